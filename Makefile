@@ -1,0 +1,35 @@
+# The short way. `make` builds build/towline, `make test` builds and runs every test; the rest is CMake with
+# the presets of CMakePresets.json.
+.PHONY: all test demo lint format bench clean
+.DELETE_ON_ERROR:
+
+all:
+	scripts/setup --build-only
+	cmake --preset release -DTOWLINE_TESTS=OFF
+	cmake --build --preset release --target towline
+	cp build/release/towline build/towline.debug
+	strip -o build/towline.new build/towline.debug
+	mv build/towline.new build/towline
+	@ls -lh build/towline build/towline.debug
+
+test:
+	scripts/setup
+	cmake --preset dev
+	cmake --build --preset dev
+	ctest --preset dev
+
+demo:
+	scripts/demo
+
+lint:
+	scripts/lint
+
+format:
+	find src tests bench \( -name '*.hpp' -o -name '*.cpp' \) -exec clang-format-19 -i {} +
+
+bench:
+	bench/run
+
+# Keeps build/deps, which scripts/setup rebuilds when it has to.
+clean:
+	find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +

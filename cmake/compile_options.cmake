@@ -1,0 +1,46 @@
+# What every target of ours is compiled with (towline::compile_options) and how the product is linked
+# (towline::static_link: static-pie, hardened).
+add_library(towline_compile_options INTERFACE)
+add_library(towline::compile_options ALIAS towline_compile_options)
+target_compile_options(towline_compile_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wold-style-cast
+  -ffunction-sections -fdata-sections
+  # the same binary from whatever directory it was built in
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_compile_definitions(towline_compile_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+
+if(TOWLINE_SANITIZE)
+  target_compile_options(towline_compile_options INTERFACE
+    -fsanitize=${TOWLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_link_options(towline_compile_options INTERFACE -fsanitize=${TOWLINE_SANITIZE})
+else()
+  target_compile_options(towline_compile_options INTERFACE
+    -fstack-protector-strong -fstack-clash-protection
+    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>
+    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},aarch64>:-mbranch-protection=standard>
+    $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Debian 12's ld takes several times as long for the static binaries.
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=lld TOWLINE_HAS_LLD)
+  if(TOWLINE_HAS_LLD)
+    target_link_options(towline_compile_options INTERFACE -fuse-ld=lld)
+  endif()
+endif()
+if(TOWLINE_COVERAGE)
+  target_compile_options(towline_compile_options INTERFACE --coverage)
+  target_link_options(towline_compile_options INTERFACE --coverage)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND TOWLINE_SANITIZE MATCHES "thread")
+  # Asio uses atomic_thread_fence, which g++'s TSan does not model and says so for every file.
+  target_compile_options(towline_compile_options INTERFACE -Wno-tsan)
+endif()
+
+add_library(towline_static_link INTERFACE)
+add_library(towline::static_link ALIAS towline_static_link)
+if(NOT TOWLINE_SANITIZE AND NOT TOWLINE_COVERAGE)
+  target_link_options(towline_static_link INTERFACE
+    -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()

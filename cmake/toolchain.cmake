@@ -1,0 +1,20 @@
+# The compiler that scripts/setup chose for this machine, and ccache where it is installed. A compiler named on
+# the command line wins.
+set(towline_compiler_file ${CMAKE_CURRENT_LIST_DIR}/../build/deps/compiler.cmake)
+if(NOT EXISTS ${towline_compiler_file})
+  message(FATAL_ERROR "build/deps is missing: run scripts/setup first.")
+endif()
+include(${towline_compiler_file})
+if(NOT DEFINED CMAKE_C_COMPILER)
+  set(CMAKE_C_COMPILER ${towline_c_compiler})
+endif()
+if(NOT DEFINED CMAKE_CXX_COMPILER)
+  set(CMAKE_CXX_COMPILER ${towline_cxx_compiler})
+endif()
+
+find_program(TOWLINE_CCACHE ccache)
+mark_as_advanced(TOWLINE_CCACHE)
+if(TOWLINE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${TOWLINE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TOWLINE_CCACHE})
+endif()
