@@ -1,0 +1,21 @@
+// Lets everything else that is ready on the loop run first.
+#pragma once
+
+#include "async/task.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace towline {
+
+// operation_aborted when the awaiting coroutine was cancelled meanwhile.
+inline Task<error_code> yield_turn() {
+  auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
+  auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return asio::error::operation_aborted;
+  co_return error_code{};
+}
+
+}  // namespace towline

@@ -1,0 +1,22 @@
+// TCP connections to the first address that answers.
+#pragma once
+
+#include "async/result.hpp"
+#include "async/task.hpp"
+#include "net/resolve.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace towline::net {
+
+// Tries the addresses in order; the next one also starts when the one before has not answered for 250 ms (RFC
+// 8305), so that a dead address does not eat the deadline. The socket is non-blocking, with TCP_NODELAY and
+// SO_KEEPALIVE. Errors: the system's code for the first address, connect_timed_out, operation_aborted when
+// cancelled; the detail names each address that was tried and what became of it. Needs a single-threaded
+// executor or a strand.
+Task<Result<asio::ip::tcp::socket>> connect(Endpoints endpoints, Deadline deadline);
+
+// Resolves first; the errors of Resolver::resolve are added. The deadline covers both.
+Task<Result<asio::ip::tcp::socket>> connect(HostPort where, const Resolver& resolver, Deadline deadline);
+
+}  // namespace towline::net

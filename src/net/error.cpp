@@ -1,0 +1,32 @@
+#include "net/error.hpp"
+
+#include <string>
+
+namespace towline::net {
+
+namespace {
+
+class NetCategory final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "net"; }
+
+  std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::name_not_found: return "name not found";
+      case errc::no_address: return "name has no address";
+      case errc::name_server_failed: return "name server failed";
+      case errc::resolve_timed_out: return "no answer from the name server in time";
+      case errc::connect_timed_out: return "connection timed out";
+    }
+    return "unknown network error";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& net_category() noexcept {
+  static const NetCategory category;
+  return category;
+}
+
+}  // namespace towline::net

@@ -1,0 +1,28 @@
+// The network layer's own reasons of failure. What the system says (refused, in use, …) keeps its own code,
+// and cancellation is asio::error::operation_aborted as everywhere.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <type_traits>
+
+namespace towline::net {
+
+enum class errc {
+  name_not_found = 1,  // no such name: not in /etc/hosts, and the name server denies it
+  no_address,          // the name exists and has no IPv4 or IPv6 address
+  name_server_failed,  // the name server refused, failed, spoke nonsense or could not be reached
+  resolve_timed_out,   // no answer to the name before the deadline
+  connect_timed_out,   // no address answered before the deadline
+};
+
+const boost::system::error_category& net_category() noexcept;
+
+inline boost::system::error_code make_error_code(errc e) noexcept {
+  return {static_cast<int>(e), net_category()};
+}
+
+}  // namespace towline::net
+
+template <>
+struct boost::system::is_error_code_enum<towline::net::errc> : std::true_type {};

@@ -1,0 +1,91 @@
+#include "net/tcp_wire.hpp"
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <utility>
+
+namespace towline::net {
+
+namespace {
+
+using asio::ip::tcp;
+
+// How much of what is not under way yet the kernel may hold. Its default is megabytes, behind which a
+// keystroke on a slow path waits for seconds; this keeps a fast one busy between two turns of the loop.
+constexpr int unsent_max = 128 * 1024;
+
+IoResult result_of(ssize_t moved) {
+  if (moved >= 0) return {static_cast<std::size_t>(moved), {}};
+  return {0, error_code(errno, boost::system::system_category())};
+}
+
+}  // namespace
+
+TcpWire::TcpWire(tcp::socket socket) : socket_(std::move(socket)) {
+  error_code ignored;  // fails on a connection that is already dead; the first read says so
+  socket_.set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof unsent_max);
+}
+
+IoResult TcpWire::read_some(std::span<std::uint8_t> into) {
+  if (into.empty()) return {};
+  const int fd = socket_.native_handle();
+  ssize_t received = 0;
+  do received = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
+  while (received < 0 && errno == EINTR);
+  if (received == 0) return {0, asio::error::eof};
+  const IoResult result = result_of(received);
+
+  // OpenSSH's server leaves Nagle on for sessions without a shell: it holds a small packet back until the one
+  // before is acknowledged, and the kernel delays that up to 40 ms unless told otherwise again and again.
+  const int on = 1;
+  if (result.bytes > 0) ::setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  return result;
+}
+
+IoResult TcpWire::write_some(std::span<const std::uint8_t> from) {
+  if (from.empty()) return {};
+  ssize_t sent = 0;
+  do sent = ::send(socket_.native_handle(), from.data(), from.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return result_of(sent);
+}
+
+Task<error_code> TcpWire::wait_readable() {
+  const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
+  co_return ec;
+}
+
+Task<error_code> TcpWire::wait_writable() {
+  const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, as_result);
+  co_return ec;
+}
+
+std::chrono::steady_clock::duration TcpWire::round_trip() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const int fd = const_cast<tcp::socket&>(socket_).native_handle();
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return std::chrono::microseconds(info.tcpi_rtt);
+}
+
+void TcpWire::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void TcpWire::abort() {
+  error_code ignored;
+  if (socket_.is_open()) socket_.set_option(tcp::socket::linger(true, 0), ignored);
+  close();
+}
+
+error_code TcpWire::set_user_timeout(std::chrono::milliseconds timeout) {
+  const auto value = static_cast<unsigned int>(timeout.count());
+  const int rc = ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
+  return rc == 0 ? error_code{} : error_code(errno, boost::system::system_category());
+}
+
+}  // namespace towline::net

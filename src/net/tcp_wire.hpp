@@ -1,0 +1,35 @@
+// A Wire over a connected TCP socket, tuned for SSH: small packets leave and are acknowledged at once.
+#pragma once
+
+#include "net/wire.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+
+namespace towline::net {
+
+class TcpWire final : public Wire {
+ public:
+  // Takes a connected socket; sets TCP_NODELAY.
+  explicit TcpWire(asio::ip::tcp::socket socket);
+
+  IoResult read_some(std::span<std::uint8_t> into) override;
+  IoResult write_some(std::span<const std::uint8_t> from) override;
+  Task<error_code> wait_readable() override;
+  Task<error_code> wait_writable() override;
+  std::chrono::steady_clock::duration round_trip() const override;  // the kernel's (TCP_INFO)
+  void close() override;
+  void abort() override;
+
+  // How long written data may stay unacknowledged before the kernel gives the connection up
+  // (TCP_USER_TIMEOUT); 0 is the kernel's own limit.
+  error_code set_user_timeout(std::chrono::milliseconds timeout);
+
+  asio::ip::tcp::socket& socket() { return socket_; }
+
+ private:
+  asio::ip::tcp::socket socket_;
+};
+
+}  // namespace towline::net
