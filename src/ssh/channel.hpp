@@ -1,0 +1,67 @@
+// One channel of a session as a byte stream: bounded by the SSH window, half-closable, without a buffer while
+// idle.
+#pragma once
+
+#include "async/result.hpp"
+#include "async/task.hpp"
+#include "ssh/connection/event.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace towline::ssh {
+
+struct ChannelState;
+using connection::Bytes;
+
+// Move-only; giving it up closes the channel (or refuses it, if it was offered and not accepted). Must not
+// outlive its session. Not thread-safe; use on the session's io_context.
+class Channel {
+ public:
+  // Takes received data straight from the decrypted packet. Returns how much it took, without waiting; the
+  // rest is kept and read with unread(). A failure closes the channel.
+  class Taker {
+   public:
+    virtual ~Taker() = default;
+    virtual Result<std::size_t> take(Bytes data) = 0;
+    // After one or several calls of take(): nothing more comes before others had their turn.
+    virtual void turn_ended() {}
+  };
+
+  explicit Channel(std::unique_ptr<ChannelState> state);
+  Channel(Channel&&) noexcept;
+  Channel& operator=(Channel&&) noexcept;
+  ~Channel();
+
+  // Answers a channel that the server opened. `reason` is one of errc::open_*.
+  void accept();
+  void refuse(errc reason, std::string_view text);
+
+  // How many bytes write() would take now: one packet's worth, the window and the wire considered.
+  std::size_t sendable() const;
+  // Waits until sendable() > 0. Errors: channel_closed, the session's failure, operation_aborted. Unbounded:
+  // the peer decides when it reads.
+  Task<Result<std::size_t>> wait_sendable();
+  void write(Bytes data);  // at most sendable()
+  void send_eof();
+
+  // `taker` is asked first for whatever arrives; nullptr: everything is kept. It must outlive its use here.
+  void give_to(Taker* taker);
+  // Waits for kept data; empty at EOF. Errors as wait_sendable(). The view is valid until the next await.
+  Task<Result<Bytes>> wait_unread();
+  void consume(std::size_t n);
+
+  // Ends both directions now; what the peer still sends is dropped.
+  void close();
+  // Why the channel is over, by either side or with its session; nothing while it is not.
+  std::optional<Failure> end() const;
+  // Waits for that. Errors: operation_aborted.
+  Task<error_code> wait_closed();
+
+ private:
+  std::unique_ptr<ChannelState> state_;
+};
+
+}  // namespace towline::ssh

@@ -1,0 +1,44 @@
+// What a session keeps for each of its channels. Private to ssh/.
+#pragma once
+
+#include "async/event.hpp"
+#include "ssh/channel.hpp"
+#include "ssh/link.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace towline::ssh {
+
+// The channels of a session by number; nullptr where the owner has given its Channel up.
+using ChannelTable = std::vector<ChannelState*>;
+
+struct ChannelState {
+  enum class Phase { opening, offered, open, closed };
+
+  ChannelState(const asio::any_io_executor& executor, Link& l, ChannelTable& t, Phase p,
+               connection::ChannelId i);
+  ~ChannelState();
+  ChannelState(const ChannelState&) = delete;
+  ChannelState& operator=(const ChannelState&) = delete;
+
+  void on_data(Bytes data);
+  void on_closed(Failure why);  // by the peer, or with the session
+  void leave();                 // we end it
+
+  Link& link;
+  ChannelTable& table;
+  connection::ChannelId id;
+  Phase phase;
+  Failure end;  // why it is closed
+  bool eof = false;
+  Channel::Taker* taker = nullptr;
+  bool in_turn = false;              // has been given data in this turn of the session
+  std::vector<std::uint8_t> unread;  // empty, without storage, while the taker keeps up
+  std::size_t consumed = 0;          // of unread
+  Event readable;                    // or answered, or closed
+  Event sendable;                    // or closed
+};
+
+}  // namespace towline::ssh

@@ -1,0 +1,94 @@
+// What a message from the server means to whoever uses the session. Views live as long as the message.
+#pragma once
+
+#include "net/host_port.hpp"
+#include "ssh/connection/message.hpp"
+#include "ssh/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace towline::ssh::connection {
+
+// Our number of a channel. Used again only after both sides have closed it.
+using ChannelId = std::uint32_t;
+
+// Our number of a tcpip-forward or streamlocal-forward request; never used again in a session.
+using ListenId = std::uint32_t;
+
+// Handled inside, or of no interest.
+struct Ignored {};
+
+// The server has opened a channel towards one of our remote listeners: answer with accept() or refuse().
+struct IncomingChannel {
+  ChannelId channel;
+  ListenId listen;
+  net::HostPort originator;  // who connected to the server, as it says; empty for a unix socket
+};
+
+struct ChannelOpened {
+  ChannelId channel;
+};
+
+struct ChannelRefused {
+  ChannelId channel;
+  errc reason;  // one of open_*
+  std::string_view text;
+};
+
+struct ChannelData {
+  ChannelId channel;
+  Bytes data;  // report with consumed() when it has left our hands
+};
+
+struct ChannelExtendedData {
+  ChannelId channel;
+  std::uint32_t type;  // 1 = stderr (RFC 4254, 5.2)
+  Bytes data;          // counts against the window as well
+};
+
+// More may be sent now.
+struct ChannelWindow {
+  ChannelId channel;
+};
+
+struct ChannelEof {
+  ChannelId channel;
+};
+
+// Over in both directions; the number is free again.
+struct ChannelClosed {
+  ChannelId channel;
+};
+
+struct ChannelExit {
+  ChannelId channel;
+  std::uint32_t status;     // exit-status
+  std::string_view signal;  // exit-signal without "SIG", or empty
+};
+
+struct ChannelReply {
+  ChannelId channel;
+  bool success;
+};
+
+struct ListenReply {
+  ListenId listen;
+  bool success;
+  std::uint16_t bound_port;  // the port that was asked for, or the server's choice
+};
+
+struct ListenCancelled {
+  ListenId listen;
+  bool success;
+};
+
+struct KeepaliveReply {};
+
+using Event = std::variant<Ignored, IncomingChannel, ChannelOpened, ChannelRefused, ChannelData,
+                           ChannelExtendedData, ChannelWindow, ChannelEof, ChannelClosed, ChannelExit,
+                           ChannelReply, ListenReply, ListenCancelled, KeepaliveReply>;
+
+}  // namespace towline::ssh::connection

@@ -1,0 +1,218 @@
+#include "ssh/known_hosts.hpp"
+
+#include "ssh/base64.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace towline::ssh {
+
+namespace {
+
+constexpr std::uint16_t default_port = 22;
+constexpr std::size_t sha1_bytes = 20;
+constexpr std::string_view blank = " \t";
+constexpr std::string_view hash_magic = "|1|";
+constexpr std::size_t pattern_length_max = 1'022;  // ssh matches nothing on a line with a longer pattern
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// How the file names a host at a port.
+std::string name_of(const net::HostPort& where) {
+  const auto host = lower_case(where.host);
+  return where.port == default_port ? host : '[' + host + "]:" + std::to_string(where.port);
+}
+
+std::string_view skip_blanks(std::string_view text) {
+  const auto begin = text.find_first_not_of(blank);
+  return begin == text.npos ? std::string_view{} : text.substr(begin);
+}
+
+// Takes one field and the blanks after it off the front of `rest`.
+std::string_view take_field(std::string_view& rest) {
+  const auto field = rest.substr(0, rest.find_first_of(blank));
+  rest = skip_blanks(rest.substr(field.size()));
+  return field;
+}
+
+// '*' any run of characters, '?' any one. Never goes back further than to the last '*', so it is not
+// exponential.
+bool matches_pattern(std::string_view name, std::string_view pattern) {
+  std::size_t n = 0;
+  std::size_t p = 0;
+  std::size_t star = pattern.npos;
+  std::size_t star_end = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_end = n;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      n = ++star_end;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == pattern.npos;
+}
+
+// A comma list; one matching '!' pattern refuses, whatever the others say.
+bool matches_list(std::string_view name, std::string_view patterns) {
+  bool matched = false;
+  while (!patterns.empty()) {
+    const auto comma = std::min(patterns.find(','), patterns.size());
+    auto pattern = patterns.substr(0, comma);
+    patterns.remove_prefix(std::min(comma + 1, patterns.size()));
+
+    const bool negated = pattern.starts_with('!');
+    if (negated) pattern.remove_prefix(1);
+    if (pattern.size() > pattern_length_max) return false;
+    if (!matches_pattern(name, pattern)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+std::array<std::uint8_t, sha1_bytes> hmac_sha1(const std::vector<std::uint8_t>& key, std::string_view text) {
+  std::array<std::uint8_t, sha1_bytes> digest{};
+  EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA1", nullptr, key.data(), key.size(),
+            reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), digest.size(),
+            nullptr);
+  return digest;
+}
+
+std::optional<std::vector<std::uint8_t>> parse_sha1(std::string_view base64) {
+  auto bytes = from_base64(base64);
+  return bytes && bytes->size() == sha1_bytes ? bytes : std::nullopt;
+}
+
+}  // namespace
+
+bool KnownHosts::Entry::matches(const std::string& name) const {
+  if (salt.empty()) return matches_list(name, hosts);
+  return std::ranges::equal(hmac_sha1(salt, name), hash);
+}
+
+std::string KnownHosts::parse_line(std::string_view line, Entry& entry) {
+  if (line.starts_with('@')) {
+    const auto marker = take_field(line);
+    if (marker != "@cert-authority" && marker != "@revoked") return "unknown marker";
+    entry.marker = marker == "@revoked" ? Marker::revoked : Marker::cert_authority;
+    if (line.starts_with('@')) return "more than one marker";
+  }
+
+  const auto hosts = take_field(line);
+  if (hosts.starts_with('|')) {
+    const auto middle = hosts.find('|', hash_magic.size());
+    if (!hosts.starts_with(hash_magic) || middle == hosts.npos) return "damaged host hash";
+    const auto salt = parse_sha1(hosts.substr(hash_magic.size(), middle - hash_magic.size()));
+    const auto hash = parse_sha1(hosts.substr(middle + 1));
+    if (!salt || !hash) return "damaged host hash";
+    entry.salt = *salt;
+    entry.hash = *hash;
+  } else {
+    entry.hosts = lower_case(hosts);
+  }
+
+  const auto type = take_field(line);
+  const auto base64 = take_field(line);
+  if (type.empty() || type.starts_with('#')) return "no key";
+  if (base64.empty()) return "no key after the key type";
+  auto key = parse_host_key(type, base64);
+  if (!key) return "damaged key, or a key type that is not supported";
+  entry.key = std::move(*key);
+  return {};
+}
+
+KnownHosts KnownHosts::parse(std::string_view text) {
+  KnownHosts known;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    line = skip_blanks(line);
+    if (line.empty() || line.starts_with('#')) continue;
+
+    Entry entry;
+    entry.line = number;
+    if (auto reason = parse_line(line, entry); !reason.empty()) {
+      known.bad_lines_.push_back({number, std::move(reason)});
+    } else {
+      known.entries_.push_back(std::move(entry));
+    }
+  }
+  return known;
+}
+
+std::vector<const KnownHosts::Entry*> KnownHosts::entries_for(const std::string& name) const {
+  std::vector<const Entry*> found;
+  for (const Entry& entry : entries_) {
+    if (entry.matches(name)) found.push_back(&entry);
+  }
+  return found;
+}
+
+HostKeyLookup KnownHosts::lookup(const std::string& name, const HostKey& key) const {
+  HostKeyLookup found;
+  for (const Entry* entry : entries_for(name)) {
+    const bool same = entry->key == key;
+    if (entry->marker == Marker::revoked && same) return {HostKeyVerdict::revoked, entry->line, {}};
+    if (entry->marker != Marker::none || found.verdict == HostKeyVerdict::match) continue;
+    if (same) {
+      found = {HostKeyVerdict::match, entry->line, {}};
+    } else {
+      found.verdict = HostKeyVerdict::mismatch;
+      found.expected.push_back({entry->line, entry->key.type, fingerprint(entry->key)});
+    }
+  }
+  return found;
+}
+
+HostKeyLookup KnownHosts::lookup(const net::HostPort& where, const HostKey& key) const {
+  auto found = lookup(name_of(where), key);
+  if (found.verdict != HostKeyVerdict::unknown || where.port == default_port) return found;
+  auto bare = lookup(name_of({where.host, default_port}), key);
+  return bare.verdict == HostKeyVerdict::mismatch ? found : bare;
+}
+
+std::vector<std::string> KnownHosts::key_types(const net::HostPort& where) const {
+  std::vector<std::string> types;
+  const auto entries = entries_for(name_of(where));
+  for (const Entry* entry : entries) {
+    const bool revoked = std::ranges::any_of(entries, [entry](const Entry* other) {
+      return other->marker == Marker::revoked && other->key == entry->key;
+    });
+    if (entry->marker != Marker::none || revoked) continue;
+    if (std::ranges::find(types, entry->key.type) == types.end()) types.push_back(entry->key.type);
+  }
+  if (types.empty() && where.port != default_port) return key_types({where.host, default_port});
+  return types;
+}
+
+bool KnownHosts::has_cert_authority(const net::HostPort& where) const {
+  const auto vouches = [](const Entry* entry) { return entry->marker == Marker::cert_authority; };
+  if (std::ranges::any_of(entries_for(name_of(where)), vouches)) return true;
+  return where.port != default_port && has_cert_authority({where.host, default_port});
+}
+
+std::string known_hosts_line(const net::HostPort& where, const HostKey& key) {
+  return name_of(where) + ' ' + to_string(key) + '\n';
+}
+
+}  // namespace towline::ssh

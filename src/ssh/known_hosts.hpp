@@ -1,0 +1,93 @@
+// OpenSSH's known_hosts: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", matched the way ssh(1) does it.
+#pragma once
+
+#include "net/host_port.hpp"
+#include "ssh/host_key.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towline::ssh {
+
+enum class HostKeyVerdict {
+  match,     // the file has this key for this host
+  mismatch,  // the file has other keys for this host, of this type or of another, and not this one
+  unknown,   // the file has no key for this host
+  revoked,   // the file says never to accept this key here
+};
+
+// A key of the file, for the people who have to compare or remove it.
+struct KnownKey {
+  std::size_t line = 0;  // from 1
+  std::string type;
+  std::string fingerprint;
+
+  bool operator==(const KnownKey&) const = default;
+};
+
+struct HostKeyLookup {
+  HostKeyVerdict verdict = HostKeyVerdict::unknown;
+  std::size_t line = 0;            // of the key that matched or is revoked; 0 otherwise
+  std::vector<KnownKey> expected;  // on mismatch: what the file has, in its order
+};
+
+// An immutable value: parse once, ask from any thread.
+class KnownHosts {
+ public:
+  struct BadLine {
+    std::size_t line = 0;  // from 1
+    std::string reason;
+
+    bool operator==(const BadLine&) const = default;
+  };
+
+  KnownHosts() = default;  // an empty file
+
+  // A line that cannot be read is skipped and reported, never fatal: as for ssh, it just is not there.
+  static KnownHosts parse(std::string_view text);
+
+  // `where` as the user wrote it, never the resolved address. For a port other than 22 only "[host]:port"
+  // counts; where the file has nothing for that, a line for the bare host may still accept or revoke the key.
+  HostKeyLookup lookup(const net::HostPort& where, const HostKey& key) const;
+
+  // The types of the keys that lookup() would accept from this host, in the file's order, each once.
+  std::vector<std::string> key_types(const net::HostPort& where) const;
+
+  // Whether a @cert-authority vouches for this host: its server may well have nothing but a certificate to
+  // show.
+  bool has_cert_authority(const net::HostPort& where) const;
+
+  const std::vector<BadLine>& bad_lines() const { return bad_lines_; }
+
+ private:
+  enum class Marker { none, cert_authority, revoked };
+
+  struct Entry {
+    std::size_t line = 0;
+    Marker marker = Marker::none;
+    std::string hosts;               // patterns, where not hashed
+    std::vector<std::uint8_t> salt;  // not empty: `hash` is HMAC-SHA1 of the one name under it
+    std::vector<std::uint8_t> hash;
+    HostKey key;
+
+    bool matches(const std::string& name) const;
+  };
+
+  // Reads one line that is neither empty nor a comment; says what is wrong with it, or nothing.
+  static std::string parse_line(std::string_view line, Entry& entry);
+
+  HostKeyLookup lookup(const std::string& name, const HostKey& key) const;
+  std::vector<const Entry*> entries_for(const std::string& name) const;
+
+  std::vector<Entry> entries_;
+  std::vector<BadLine> bad_lines_;
+};
+
+// The line that makes `key` known for `where`, with its newline. A file that does not end in a newline needs
+// one first.
+std::string known_hosts_line(const net::HostPort& where, const HostKey& key);
+
+}  // namespace towline::ssh

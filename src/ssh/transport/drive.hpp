@@ -1,0 +1,24 @@
+// How a libssh2 call that wants more input is repeated. Included by the files of this folder only.
+#pragma once
+
+#include "ssh/transport/transport.hpp"
+
+#include <libssh2.h>
+
+namespace towline::ssh {
+
+template <class Call>
+Task<int> Transport::drive(Call call) {
+  for (;;) {
+    budget_ = std::size_t{1} << 30U;
+    wire_is_empty_ = false;
+    const int rc = call();
+    const auto flushed = co_await flush_all();
+    if (rc != LIBSSH2_ERROR_EAGAIN) co_return rc;
+    if (!flushed) co_return LIBSSH2_ERROR_SOCKET_SEND;
+    if (!wire_is_empty_) continue;  // some ciphers ask again although the wire still has bytes
+    if (co_await wire_->wait_readable()) co_return LIBSSH2_ERROR_SOCKET_RECV;
+  }
+}
+
+}  // namespace towline::ssh

@@ -1,0 +1,249 @@
+#include "ssh/transport/transport.hpp"
+
+#include "ssh/error.hpp"
+#include "ssh/transport/drive.hpp"
+
+#include <libssh2.h>
+#include <libssh2_packet.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <new>
+#include <utility>
+
+namespace towline::ssh {
+
+namespace {
+
+// Enough for eight full packets a turn; then the other connections of the loop have theirs.
+constexpr std::size_t read_budget = 256 * 1024;
+// A read of less has emptied the wire.
+constexpr std::size_t small_read_max = 4 * 1024;
+// From this size on a packet is worth a system call of its own instead of a copy.
+constexpr std::size_t direct_send_min = 8 * 1024;
+
+}  // namespace
+
+// libssh2's callbacks: C functions that find their Transport behind the session's abstract pointer.
+struct TransportCallbacks {
+  static Transport& self(void** abstract) { return *static_cast<Transport*>(*abstract); }
+
+  static ssize_t receive(libssh2_socket_t, void* buffer, size_t length, int, void** abstract) {
+    return self(abstract).receive({static_cast<std::uint8_t*>(buffer), length});
+  }
+  static ssize_t send(libssh2_socket_t, const void* buffer, size_t length, int, void** abstract) {
+    return self(abstract).send({static_cast<const std::uint8_t*>(buffer), length});
+  }
+  static void disconnect(LIBSSH2_SESSION*, int, const char* message, int length, const char*, int,
+                         void** abstract) {
+    self(abstract).disconnect_text_.assign(message, static_cast<std::size_t>(std::max(length, 0)));
+    self(abstract).disconnect_received_ = true;
+  }
+  static int packet(void* context, std::uint32_t sequence, const unsigned char* data, std::size_t length) {
+    return static_cast<Transport*>(context)->packet({data, length}, sequence);
+  }
+};
+
+void Transport::Free::operator()(LIBSSH2_SESSION* session) const { libssh2_session_free(session); }
+
+Transport::Transport(std::unique_ptr<net::Wire> wire)
+    : wire_(std::move(wire)), session_(libssh2_session_init_ex(nullptr, nullptr, nullptr, this)) {
+  if (!session_) throw std::bad_alloc();
+  auto* session = session_.get();
+  libssh2_session_set_blocking(session, 0);
+  libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_RECV,
+                                reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::receive));
+  libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_SEND,
+                                reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::send));
+  libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DISCONNECT,
+                                reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::disconnect));
+  libssh2_packet_hook(session, &TransportCallbacks::packet, this);
+}
+
+Transport::~Transport() {
+  abandoned_ = true;  // else freeing the session could wait for a peer that is silent
+  session_.reset();
+  wire_->close();
+}
+
+std::ptrdiff_t Transport::receive(std::span<std::uint8_t> into) {
+  if (abandoned_) return -ECONNRESET;
+  if (budget_ == 0 || wire_is_empty_) return -EAGAIN;
+  into = into.first(std::min(into.size(), budget_));
+  const auto got = wire_->read_some(into);
+  // A few bytes were all there was: asking again would be a system call for nothing. Under load more has come
+  // by now.
+  wire_is_empty_ = got.would_block() || (!got.error && got.bytes < small_read_max);
+  if (got.would_block()) return -EAGAIN;
+  if (got.eof()) {
+    wire_ended_ = true;
+    return 0;
+  }
+  if (got.error) {
+    wire_error_ = got.error;
+    return -ECONNRESET;
+  }
+  budget_ -= got.bytes;
+  bytes_received_ += got.bytes;
+  last_received_ = Clock::now();
+  return static_cast<std::ptrdiff_t>(got.bytes);
+}
+
+std::ptrdiff_t Transport::send(std::span<const std::uint8_t> from) {
+  if (abandoned_) return -ECONNRESET;
+  const auto all = static_cast<std::ptrdiff_t>(from.size());
+  if (backlog() == 0 && from.size() >= direct_send_min) {
+    const auto put = wire_->write_some(from);
+    if (put.error && !put.would_block()) {
+      wire_error_ = put.error;
+      return -ECONNRESET;
+    }
+    bytes_sent_ += put.bytes;
+    from = from.subspan(put.bytes);
+  }
+  output_.insert(output_.end(), from.begin(), from.end());
+  return all;
+}
+
+int Transport::packet(connection::Bytes message, std::uint32_t sequence) {
+  if (!receiver_) return 0;
+  receiver_->on_message(message, sequence);
+  return 1;
+}
+
+Failure Transport::failure(boost::system::error_code code) const {
+  if (disconnect_received_) return {code, "\"" + disconnect_text_ + "\""};
+  if (wire_error_) return {code, wire_error_.message()};
+  // What libssh2 says is about an earlier call then.
+  if (wire_ended_) return {code, code == errc::peer_closed ? "" : "the server closed the connection"};
+  char* text = nullptr;
+  libssh2_session_last_error(session_.get(), &text, nullptr, 0);
+  return {code, text ? text : ""};
+}
+
+Failure Transport::lost(errc otherwise) const {
+  if (disconnect_received_) return failure(errc::peer_disconnected);
+  return failure(wire_ended_ ? errc::peer_closed : otherwise);
+}
+
+Result<> Transport::set_algorithms(const Algorithms& algorithms) {
+  const std::pair<int, const std::string*> preferences[] = {
+      {LIBSSH2_METHOD_KEX, &algorithms.key_exchange},   {LIBSSH2_METHOD_HOSTKEY, &algorithms.host_key},
+      {LIBSSH2_METHOD_CRYPT_CS, &algorithms.cipher},    {LIBSSH2_METHOD_CRYPT_SC, &algorithms.cipher},
+      {LIBSSH2_METHOD_MAC_CS, &algorithms.mac},         {LIBSSH2_METHOD_MAC_SC, &algorithms.mac},
+      {LIBSSH2_METHOD_SIGN_ALGO, &algorithms.signature}};
+  for (const auto& [method, list] : preferences) {
+    if (libssh2_session_method_pref(session_.get(), method, list->c_str()) != 0) {
+      return failure(errc::key_exchange_failed);
+    }
+  }
+  return {};
+}
+
+Task<Result<>> Transport::handshake(const Algorithms& algorithms) {
+  if (auto set = set_algorithms(algorithms); !set) co_return set;
+  // libssh2 hands the descriptor to our callbacks, which do not look at it, and sets O_NONBLOCK on it: one of
+  // no use.
+  constexpr libssh2_socket_t no_descriptor = std::numeric_limits<libssh2_socket_t>::max();
+  auto call = [this] { return libssh2_session_handshake(session_.get(), no_descriptor); };
+  const int rc = co_await drive(call);
+  if (rc != 0) {
+    const bool no_banner = libssh2_session_banner_get(session_.get()) == nullptr;
+    co_return failure(no_banner ? errc::banner_missing : errc::key_exchange_failed);
+  }
+  const auto key = read_host_key();
+  if (!key)
+    co_return Failure{errc::key_exchange_failed,
+                      "the server's host key is damaged, too short or of no known type"};
+  host_key_ = *key;
+  key_exchanges_ = libssh2_packet_kex_count(session_.get());
+  co_return Result<>{};
+}
+
+std::optional<HostKey> Transport::read_host_key() const {
+  std::size_t length = 0;
+  int type = 0;
+  const char* blob = libssh2_session_hostkey(session_.get(), &length, &type);
+  if (!blob) return std::nullopt;
+  return parse_host_key({reinterpret_cast<const std::uint8_t*>(blob), length});
+}
+
+Negotiated Transport::negotiated() const {
+  auto method = [this](int which) {
+    const char* name = libssh2_session_methods(session_.get(), which);
+    return std::string(name ? name : "");
+  };
+  Negotiated result{method(LIBSSH2_METHOD_KEX), method(LIBSSH2_METHOD_HOSTKEY),
+                    method(LIBSSH2_METHOD_CRYPT_CS), method(LIBSSH2_METHOD_MAC_CS)};
+  const bool authenticates_itself =
+      result.cipher.find("gcm") != std::string::npos || result.cipher.find("poly1305") != std::string::npos;
+  if (authenticates_itself) result.mac.clear();
+  return result;
+}
+
+std::string Transport::server_software() const {
+  const char* banner = libssh2_session_banner_get(session_.get());
+  return banner ? banner : "";
+}
+
+Result<> Transport::check_host_key_after_rekey() {
+  const auto count = libssh2_packet_kex_count(session_.get());
+  if (count == key_exchanges_) return {};
+  key_exchanges_ = count;
+  const auto now = read_host_key();
+  if (now == host_key_) return {};
+  return Failure{errc::host_key_changed_in_rekey,
+                 "was " + fingerprint(host_key_) + ", is " + (now ? fingerprint(*now) : "damaged")};
+}
+
+Result<bool> Transport::read() {
+  budget_ = read_budget;
+  wire_is_empty_ = false;
+  int rc = 0;
+  do {
+    const bool rekeying = in_key_exchange();
+    rc = libssh2_packet_read(session_.get());
+    if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN) {
+      return lost(rekeying ? errc::rekey_failed : errc::transport_failed);
+    }
+    if (auto same = check_host_key_after_rekey(); !same) return same.error();
+  } while (rc > 0 || (rc == 0 && libssh2_packet_pending(session_.get()) != 0));
+  return !wire_is_empty_;
+}
+
+Result<> Transport::write(connection::Bytes head, connection::Bytes tail) {
+  const int rc = libssh2_packet_send(session_.get(), head.data(), head.size(), tail.data(), tail.size());
+  if (rc == 0) return {};
+  return failure(errc::transport_failed);
+}
+
+bool Transport::in_key_exchange() const { return libssh2_packet_in_kex(session_.get()) != 0; }
+
+Result<bool> Transport::flush() {
+  while (backlog() > 0) {
+    const auto put = wire_->write_some(std::span(output_).subspan(sent_));
+    if (put.would_block()) return false;
+    if (put.error) return Failure{errc::transport_failed, put.error.message()};
+    sent_ += put.bytes;
+    bytes_sent_ += put.bytes;
+  }
+  output_.clear();
+  sent_ = 0;
+  return true;
+}
+
+Task<Result<>> Transport::flush_all() {
+  for (;;) {
+    auto done = flush();
+    if (!done) co_return done.error();
+    if (*done) co_return Result<>{};
+    if (auto ec = co_await wire_->wait_writable()) co_return ec;
+  }
+}
+
+void Transport::disconnect(const std::string& reason) {
+  libssh2_session_disconnect_ex(session_.get(), SSH_DISCONNECT_BY_APPLICATION, reason.c_str(), "");
+}
+
+}  // namespace towline::ssh

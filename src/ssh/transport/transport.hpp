@@ -1,0 +1,119 @@
+// The SSH transport protocol over a wire: libssh2 does key exchange, ciphers and authentication, we own every
+// byte in and out, and everything from message 80 up is handed to the connection protocol.
+#pragma once
+
+#include "async/result.hpp"
+#include "async/task.hpp"
+#include "net/wire.hpp"
+#include "ssh/connection/message.hpp"
+#include "ssh/error.hpp"
+#include "ssh/host_key.hpp"
+#include "ssh/transport/algorithms.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+struct _LIBSSH2_SESSION;
+
+namespace towline::ssh {
+
+// Not thread-safe; use on one io_context. libssh2 never sees a socket: it reads what the wire has and its
+// output is always accepted, so no packet is ever half sent. The first error is final.
+class Transport {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Gets the messages of the connection protocol, from inside read().
+  class Receiver {
+   public:
+    virtual ~Receiver() = default;
+    virtual void on_message(connection::Bytes message, std::uint32_t sequence) = 0;
+  };
+
+  explicit Transport(std::unique_ptr<net::Wire> wire);
+  ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  net::Wire& wire() { return *wire_; }
+
+  // Identification strings and the first key exchange. Bounded by the caller's deadline.
+  Task<Result<>> handshake(const Algorithms& algorithms);
+  const HostKey& host_key() const { return host_key_; }
+  Negotiated negotiated() const;
+  std::string server_software() const;  // the server's identification, "SSH-2.0-OpenSSH_9.2p1 …"
+
+  // Calls `call` (a libssh2 function that may answer EAGAIN) until it is done; returns its last answer.
+  template <class Call>
+  Task<int> drive(Call call);
+  _LIBSSH2_SESSION* native() const { return session_.get(); }
+  // `code` with the server's own words, the system's or libssh2's.
+  Failure failure(boost::system::error_code code) const;
+  // The end of the session: peer_disconnected, peer_closed, or `otherwise`.
+  Failure lost(errc otherwise) const;
+
+  bool peer_disconnected() const { return disconnect_received_; }
+
+  // From here on messages go to `receiver` (nullptr: to libssh2). Set it before authentication has succeeded:
+  // a server may speak at once.
+  void deliver_to(Receiver* receiver) { receiver_ = receiver; }
+
+  // Reads at most one turn's budget of bytes and delivers what they hold. True: there is more, call again
+  // after others had their turn. False: wait for the wire.
+  Result<bool> read();
+
+  // One message of two pieces. Never call while in_key_exchange().
+  Result<> write(connection::Bytes head, connection::Bytes tail = {});
+  bool in_key_exchange() const;
+
+  // Bytes accepted by write() that the wire has not taken yet.
+  std::size_t backlog() const { return output_.size() - sent_; }
+  // Gives the wire what it takes now; true when nothing is left.
+  Result<bool> flush();
+  Task<Result<>> flush_all();
+
+  // Tells the server that we leave (RFC 4253, 11.1); flush afterwards.
+  void disconnect(const std::string& reason);
+
+  Clock::time_point last_received() const { return last_received_; }
+  std::uint64_t bytes_received() const { return bytes_received_; }
+  std::uint64_t bytes_sent() const { return bytes_sent_; }
+
+ private:
+  friend struct TransportCallbacks;
+  struct Free {
+    void operator()(_LIBSSH2_SESSION* session) const;
+  };
+
+  std::ptrdiff_t receive(std::span<std::uint8_t> into);
+  std::ptrdiff_t send(std::span<const std::uint8_t> from);
+  int packet(connection::Bytes message, std::uint32_t sequence);
+  std::optional<HostKey> read_host_key() const;
+  Result<> check_host_key_after_rekey();
+  Result<> set_algorithms(const Algorithms& algorithms);
+
+  std::unique_ptr<net::Wire> wire_;
+  std::unique_ptr<_LIBSSH2_SESSION, Free> session_;
+  Receiver* receiver_ = nullptr;
+  std::vector<std::uint8_t> output_;
+  std::size_t sent_ = 0;  // of output_
+  std::size_t budget_ = 0;
+  bool wire_is_empty_ = false;
+  bool abandoned_ = false;   // libssh2 must come to an end by itself: reads and writes fail
+  bool wire_ended_ = false;  // the peer has closed it
+  error_code wire_error_;
+  std::string disconnect_text_;
+  bool disconnect_received_ = false;
+  unsigned key_exchanges_ = 0;
+  HostKey host_key_;  // of the first key exchange
+  Clock::time_point last_received_ = Clock::now();
+  std::uint64_t bytes_received_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+};
+
+}  // namespace towline::ssh
