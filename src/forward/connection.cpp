@@ -1,0 +1,82 @@
+#include "forward/connection.hpp"
+
+#include "net/error.hpp"
+#include "ssh/error.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace towline::forward {
+
+using observe::ConnectionAborted;
+using observe::ConnectionFailure;
+using observe::Steady;
+
+namespace {
+
+// The local socket is the client's for -L and the target's for -R.
+ConnectionAborted aborted_by(PumpEnd end, Mode mode) {
+  if (end == PumpEnd::session_lost) return ConnectionAborted::session_lost;
+  if (end == PumpEnd::cancelled) return ConnectionAborted::drain_timeout;
+  return mode == Mode::remote ? ConnectionAborted::target_reset : ConnectionAborted::client_reset;
+}
+
+bool is_orderly(PumpEnd end) { return end == PumpEnd::finished || end == PumpEnd::channel_closed; }
+
+}  // namespace
+
+ConnectionFailure channel_failure(const error_code& code) {
+  if (code == ssh::errc::open_administratively_prohibited) return ConnectionFailure::channel_prohibited;
+  if (code == ssh::errc::open_unknown_channel_type) return ConnectionFailure::channel_prohibited;
+  if (code == ssh::errc::open_resource_shortage) return ConnectionFailure::channel_resource;
+  if (code == ssh::errc::open_connect_failed) return ConnectionFailure::channel_connect_failed;
+  if (code == ssh::errc::open_timeout) return ConnectionFailure::target_timeout;
+  return ConnectionFailure::not_up;
+}
+
+ConnectionFailure target_failure(const error_code& code) {
+  if (code == net::errc::connect_timed_out || code == asio::error::timed_out)
+    return ConnectionFailure::target_timeout;
+  if (code.category() == net::net_category()) return ConnectionFailure::target_dns;
+  if (code == asio::error::operation_aborted) return ConnectionFailure::not_up;
+  return ConnectionFailure::target_refused;
+}
+
+void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason,
+                   const Failure& failure) {
+  site.report.metrics().connection_failed(reason);
+  if (failure.code == asio::error::operation_aborted) return;
+  const auto connect = net::to_string(site.spec.connect);
+  const auto message = failure.message();
+  site.report.log().repeatable().warn("conn.error", "a connection could not be joined to its target",
+                                      {{"reason", to_string(reason)},
+                                       {"client", net::to_string(arrival.originator)},
+                                       {"target", connect},
+                                       {"err", message}});
+}
+
+Task<> carry(Site site, ssh::Channel channel, asio::ip::tcp::socket socket, Arrival arrival) {
+  auto& metrics = site.report.metrics();
+  const auto& log = site.report.log();
+  metrics.connection_opened(Steady::now() - arrival.when);
+  log.debug("conn.open", "a connection was opened", {{"client", net::to_string(arrival.originator)}});
+
+  const auto result = co_await pump(channel, socket, site.scratch, metrics);
+
+  const auto lifetime = Steady::now() - arrival.when;
+  if (is_orderly(result.end)) {
+    metrics.connection_closed(lifetime);
+  } else {
+    metrics.connection_aborted(aborted_by(result.end, site.spec.mode), lifetime);
+  }
+  const auto how = is_orderly(result.end) ? "closed" : to_string(aborted_by(result.end, site.spec.mode));
+  log.debug("conn.close", "a connection has ended",
+            {{"client", net::to_string(arrival.originator)},
+             {"reason", how},
+             {"bytes_rx", result.received},
+             {"bytes_tx", result.sent},
+             {"duration_s", lifetime}});
+}
+
+}  // namespace towline::forward

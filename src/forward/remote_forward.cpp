@@ -1,0 +1,107 @@
+#include "forward/remote_forward.hpp"
+
+#include "async/deadline.hpp"
+#include "forward/bind_retry.hpp"
+#include "forward/connection.hpp"
+#include "net/connect.hpp"
+#include "ssh/error.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace towline::forward {
+
+namespace {
+
+using observe::ForwardState;
+using observe::SetupFailure;
+using observe::Steady;
+
+// A server answers at once or not at all; the session's keepalive decides about the latter.
+constexpr std::chrono::seconds listen_timeout{15};
+constexpr std::chrono::seconds cancel_timeout{2};
+// The far client waits as long as for a connection of its own; half of what Linux needs to give up on SYNs in
+// vain.
+constexpr std::chrono::seconds target_timeout{60};
+
+Explanation refusal(const ForwardSpec& spec, std::uint16_t port, SetupFailure reason) {
+  const auto address = net::to_string({spec.listen.host, port});
+  Explanation why{reason, "the server refused to listen on " + address, {}};
+  if (reason == SetupFailure::timeout)
+    why.detail = "the server did not answer the request to listen on " + address;
+  why.hint =
+      "the port may be taken, often by a lost session that the server still holds (set ClientAliveInterval "
+      "10 in its "
+      "sshd_config), or forbidden there: see AllowTcpForwarding, PermitListen, GatewayPorts (for other "
+      "addresses than "
+      "loopback), and ports below 1024";
+  return why;
+}
+
+void report_refusal(const Site& site, std::uint16_t port, const Failure& failure) {
+  const auto reason =
+      failure.code == ssh::errc::forward_timeout ? SetupFailure::timeout : SetupFailure::refused;
+  site.report.metrics().setup_failed(reason);
+  const auto why = refusal(site.spec, port, reason);
+  site.report.down(ForwardState::binding, why);
+  site.report.log().repeatable().warn("forward.refused", why.detail,
+                                      {{"reason", why.reason.label()}, {"hint", why.hint}});
+}
+
+Task<> serve(Site site, ssh::Incoming incoming) {
+  Arrival arrival{std::move(incoming.originator)};
+  const auto deadline = Steady::now() + target_timeout;
+  auto socket = co_await net::connect(site.spec.connect, site.resolver, deadline);
+  if (!socket) {
+    const auto reason = target_failure(socket.error().code);
+    report_failed(site, arrival, reason, socket.error());
+    incoming.channel.refuse(ssh::errc::open_connect_failed, to_string(reason));
+    co_return;
+  }
+  incoming.channel.accept();
+  co_await carry(site, std::move(incoming.channel), std::move(*socket), std::move(arrival));
+}
+
+Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
+  for (;;) {
+    auto incoming = co_await listener.accept();
+    if (!incoming) co_return;
+    if (site.connections.size() >= site.spec.max_connections) {
+      report_failed(site, {incoming->originator}, observe::ConnectionFailure::limit,
+                    ssh::errc::open_resource_shortage);
+      incoming->channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
+      continue;
+    }
+    site.connections.spawn(serve(site, std::move(*incoming)));
+  }
+}
+
+}  // namespace
+
+Task<> run_remote_forward(Site site) {
+  site.report.enter(ForwardState::binding);
+  for (int failures = 0;;) {
+    const auto port = port_to_ask(site.spec.listen.port, site.last_port, failures);
+    ssh::connection::ListenAddress address{{site.spec.listen.host, port}, {}};
+    const auto asked = Steady::now();
+    site.report.metrics().setup_attempted();
+    auto listener = co_await site.session.listen(address, asked + listen_timeout);
+    if (listener) {
+      site.last_port = listener->bound_port();
+      site.report.metrics().setup_succeeded(Steady::now() - asked);
+      site.report.up(listener->bound_port());
+      co_await accept_connections(site, *listener);
+      co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+      co_await listener->cancel(Steady::now() + cancel_timeout);
+      co_return;
+    }
+    const auto& code = listener.error().code;
+    if (code != ssh::errc::forward_refused && code != ssh::errc::forward_timeout) co_return;
+    report_refusal(site, port, listener.error());
+    if (co_await sleep_until(Steady::now() + bind_retry_delay(++failures))) co_return;
+  }
+}
+
+}  // namespace towline::forward

@@ -1,0 +1,52 @@
+#include "forward/report.hpp"
+
+namespace towline::forward {
+
+using observe::ForwardState;
+
+Report::Report(const ForwardSpec& spec, observe::ForwardMetrics& metrics, observe::ForwardSlot& slot,
+               const observe::Log& log)
+    : spec_(spec), metrics_(metrics), slot_(slot), log_(log.with({{"forward", spec.name}})) {}
+
+void Report::change(ForwardState state) {
+  if (state == status_.state) return;
+  log_.debug("forward.state", "the forward changed its state",
+             {{"state", to_string(state)}, {"prev_state", to_string(status_.state)}});
+  status_.state = state;
+}
+
+void Report::enter(ForwardState state) {
+  change(state);
+  status_.reason = {};
+  status_.detail.clear();
+  status_.hint.clear();
+  if (state != ForwardState::draining) status_.bound_port.reset();
+  publish();
+}
+
+void Report::proceed(ForwardState state) {
+  change(state);
+  publish();
+}
+
+void Report::up(std::uint16_t bound_port) {
+  enter(ForwardState::up);
+  status_.bound_port = bound_port;
+  publish();
+  log_.info("forward.bound", "the forward is up",
+            {{"mode", to_string(spec_.mode)},
+             {"listen", net::to_string({spec_.listen.host, bound_port})},
+             {"connect", net::to_string(spec_.connect)},
+             {"bound_port", bound_port}});
+}
+
+void Report::down(ForwardState state, const Explanation& why) {
+  change(state);
+  status_.reason = why.reason;
+  status_.detail = why.detail;
+  status_.hint = why.hint;
+  status_.bound_port.reset();
+  publish();
+}
+
+}  // namespace towline::forward

@@ -1,0 +1,126 @@
+#include "supervisor/explain.hpp"
+
+#include "net/error.hpp"
+#include "ssh/error.hpp"
+
+#include <boost/asio/error.hpp>
+
+namespace towline::supervisor {
+
+namespace {
+
+using boost::system::error_code;
+namespace asio_error = boost::asio::error;
+using observe::ConnectFailure;
+using observe::Disconnect;
+using ssh::errc;
+
+ConnectFailure ssh_failure(errc e) {
+  switch (e) {
+    case errc::connect_timeout: return ConnectFailure::timeout;
+    case errc::banner_missing: return ConnectFailure::banner;
+    case errc::host_key_mismatch:
+    case errc::host_key_unknown:
+    case errc::host_key_revoked: return ConnectFailure::host_key;
+    case errc::key_file_unreadable:
+    case errc::key_file_invalid:
+    case errc::key_file_needs_passphrase:
+    case errc::authentication_refused: return ConnectFailure::auth;
+    case errc::key_exchange_failed:
+    case errc::peer_closed:
+    case errc::peer_disconnected:
+    case errc::transport_failed: return ConnectFailure::kex;
+    default: return ConnectFailure::internal;
+  }
+}
+
+std::string known_hosts_advice(const ssh::Options& options) {
+  const auto& file = options.host_key.known_hosts_file;
+  return file.empty() ? "the known_hosts file" : file;
+}
+
+std::string ssh_hint(errc e, const ssh::Options& options) {
+  const auto server = net::to_string(options.server);
+  switch (e) {
+    case errc::connect_timeout:
+      return "look for a firewall that drops packets, and for a server that is overloaded";
+    case errc::banner_missing:
+      return "check that " + server + " is an SSH server, and its MaxStartups and fail2ban";
+    case errc::key_exchange_failed:
+      return "the server may only know algorithms that are refused here (SHA-1, CBC, finite-field "
+             "Diffie-Hellman)";
+    case errc::host_key_mismatch:
+      return "if the server was reinstalled, compare the offered fingerprint on the server (ssh-keygen -lf "
+             "/etc/ssh/ssh_host_ed25519_key.pub) and replace its lines in " +
+             known_hosts_advice(options) + "; if not, someone may be in between";
+    case errc::host_key_unknown:
+      return "compare the fingerprint on the server and add its key to " + known_hosts_advice(options) +
+             " (ssh-keyscan -p " + std::to_string(options.server.port) + " " + options.server.host + ")";
+    case errc::host_key_revoked:
+      return "the key was withdrawn on purpose: ask whoever keeps the known_hosts file";
+    case errc::key_file_unreadable:
+      return "mount the key where user and group of this process may read it (mode 0400 or 0440)";
+    case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key at " + options.key_file;
+    case errc::key_file_needs_passphrase: return "use a key without a passphrase: ssh-keygen -p -N '' -f KEY";
+    case errc::authentication_refused:
+      return "add the public key to ~" + options.user +
+             "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
+             "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
+    case errc::keepalive_timeout:
+      return "the network or the server is gone without a word; nothing to do if it comes back";
+    case errc::peer_closed:
+    case errc::peer_disconnected: return "the server's log says why";
+    case errc::host_key_changed_in_rekey:
+      return "this does not happen to honest servers: look for someone in between";
+    case errc::output_overflow: return "the server sends requests and does not read the answers";
+    default: return {};
+  }
+}
+
+}  // namespace
+
+ConnectFailure connect_failure(const error_code& code) {
+  if (code.category() == ssh::error_category()) return ssh_failure(static_cast<errc>(code.value()));
+  if (code == net::errc::connect_timed_out || code == net::errc::resolve_timed_out)
+    return ConnectFailure::timeout;
+  if (code.category() == net::net_category()) return ConnectFailure::dns;
+  if (code == asio_error::connection_refused) return ConnectFailure::refused;
+  if (code == asio_error::timed_out) return ConnectFailure::timeout;
+  return ConnectFailure::unreachable;
+}
+
+Disconnect disconnect(const error_code& code) {
+  if (code.category() != ssh::error_category()) return Disconnect::socket_error;
+  switch (static_cast<errc>(code.value())) {
+    case errc::peer_closed: return Disconnect::peer_closed;
+    case errc::peer_disconnected: return Disconnect::peer_disconnect_msg;
+    case errc::keepalive_timeout: return Disconnect::rx_timeout;
+    case errc::transport_failed: return Disconnect::socket_error;
+    case errc::rekey_failed:
+    case errc::host_key_changed_in_rekey: return Disconnect::rekey;
+    case errc::session_closed: return Disconnect::shutdown;
+    default: return Disconnect::protocol;
+  }
+}
+
+std::string hint(const error_code& code, const ssh::Options& options) {
+  if (code.category() == ssh::error_category()) return ssh_hint(static_cast<errc>(code.value()), options);
+  const auto server = net::to_string(options.server);
+  if (code == net::errc::connect_timed_out || code == asio_error::timed_out) {
+    return "look for a firewall that drops packets on the way to " + server;
+  }
+  if (code == net::errc::name_not_found || code == net::errc::no_address) {
+    return "check SSH_REMOTE_HOST and the name servers in /etc/resolv.conf";
+  }
+  if (code.category() == net::net_category())
+    return "check the name servers in /etc/resolv.conf and the network";
+  if (code == asio_error::connection_refused) {
+    return "check SSH_REMOTE_HOST and SSH_REMOTE_PORT, and that sshd runs there";
+  }
+  if (code == asio_error::host_unreachable || code == asio_error::network_unreachable) {
+    return "check the network of this machine or container and its route to " + server;
+  }
+  return {};
+}
+
+}  // namespace towline::supervisor

@@ -1,0 +1,266 @@
+#include "supervisor/supervisor.hpp"
+
+#include "ssh/connection/keepalive.hpp"
+#include "ssh/error.hpp"
+#include "supervisor/explain.hpp"
+#include "supervisor/serving.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <utility>
+#include <variant>
+
+namespace towline::supervisor {
+
+using observe::ForwardState;
+using std::chrono::duration_cast;
+using std::chrono::steady_clock;
+
+namespace {
+
+// Board counts a loop as stuck after ten of these.
+constexpr std::chrono::seconds beat_interval{1};
+
+Milliseconds since(steady_clock::time_point when) {
+  return duration_cast<Milliseconds>(steady_clock::now() - when);
+}
+
+ForwardState state_of(ssh::ConnectStep step) {
+  switch (step) {
+    case ssh::ConnectStep::resolve: return ForwardState::resolving;
+    case ssh::ConnectStep::connect:
+    case ssh::ConnectStep::key_exchange: return ForwardState::connecting;
+    default: return ForwardState::authenticating;
+  }
+}
+
+std::string_view event_of(observe::ConnectFailure reason) {
+  if (reason == observe::ConnectFailure::host_key) return "ssh.host_key";
+  if (reason == observe::ConnectFailure::auth) return "ssh.auth_failed";
+  return "ssh.connect_failed";
+}
+
+}  // namespace
+
+Supervisor::Supervisor(asio::any_io_executor executor, Options options,
+                       const std::vector<SupervisedForward>& forwards, observe::Pulse& pulse,
+                       observe::Metrics& metrics, const observe::Log& log)
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      pulse_(pulse),
+      metrics_(metrics),
+      log_(log),
+      server_(net::to_string(options_.ssh.server)),
+      changed_(executor_) {
+  for (const auto& f : forwards) {
+    forwards_.push_back(std::make_unique<Forward>(f.spec, forward::Report(f.spec, f.metrics, f.slot, log)));
+  }
+}
+
+Supervisor::~Supervisor() = default;
+
+void Supervisor::stop() {
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+void Supervisor::all_enter(ForwardState state) {
+  for (auto& forward : forwards_) forward->report.enter(state);
+}
+
+void Supervisor::all_down(ForwardState state, const forward::Explanation& why) {
+  for (auto& forward : forwards_) forward->report.down(state, why);
+}
+
+Task<> Supervisor::beat() {
+  auto due = steady_clock::now();
+  for (;;) {
+    const auto now = steady_clock::now();
+    metrics_.loop_lagged(now - due);
+    pulse_.beat(now);
+    due = now + beat_interval;
+    if (co_await sleep_until(due)) break;
+  }
+  pulse_.retire();
+}
+
+Task<> Supervisor::until_stopping() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (!stopping_) {
+    if (co_await changed_.wait()) co_return;
+  }
+}
+
+Task<Ending> Supervisor::run() {
+  TaskGroup heart(executor_);
+  heart.spawn(beat());
+  const auto ending = co_await keep_session();
+  all_enter(ForwardState::stopped);
+  heart.cancel();
+  co_await heart.join();
+  co_return ending;
+}
+
+Task<Ending> Supervisor::keep_session() {
+  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
+  for (bool first = true;; first = false) {
+    auto outcome = co_await attempt();
+    if (stopping_) co_return Ending::stopped;
+    if (cannot_listen_) co_return Ending::cannot_listen;
+    outcome.first_attempt = first;
+    const double random = std::uniform_real_distribution<>{}(random_);
+    const auto decision = decide(options_.reconnect, history_, outcome, dead_peer_deadline, random);
+    history_ = decision.history;
+    if (!decision.retry) co_return Ending::gave_up;
+    co_await wait_before_retry(*decision.retry);
+    if (stopping_) co_return Ending::stopped;
+  }
+}
+
+Task<> Supervisor::wait_before_retry(Milliseconds delay) {
+  const auto until = steady_clock::now() + delay;
+  for (auto& forward : forwards_) {
+    auto& status = forward->report.status();
+    status.state = ForwardState::backoff;
+    status.backoff = delay;
+    status.next_attempt = observe::Instant{until, observe::Wall::now() + delay};
+    status.consecutive_failures = static_cast<std::uint64_t>(history_.failed_attempts) +
+                                  static_cast<std::uint64_t>(history_.short_sessions);
+    forward->report.publish();
+  }
+  log_.repeatable().info("ssh.backoff", "waiting before the next attempt",
+                         {{"server", server_}, {"attempt", attempts_}, {"next_retry_s", delay}});
+  while (!stopping_ && steady_clock::now() < until) co_await changed_.wait_until(until);
+  for (auto& forward : forwards_) {
+    forward->report.status().backoff = {};
+    forward->report.status().next_attempt.reset();
+  }
+}
+
+Task<Outcome> Supervisor::attempt() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto began = steady_clock::now();
+  ++attempts_;
+  for (auto& forward : forwards_) {
+    forward->report.metrics().connect_attempted();
+    forward->report.status().attempts = attempts_;
+  }
+  log_.debug("ssh.connecting", "connecting", {{"server", server_}, {"attempt", attempts_}});
+  auto first = co_await (ssh::connect(options_.ssh, resolver_, accepted_, *this) || until_stopping());
+  if (first.index() == 1) co_return Outcome{};
+  auto result = std::get<0>(std::move(first));
+  if (result) {
+    connected(result->report);
+    co_return co_await serve(std::move(*result));
+  }
+  connect_failed(result.error());
+  co_return Outcome{.spent = since(began), .permanent = ssh::is_permanent(result.error().code)};
+}
+
+Task<Outcome> Supervisor::serve(ssh::Connected session) {
+  const auto began = steady_clock::now();
+  Serving serving(*this, std::move(session.transport));
+  const auto why = co_await serving.run();
+  const auto up_time = since(began);
+  session_ended(why, up_time);
+  co_return Outcome{.was_up = true, .up_time = up_time};
+}
+
+void Supervisor::connected(const ssh::ConnectReport& report) {
+  const auto& algorithms = report.algorithms;
+  for (auto& forward : forwards_) {
+    auto& status = forward->report.status();
+    status.host_key_verified = report.host_key_verified;
+    status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
+                                          algorithms.host_key, algorithms.cipher, algorithms.mac};
+    forward->report.metrics().session_up(
+        {report.resolve, report.connect, report.key_exchange, report.authenticate});
+  }
+  const auto fingerprint = ssh::fingerprint(report.host_key);
+  if (!report.host_key_verified) {
+    log_.warn("ssh.host_key",
+              report.host_key_remembered
+                  ? "the host key was accepted on first sight; from now on only this one is"
+                  : "the host key was not checked against anything",
+              {{"server", server_},
+               {"key_type", report.host_key.type},
+               {"fingerprint", fingerprint},
+               {"hint", "mount a known_hosts file at SSH_KNOWN_HOSTS_FILE to be safe from impostors"}});
+  }
+  log_.info("ssh.connected", "the SSH session is up",
+            {{"server", server_},
+             {"attempt", attempts_},
+             {"fingerprint", fingerprint},
+             {"key_type", report.host_key.type},
+             {"kex", algorithms.key_exchange},
+             {"cipher", algorithms.cipher},
+             {"mac", algorithms.mac},
+             {"server_software", report.server_software},
+             {"duration_s", report.resolve + report.connect + report.key_exchange + report.authenticate}});
+}
+
+void Supervisor::connect_failed(const Failure& failure) {
+  const auto reason = connect_failure(failure.code);
+  const auto advice = hint(failure.code, options_.ssh);
+  const auto message = failure.message();
+  for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
+  all_down(ForwardState::backoff, {reason, message, advice});
+  const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
+  const observe::Field fields[] = {{"server", server_},
+                                   {"reason", to_string(reason)},
+                                   {"attempt", attempts_},
+                                   {"err", message},
+                                   {"hint", advice}};
+  log_.repeatable().write(level, event_of(reason), "no SSH session could be had", fields);
+}
+
+void Supervisor::session_ended(const Failure& failure, Milliseconds up_time) {
+  const auto reason = disconnect(failure.code);
+  for (auto& forward : forwards_) {
+    forward->report.metrics().session_ended(reason);
+    forward->report.status().session.reset();
+  }
+  const auto message = failure.message();
+  if (failure.code == ssh::errc::session_closed) {
+    log_.info("ssh.disconnected", "the SSH session was closed",
+              {{"server", server_}, {"duration_s", up_time}});
+    return;
+  }
+  const auto advice = hint(failure.code, options_.ssh);
+  all_down(ForwardState::backoff, {reason, message, advice});
+  log_.warn("ssh.disconnected", "the SSH session was lost",
+            {{"server", server_},
+             {"reason", to_string(reason)},
+             {"duration_s", up_time},
+             {"err", message},
+             {"hint", advice}});
+}
+
+void Supervisor::on_step(ssh::ConnectStep step) {
+  const auto state = state_of(step);
+  for (auto& forward : forwards_) {
+    if (forward->report.status().state != state) forward->report.proceed(state);
+  }
+}
+
+void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
+  log_.repeatable().warn(
+      "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
+      {{"file", options_.ssh.host_key.known_hosts_file}, {"line", line.line}, {"reason", line.reason}});
+}
+
+void Supervisor::on_received(steady_clock::time_point when) { pulse_.received(when); }
+
+void Supervisor::on_keepalive_sent() {
+  for (auto& forward : forwards_) forward->report.metrics().keepalive_sent();
+}
+
+void Supervisor::on_keepalive_missed() {
+  for (auto& forward : forwards_) forward->report.metrics().keepalive_missed();
+}
+
+void Supervisor::on_round_trip(steady_clock::duration time) {
+  for (auto& forward : forwards_) forward->report.metrics().round_trip(time);
+}
+
+}  // namespace towline::supervisor
