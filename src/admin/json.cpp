@@ -1,0 +1,125 @@
+#include "admin/json.hpp"
+
+#include "observe/utf8.hpp"
+
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace towline::admin {
+
+namespace {
+
+namespace json = boost::json;
+using namespace observe;
+
+json::value text_or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return json::string(valid_utf8(text));
+}
+
+json::string text(std::string_view value) { return json::string(valid_utf8(value)); }
+
+json::value time_or_null(const std::optional<Instant>& time) {
+  if (!time) return nullptr;
+  return json::string(rfc3339(time->wall));
+}
+
+double seconds(Steady::duration time) {
+  return static_cast<double>(std::chrono::round<std::chrono::milliseconds>(time).count()) / 1000.0;
+}
+
+json::value session(const std::optional<SessionInfo>& info) {
+  if (!info) return nullptr;
+  return json::object{{"server_software", text(info->server_software)},
+                      {"kex", text(info->kex)},
+                      {"host_key_algorithm", text(info->host_key_algorithm)},
+                      {"cipher", text(info->cipher)},
+                      {"mac", text(info->mac)}};
+}
+
+json::object counters(const ForwardTotals& totals, std::size_t limit) {
+  return {{"connections_active", totals.connections_active},
+          {"connections_limit", limit},
+          {"connections_opened", totals.connections_opened},
+          {"connections_failed", totals.connections_failed},
+          {"connections_aborted", totals.connections_aborted},
+          {"received_bytes", totals.received_bytes},
+          {"sent_bytes", totals.sent_bytes},
+          {"reconnects", totals.reconnects}};
+}
+
+json::object forward(const ForwardFacts& facts, const View& view) {
+  const ForwardTraits& traits = *facts.traits;
+  const ForwardStatus& status = *facts.status;
+  const Instant& now = view.facts.now;
+  const ForwardVerdict verdict = judge(facts, now.steady);
+
+  json::object out{{"name", text(traits.name)},
+                   {"mode", text(traits.mode)},
+                   {"listen", text(traits.listen)},
+                   {"target", text(traits.target)},
+                   {"server", text(traits.server)},
+                   {"required", traits.required},
+                   {"up", verdict.up},
+                   {"state", text(to_string(verdict.state))},
+                   {"reason", text_or_null(verdict.reason.label())},
+                   {"detail", text_or_null(status.detail)},
+                   {"hint", text_or_null(status.hint)},
+                   {"since", rfc3339(facts.since.wall)},
+                   {"state_age_s", seconds(now.steady - facts.since.steady)},
+                   {"flaps", facts.flaps},
+                   {"attempts", status.attempts},
+                   {"consecutive_failures", status.consecutive_failures},
+                   {"next_attempt", time_or_null(status.next_attempt)},
+                   {"host_key_verified", status.host_key_verified},
+                   {"session", session(status.session)}};
+  out["next_attempt_s"] = nullptr;
+  if (status.next_attempt) out["next_attempt_s"] = seconds(status.next_attempt->steady - now.steady);
+  out["bound_port"] = nullptr;
+  if (status.bound_port) out["bound_port"] = *status.bound_port;
+  out["last_received_s"] = nullptr;
+  if (facts.last_received) out["last_received_s"] = seconds(now.steady - *facts.last_received);
+
+  const auto totals = view.totals.find(traits.name);
+  out["counters"] =
+      counters(totals == view.totals.end() ? ForwardTotals{} : totals->second, traits.max_connections);
+  return out;
+}
+
+}  // namespace
+
+std::string status_json(const View& view) {
+  const Facts& facts = view.facts;
+  const Verdict readiness = ready(facts);
+  json::array forwards;
+  for (const ForwardFacts& one : facts.forwards) forwards.push_back(forward(one, view));
+
+  const json::object status{{"version", text(view.build.version)},
+                            {"revision", text(view.build.revision)},
+                            {"libssh2", text(view.build.libssh2)},
+                            {"crypto", text(view.build.crypto)},
+                            {"started_at", rfc3339(facts.process_start.wall)},
+                            {"uptime_s", seconds(facts.now.steady - facts.process_start.steady)},
+                            {"live", live(facts).ok},
+                            {"ready", readiness.ok},
+                            {"reason", text_or_null(readiness.reason.label())},
+                            {"started", startup(facts).ok},
+                            {"draining", facts.draining},
+                            {"forwards", std::move(forwards)}};
+  return json::serialize(status) + "\n";
+}
+
+std::string verdict_json(std::string_view check, const Verdict& verdict) {
+  json::array checks;
+  for (const std::string& line : verdict.lines) checks.push_back(text(line));
+  const json::object out{{"check", text(check)},
+                         {"ok", verdict.ok},
+                         {"reason", text_or_null(verdict.reason.label())},
+                         {"subject", text_or_null(verdict.subject)},
+                         {"checks", std::move(checks)}};
+  return json::serialize(out) + "\n";
+}
+
+}  // namespace towline::admin

@@ -1,0 +1,33 @@
+// The admin server's answers: a request and a view in, a response out; pure.
+#pragma once
+
+#include "admin/view.hpp"
+#include "observe/reasons.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace towline::admin {
+
+struct Request {
+  std::string_view method;
+  std::string_view target;
+  std::string_view accept;  // the Accept header, empty if there is none
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string_view content_type;
+  std::vector<std::pair<std::string_view, std::string_view>> headers;  // besides Content-Type
+  std::string body;  // for HEAD as well; the server does not send it then
+  observe::HttpHandler handler = observe::HttpHandler::other;
+};
+
+Response respond(const Request& request, const View& view);
+
+// An answer to what never became a request: a broken, oversized or late one.
+Response refuse(unsigned status, std::string_view why);
+
+}  // namespace towline::admin

@@ -1,0 +1,22 @@
+#include "app/build.hpp"
+
+#include "build_info.hpp"
+#include "ssh/transport/library.hpp"
+
+namespace towline::app {
+
+std::string_view version() { return build_info::version; }
+std::string_view revision() { return build_info::revision; }
+
+observe::BuildInfo build_info() {
+  return {std::string(version()), std::string(revision()), std::string(build_info::libssh2_version),
+          ssh::crypto_version_text()};
+}
+
+std::string version_text() {
+  const auto info = build_info();
+  return "towline " + info.version + "\nrevision " + info.revision + "\ncompiler " +
+         std::string(build_info::compiler) + "\nlibssh2 " + info.libssh2 + "\nOpenSSL " + info.crypto + "\n";
+}
+
+}  // namespace towline::app

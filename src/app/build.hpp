@@ -1,0 +1,18 @@
+// What this program is made of, as text.
+#pragma once
+
+#include "observe/facts.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace towline::app {
+
+std::string_view version();
+std::string_view revision();
+observe::BuildInfo build_info();
+
+// What `towline version` prints: one fact a line.
+std::string version_text();
+
+}  // namespace towline::app

@@ -1,0 +1,121 @@
+#include "app/commands.hpp"
+
+#include "admin/healthcheck.hpp"
+#include "app/build.hpp"
+#include "app/up.hpp"
+#include "config/describe.hpp"
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <string>
+
+namespace towline::app {
+
+namespace {
+
+using Arguments = std::span<const std::string_view>;
+
+constexpr std::string_view usage_text = R"(Keeps SSH tunnels alive. Configured by environment variables only.
+
+Usage: towline [COMMAND]
+
+  up              run until a signal (what happens without a command)
+  healthcheck     ask the towline of this container whether it is ready: exit 0 or 1
+  config          print the effective configuration and where each value comes from
+                  (--json for programs, --markdown for the table of variables)
+  version         print what this binary is made of
+  help            print this text and every variable
+
+)";
+
+ExitCode usage_error(std::string_view what, std::string_view word) {
+  std::cerr << "towline: " << what << " \"" << word << "\"; see towline help\n";
+  return ExitCode::usage;
+}
+
+ExitCode report(const config::Findings& findings) {
+  for (const auto& warning : findings.warnings)
+    std::cerr << "towline: warning: " << config::to_string(warning) << '\n';
+  for (const auto& problem : findings.problems)
+    std::cerr << "towline: " << config::to_string(problem) << '\n';
+  const bool files = findings.kind() == config::ProblemKind::missing_file;
+  return files ? ExitCode::no_input : ExitCode::config;
+}
+
+ExitCode run_up(Arguments rest, const config::Env& env) {
+  if (!rest.empty()) return usage_error("up takes no argument, not", rest.front());
+  const auto loaded = config::load(env, config::inspect_file);
+  return loaded ? up(*loaded) : report(loaded.error());
+}
+
+ExitCode run_healthcheck(Arguments rest, const config::Env& env) {
+  if (!rest.empty()) return usage_error("healthcheck takes no argument, not", rest.front());
+  const auto options = config::load_admin_options(env);
+  if (!options) {
+    std::cerr << "towline: " << config::to_string(options.error()) << '\n';
+    return ExitCode::not_ready;
+  }
+  if (!options->listen) {
+    std::cerr << "towline: TOWLINE_ADMIN_LISTEN is off: there is nothing to ask\n";
+    return ExitCode::not_ready;
+  }
+  const auto readiness = admin::ask_readiness(*options->listen);
+  std::cout << readiness.text << (readiness.text.ends_with('\n') ? "" : "\n");
+  return readiness.ready ? ExitCode::ok : ExitCode::not_ready;
+}
+
+ExitCode run_config(Arguments rest, const config::Env& env) {
+  if (rest.size() > 1) return usage_error("config takes one argument, not also", rest[1]);
+  if (!rest.empty() && rest.front() == "--markdown") {
+    std::cout << config::markdown();
+    return ExitCode::ok;
+  }
+  const bool json = !rest.empty() && rest.front() == "--json";
+  if (!rest.empty() && !json) return usage_error("config does not know", rest.front());
+  const auto loaded = config::load(env, config::inspect_file);
+  if (!loaded) return report(loaded.error());
+  for (const auto& warning : loaded->warnings)
+    std::cerr << "towline: warning: " << config::to_string(warning) << '\n';
+  std::cout << (json ? config::settings_json(loaded->settings) : config::settings_text(loaded->settings));
+  return ExitCode::ok;
+}
+
+ExitCode run_version(Arguments rest, const config::Env&) {
+  if (!rest.empty()) return usage_error("version takes no argument, not", rest.front());
+  std::cout << version_text();
+  return ExitCode::ok;
+}
+
+ExitCode run_help(Arguments, const config::Env&) {
+  std::cout << usage_text << config::help_text();
+  return ExitCode::ok;
+}
+
+struct Command {
+  std::string_view name;
+  ExitCode (*run)(Arguments rest, const config::Env& env);
+};
+
+constexpr std::array commands = {
+    Command{"up", run_up},
+    Command{"healthcheck", run_healthcheck},
+    Command{"config", run_config},
+    Command{"version", run_version},
+    Command{"--version", run_version},
+    Command{"help", run_help},
+    Command{"--help", run_help},
+    Command{"-h", run_help},
+};
+
+}  // namespace
+
+ExitCode run_command(Arguments arguments, const config::Env& env) {
+  if (arguments.empty()) return run_up({}, env);
+  const auto* command = std::ranges::find(commands, arguments.front(), &Command::name);
+  if (command == commands.end()) return usage_error("there is no command", arguments.front());
+  return command->run(arguments.subspan(1), env);
+}
+
+}  // namespace towline::app

@@ -1,0 +1,13 @@
+// `towline up`: everything is built here once, run, and joined.
+#pragma once
+
+#include "app/exit_code.hpp"
+#include "config/load.hpp"
+
+namespace towline::app {
+
+// Blocks until a signal ends it, or until there is no point in going on. Call once, from the main thread,
+// before any other thread exists.
+ExitCode up(const config::Loaded& loaded);
+
+}  // namespace towline::app

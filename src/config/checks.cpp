@@ -1,0 +1,90 @@
+#include "config/checks.hpp"
+
+namespace towline::config {
+
+namespace {
+
+using ssh::StrictHostKeyChecking;
+
+constexpr const char* key_variable = "SSH_KEY_FILE";
+constexpr const char* known_hosts_variable = "SSH_KNOWN_HOSTS_FILE";
+constexpr const char* strict_variable = "SSH_STRICT_HOST_KEY_CHECKING";
+
+std::string we_are(const FileFacts& facts) {
+  return std::to_string(facts.our_uid) + ':' + std::to_string(facts.our_gid);
+}
+
+// Nothing for a regular file that we can read.
+std::optional<Problem> unusable(const char* variable, const std::string& path, const FileFacts& facts) {
+  const auto problem = [&](const std::string& wrong, const std::string& right) {
+    return Problem{ProblemKind::missing_file, variable, config::quoted(path) + ' ' + wrong, right};
+  };
+  switch (facts.kind) {
+    case FileKind::absent: return problem("does not exist", "mount the file there or name another path");
+    case FileKind::directory:
+      return problem("is a directory",
+                     "name a file; an engine makes a directory of a bind mount whose source is missing");
+    case FileKind::null_device:
+    case FileKind::other: return problem("is not a regular file", "name a regular file");
+    case FileKind::hidden:
+      return problem("lies in a folder that is closed to us (we are " + we_are(facts) + ")",
+                     "open the folders above it to this user or run as another one");
+    case FileKind::regular: break;
+  }
+  if (facts.readable) return std::nullopt;
+  return problem("cannot be read (" + access_text(facts) + ")", "let this user or group read it");
+}
+
+Problem nothing_to_be_strict_with(const char* why) {
+  return {ProblemKind::configuration, strict_variable, std::string("is yes, but ") + why,
+          "mount a known_hosts file or write accept-new"};
+}
+
+}  // namespace
+
+Findings check_key_file(const std::string& path, const FileFacts& facts) {
+  Findings findings;
+  if (auto problem = unusable(key_variable, path, facts)) findings.problems.push_back(*std::move(problem));
+  return findings;
+}
+
+HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& facts) {
+  HostKeyChoice choice;
+  auto& [options, findings] = choice;
+  const bool no_file = facts.kind == FileKind::absent && !wish.path_written;
+  if (facts.kind == FileKind::null_device) {
+    options.strict = wish.strict.value_or(StrictHostKeyChecking::no);
+  } else if (no_file) {
+    options.strict = wish.strict.value_or(StrictHostKeyChecking::accept_new);
+  } else if (auto problem = unusable(known_hosts_variable, wish.path, facts)) {
+    findings.problems.push_back(*std::move(problem));
+    return choice;
+  } else {
+    options.known_hosts_file = wish.path;
+    options.strict = wish.strict.value_or(StrictHostKeyChecking::yes);
+  }
+  const bool without_keys = options.known_hosts_file.empty();
+  if (without_keys && options.strict == StrictHostKeyChecking::yes) {
+    const char* why = no_file ? "there is no known_hosts file" : "SSH_KNOWN_HOSTS_FILE is /dev/null";
+    findings.problems.push_back(nothing_to_be_strict_with(why));
+  } else if (without_keys && options.strict == StrictHostKeyChecking::accept_new) {
+    findings.warnings.push_back(
+        {known_hosts_variable,
+         "no known host keys: the first key the server shows is trusted until towline ends"});
+  } else if (options.strict == StrictHostKeyChecking::no) {
+    findings.warnings.push_back({wish.strict ? strict_variable : known_hosts_variable,
+                                 "host keys are not checked: anyone on the way can pose as the server"});
+  }
+  return choice;
+}
+
+Findings check_keepalive(const ssh::KeepaliveOptions& keepalive) {
+  Findings findings;
+  if (keepalive.count_max == 0) {
+    findings.warnings.push_back(
+        {"SSH_SERVER_ALIVE_COUNT_MAX", "is 0: a server that falls silent is never declared dead"});
+  }
+  return findings;
+}
+
+}  // namespace towline::config

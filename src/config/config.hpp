@@ -1,0 +1,25 @@
+// Everything the environment decides, in the option structs of the modules that use it.
+#pragma once
+
+#include "admin/options.hpp"
+#include "app/options.hpp"
+#include "forward/spec.hpp"
+#include "observe/options.hpp"
+#include "ssh/options.hpp"
+#include "supervisor/policy.hpp"
+
+#include <vector>
+
+namespace towline::config {
+
+// Never changed after load().
+struct Config {
+  ssh::Options ssh;
+  std::vector<forward::ForwardSpec> forwards;
+  supervisor::ReconnectPolicy reconnect;
+  admin::Options admin;
+  observe::Options log;
+  app::Options app;
+};
+
+}  // namespace towline::config

@@ -1,0 +1,149 @@
+#include "config/describe.hpp"
+
+#include "config/problem.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace towline::config {
+
+namespace {
+
+constexpr std::size_t columns = 100;
+constexpr const char* introduction =
+    "Everything is set by environment variables; defaults stand in brackets. An empty variable counts as "
+    "unset, "
+    "blank space around a value does not count. Durations: 10, 10s, 1m30s, 2h; a bare number is seconds. "
+    "Hosts: a name, an IPv4 or an IPv6 address.";
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    auto end = text.rfind(' ', width);
+    if (end == std::string_view::npos) end = text.find(' ');
+    if (end == std::string_view::npos) break;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string out(text);
+  if (out.size() < width) out.append(width - out.size(), ' ');
+  return out;
+}
+
+std::size_t longest_name(std::span<const Field> table) {
+  std::size_t longest = 0;
+  for (const Field& field : table) longest = std::max(longest, field.name.size());
+  return longest;
+}
+
+std::string with_default(const Field& field) {
+  const std::string help(field.help);
+  return field.default_text.empty() ? help : help + " [" + std::string(field.default_text) + "]";
+}
+
+// A path may hold any bytes, JSON may not: what is not UTF-8 is shown in ASCII.
+std::string fit_for_json(const std::string& text) {
+  boost::json::error_code error;
+  boost::json::parse(boost::json::serialize(boost::json::value(text)), error);
+  if (!error) return text;
+  std::string ascii = text;
+  std::ranges::replace_if(ascii, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return ascii;
+}
+
+// `special` is what markdown would not show as it stands.
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string out;
+  for (const char c : text) {
+    if (special.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string help_text(std::span<const Field> table) {
+  const std::size_t indent = 2 + longest_name(table) + 2;
+  std::string out;
+  for (const auto& line : wrapped(introduction, columns)) out += line + '\n';
+  std::optional<Section> section;
+  for (const Field& field : table) {
+    if (field.section != section) out += '\n' + std::string(title(field.section)) + ":\n";
+    section = field.section;
+    std::string left = "  " + std::string(field.name);
+    for (const auto& line : wrapped(with_default(field), columns - indent)) {
+      out += padded(left, indent) + line + '\n';
+      left.clear();
+    }
+  }
+  return out;
+}
+
+std::string markdown(std::span<const Field> table) {
+  std::string out;
+  std::optional<Section> section;
+  for (const Field& field : table) {
+    if (field.section != section) {
+      out += (out.empty() ? "" : "\n") + ("**" + std::string(title(field.section)) + "**\n\n") +
+             "| variable | default | meaning |\n|---|---|---|\n";
+    }
+    section = field.section;
+    const std::string value = field.default_text.empty() ? "–" : '`' + escaped(field.default_text, "|") + '`';
+    out += "| `" + std::string(field.name) + "` | " + value + " | " + escaped(field.help, "|<*") + " |\n";
+  }
+  return out;
+}
+
+std::string settings_text(std::span<const Setting> settings) {
+  const auto shown = [](const Setting& setting) {
+    return setting.value.empty() ? "(not set)" : printable(setting.value);
+  };
+  std::size_t names = 0;
+  std::size_t values = 0;
+  for (const Setting& setting : settings) {
+    names = std::max(names, setting.name.size());
+    values = std::max(values, shown(setting).size());
+  }
+  std::string out;
+  for (const Setting& setting : settings) {
+    out += padded(setting.name, names) + "  " + padded(shown(setting), values) + "  ";
+    out += std::string(to_string(setting.source)) + '\n';
+  }
+  return out;
+}
+
+std::string settings_json(std::span<const Setting> settings) {
+  boost::json::object all;
+  for (const Setting& setting : settings) {
+    auto value =
+        setting.value.empty() ? boost::json::value() : boost::json::value(fit_for_json(setting.value));
+    all[setting.name] = {{"value", std::move(value)}, {"source", to_string(setting.source)}};
+  }
+  return boost::json::serialize(all) + '\n';
+}
+
+std::string settings_line(std::span<const Setting> settings) {
+  std::string out;
+  for (const Setting& setting : settings) {
+    if (setting.value.empty()) continue;
+    const bool plain = setting.value.find_first_of(" \"\\=") == std::string::npos;
+    out += (out.empty() ? "" : " ") + setting.name + '=' +
+           (plain ? printable(setting.value) : config::quoted(setting.value));
+  }
+  return out;
+}
+
+}  // namespace towline::config

@@ -1,0 +1,38 @@
+// What the file system says about a file the configuration names. load() is given a function that asks, so
+// that its decisions are tested without files.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <sys/types.h>
+
+namespace towline::config {
+
+enum class FileKind {
+  regular,
+  directory,
+  null_device,  // /dev/null
+  other,        // a pipe, a socket, another device
+  absent,
+  hidden,  // a folder above it is closed to us
+};
+
+struct FileFacts {
+  FileKind kind = FileKind::absent;
+  bool readable = false;  // by our effective uid and gid
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0;  // permission bits
+  uid_t our_uid = 0;
+  gid_t our_gid = 0;
+};
+
+using InspectFile = std::function<FileFacts(const std::string& path)>;
+
+// Follows symbolic links, opens nothing.
+FileFacts inspect_file(const std::string& path);
+
+// "owner 0:0, mode 0600, but we are 1000:1000"
+std::string access_text(const FileFacts& facts);
+
+}  // namespace towline::config

@@ -1,0 +1,95 @@
+// The text of a variable into a value, or what is wrong with it. Pure; the text is never repeated in a
+// Complaint, so that secrets can be parsed by the same functions.
+#pragma once
+
+#include "net/host_port.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace towline::config {
+
+// `wrong` goes on after the quoted value ("is not a port"); `right` is an order ("write a number …").
+struct Complaint {
+  std::string wrong;
+  std::string right;
+
+  // Written out, so that a text alone never converts to a Complaint.
+  Complaint() = default;
+  Complaint(std::string w, std::string r) : wrong(std::move(w)), right(std::move(r)) {}
+};
+
+template <class T>
+using Parsed = boost::system::result<T, Complaint>;
+
+// What a value that this version refuses, but a later one will take, is called.
+Complaint not_available(std::string right);
+
+// Without blank space at both ends.
+std::string_view trimmed(std::string_view text);
+
+// ASCII only.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// "10", "10s", "1m30s", "2h", "1d": sums of numbers with units, a bare number is seconds (ssh_config(5), TIME
+// FORMATS). At most 30 days, so that no sum of deadlines can overflow.
+Parsed<std::chrono::seconds> parse_duration(std::string_view text);
+
+// The same, but zero makes no sense.
+Parsed<std::chrono::seconds> parse_positive_duration(std::string_view text);
+
+// true/false/yes/no/1/0/on/off, any case.
+Parsed<bool> parse_boolean(std::string_view text);
+
+// A decimal number within both bounds.
+Parsed<int> parse_number(std::string_view text, int min, int max);
+
+// Where to connect to: 1 to 65535. Where to listen: 0 to 65535, 0 = any free port.
+Parsed<std::uint16_t> parse_connect_port(std::string_view text);
+Parsed<std::uint16_t> parse_listen_port(std::string_view text);
+
+// "tcp://10.0.0.1:22": what Kubernetes puts into X_PORT for a Service named x.
+bool is_service_link(std::string_view text);
+
+// A name, an IPv4 address, "[v6]" or bare v6.
+Parsed<std::string> parse_connect_host(std::string_view text);
+
+// The same, or every address: "*" or two quotation marks, both of which become the empty string.
+Parsed<std::string> parse_listen_host(std::string_view text);
+
+// "host:port", "[v6]:port"; "*:port" or ":port" for every address; "off" for nothing. The port must be
+// written.
+Parsed<std::optional<net::HostPort>> parse_listen_address(std::string_view text);
+
+// A path to a file: anything but control characters.
+Parsed<std::string> parse_path(std::string_view text);
+
+// A login name: anything but blanks and control characters.
+Parsed<std::string> parse_user(std::string_view text);
+
+// The name of a forward. It stands in URLs, metrics and logs: letters, digits and "._-", at most 63.
+Parsed<std::string> parse_name(std::string_view text);
+
+template <class T, std::size_t count>
+using Words = std::array<std::pair<std::string_view, T>, count>;
+
+// One word out of a closed set, any case.
+template <class T, std::size_t count>
+Parsed<T> parse_word(std::string_view text, const Words<T, count>& words) {
+  std::string known;
+  for (const auto& [word, value] : words) {
+    if (equal_ignoring_case(text, word)) return value;
+    known += (known.empty() ? "" : ", ") + std::string(word);
+  }
+  return Complaint{"is not one of the known words", "write one of: " + known};
+}
+
+}  // namespace towline::config

@@ -1,0 +1,80 @@
+#include "config/problem.hpp"
+
+#include <algorithm>
+
+namespace towline::config {
+
+namespace {
+
+constexpr std::size_t printable_bytes_max = 80;
+
+bool is_continuation_byte(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+// The longest start of `text` that fits and does not cut a UTF-8 character in two.
+std::string_view shortened(std::string_view text) {
+  if (text.size() <= printable_bytes_max) return text;
+  std::size_t end = printable_bytes_max;
+  while (end > 0 && is_continuation_byte(text[end])) --end;
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+bool Findings::has_problem_with(std::string_view variable) const {
+  return std::ranges::any_of(problems, [&](const Problem& problem) { return problem.variable == variable; });
+}
+
+ProblemKind Findings::kind() const {
+  const bool only_files = !problems.empty() && std::ranges::all_of(problems, [](const Problem& problem) {
+    return problem.kind == ProblemKind::missing_file;
+  });
+  return only_files ? ProblemKind::missing_file : ProblemKind::configuration;
+}
+
+std::string to_string(const Problem& problem) {
+  return problem.variable + ": " + problem.wrong + "; " + problem.right;
+}
+
+std::string to_string(const Warning& warning) { return warning.variable + ": " + warning.text; }
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  const auto shown = shortened(text);
+  std::string out;
+  for (const char c : shown) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+    } else {
+      out += c;
+    }
+  }
+  if (shown.size() < text.size()) out += "...";
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : printable(text)) {
+    if (c == '"') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) {
+    if (!out.empty()) out += ", ";
+    out += word;
+  }
+  return out;
+}
+
+}  // namespace towline::config

@@ -1,0 +1,49 @@
+// What load() finds: problems, which keep towline from starting, and warnings, which are logged.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towline::config {
+
+enum class ProblemKind { configuration, missing_file };  // exit codes 78 and 66
+
+// One variable, what is wrong with it and what would be right. Never holds the text of a secret.
+struct Problem {
+  ProblemKind kind = ProblemKind::configuration;
+  std::string variable;
+  std::string wrong;
+  std::string right;
+};
+
+// Something that works, but perhaps not as meant. `variable` may list several, comma separated.
+struct Warning {
+  std::string variable;
+  std::string text;
+};
+
+struct Findings {
+  std::vector<Problem> problems;
+  std::vector<Warning> warnings;
+
+  bool has_problem_with(std::string_view variable) const;
+
+  // missing_file only when nothing but files is wrong.
+  ProblemKind kind() const;
+};
+
+// One line without a line end: `SSH_REMOTE_PORT: "ssh" is not a port; write a number from 1 to 65535`.
+std::string to_string(const Problem& problem);
+std::string to_string(const Warning& warning);
+
+// `text` as it may stand in one line: control characters escaped, cut after 80 bytes.
+std::string printable(std::string_view text);
+
+// printable() between double quotes; one within is escaped.
+std::string quoted(std::string_view text);
+
+// "a, b, c"
+std::string joined(const std::vector<std::string>& words);
+
+}  // namespace towline::config

@@ -1,0 +1,104 @@
+// Where session threads publish how things stand and the admin thread reads it.
+#pragma once
+
+#include "observe/facts.hpp"
+#include "observe/health.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace towline::observe {
+
+// The signs of life of one SSH session and its loop. Each call is one relaxed store. Thread-safe.
+class Pulse {
+ public:
+  explicit Pulse(std::string name);
+
+  // The loop has turned. Call it once a second from the loop itself; the first call makes it count for
+  // liveness.
+  void beat(Steady::time_point now);
+
+  // The loop ends on purpose and is no longer expected to beat.
+  void retire();
+
+  // Bytes came from the SSH server.
+  void received(Steady::time_point now);
+
+ private:
+  friend class Board;
+
+  using Ticks = Steady::rep;
+  static constexpr Ticks none = std::numeric_limits<Ticks>::min();
+
+  std::string name_;
+  std::atomic<Ticks> last_beat_{none};
+  std::atomic<Ticks> last_received_{none};
+};
+
+class Board;
+
+// One forward's place on the board. Thread-safe, though one owner publishes.
+class ForwardSlot {
+ public:
+  ForwardSlot(Board& board, std::shared_ptr<const ForwardTraits> traits, const Pulse& pulse, Instant now);
+
+  // Replaces what was known. A change of state stamps its time; readiness is judged again.
+  void publish(ForwardStatus status);
+
+ private:
+  friend class Board;
+
+  Board& board_;
+  const Pulse& pulse_;
+  ForwardFacts facts_;  // guarded by the board's mutex
+};
+
+// Lives as long as the process. Thread-safe. The mutex guards pointer swaps only; nothing is formatted,
+// logged or waited for under it, so a stuck session thread cannot silence the admin thread.
+class Board {
+ public:
+  // Called after each change of readiness, on the thread that caused or found it.
+  using ReadinessChanged = std::function<void(const Verdict&)>;
+
+  explicit Board(ReadyPolicy policy = {}, ReadinessChanged changed = {}, Clock clock = Instant::now);
+
+  // One per SSH session, in the order of the sessions. References stay valid for the board's life.
+  Pulse& add_pulse(std::string name);
+
+  // One per configured forward; `pulse` is the session's that carries it.
+  ForwardSlot& add_forward(ForwardTraits traits, const Pulse& pulse);
+
+  // Readiness is false from here on.
+  void begin_draining();
+
+  Facts snapshot() const;
+
+  // Judges readiness now: latches the first ready and reports a change. publish() does it; call it also every
+  // second or so, because a deadline can pass without anyone publishing.
+  void review();
+
+ private:
+  friend class ForwardSlot;
+
+  Clock clock_;
+  ReadyPolicy policy_;
+  ReadinessChanged changed_;
+  Instant process_start_;
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> started_{false};
+
+  mutable std::mutex mutex_;
+  std::deque<Pulse> pulses_;
+  std::deque<ForwardSlot> forwards_;
+
+  std::mutex review_mutex_;  // taken before mutex_
+  bool ready_ = false;
+};
+
+}  // namespace towline::observe

@@ -1,0 +1,87 @@
+// What is known about the forwards and the loops at one moment: plain values, made by Board, read by health,
+// metrics and the admin pages.
+#pragma once
+
+#include "observe/instant.hpp"
+#include "observe/ready_policy.hpp"
+#include "observe/reasons.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace towline::observe {
+
+struct BuildInfo {
+  std::string version;
+  std::string revision;
+  std::string libssh2;
+  std::string crypto;
+};
+
+// What the configuration says about a forward. Texts carry no credentials: they are shown to anyone.
+struct ForwardTraits {
+  std::string name;
+  std::string mode;  // local, remote, dynamic
+  std::string listen;
+  std::string target;
+  std::string server;
+  bool required = true;
+  std::size_t max_connections = 0;              // 0 = unlimited
+  std::optional<Steady::duration> rx_deadline;  // dead after this long without a byte; nothing: never
+};
+
+// What key exchange agreed on; none of it secret.
+struct SessionInfo {
+  std::string server_software;
+  std::string kex;
+  std::string host_key_algorithm;
+  std::string cipher;
+  std::string mac;
+
+  bool operator==(const SessionInfo&) const = default;
+};
+
+// What the owner of a forward publishes at each change.
+struct ForwardStatus {
+  ForwardState state = ForwardState::resolving;
+  Reason reason;                           // why it is not up
+  std::string detail;                      // the cause in words; no secret
+  std::string hint;                        // what to do about it
+  std::uint64_t attempts = 0;              // connection attempts since the start
+  std::uint64_t consecutive_failures = 0;  // since the session last stayed up long enough
+  Steady::duration backoff{};              // the wait chosen before the next attempt
+  std::optional<Instant> next_attempt;
+  std::optional<std::uint16_t> bound_port;  // where it really listens
+  bool host_key_verified = true;            // false: accepted without anything to compare with
+  std::optional<SessionInfo> session;
+};
+
+struct ForwardFacts {
+  std::shared_ptr<const ForwardTraits> traits;
+  std::shared_ptr<const ForwardStatus> status;
+  Instant since;                                    // of the last change of state
+  std::optional<Instant> up_since;                  // while the state is up
+  std::uint64_t flaps = 0;                          // changes from up to anything else
+  std::optional<Steady::time_point> last_received;  // of the session that carries it
+};
+
+struct LoopFacts {
+  std::string name;
+  Steady::time_point last_beat;
+};
+
+struct Facts {
+  Instant now;
+  Instant process_start;
+  std::vector<ForwardFacts> forwards;
+  std::vector<LoopFacts> loops;  // those that should be turning
+  ReadyPolicy policy;
+  bool draining = false;
+  bool started = false;  // was ready once
+};
+
+}  // namespace towline::observe

@@ -1,0 +1,56 @@
+#include "observe/family_set.hpp"
+
+#include "observe/utf8.hpp"
+
+#include <algorithm>
+
+namespace towline::observe {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+void FamilySet::gauge(std::string_view name, std::string_view help, Labels labels, double value) {
+  sample(name, help, MetricType::Gauge, labels).gauge.value = value;
+}
+
+void FamilySet::counter(std::string_view name, std::string_view help, Labels labels, double value) {
+  sample(name, help, MetricType::Counter, labels).counter.value = value;
+}
+
+void FamilySet::histogram(std::string_view name, std::string_view help, Labels labels, ClientMetric counts) {
+  sample(name, help, MetricType::Histogram, labels).histogram = std::move(counts.histogram);
+}
+
+void FamilySet::add(std::vector<MetricFamily> families) {
+  for (MetricFamily& family : families) {
+    std::ranges::sort(family.metric, {}, &ClientMetric::label);
+    std::string name = family.name;
+    families_.insert_or_assign(std::move(name), std::move(family));
+  }
+}
+
+std::vector<MetricFamily> FamilySet::take() {
+  std::vector<MetricFamily> families;
+  families.reserve(families_.size());
+  for (auto& [name, family] : families_) families.push_back(std::move(family));
+  families_.clear();
+  return families;
+}
+
+ClientMetric& FamilySet::sample(std::string_view name, std::string_view help, MetricType type,
+                                Labels labels) {
+  auto found = families_.find(name);
+  if (found == families_.end()) {
+    MetricFamily family;
+    family.name = name;
+    family.help = help;
+    family.type = type;
+    found = families_.emplace(family.name, std::move(family)).first;
+  }
+  ClientMetric& metric = found->second.metric.emplace_back();
+  for (const auto& [key, value] : labels) metric.label.push_back({std::string(key), valid_utf8(value)});
+  return metric;
+}
+
+}  // namespace towline::observe

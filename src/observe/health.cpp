@@ -1,0 +1,140 @@
+#include "observe/health.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace towline::observe {
+
+namespace {
+
+bool fresh(const ForwardFacts& forward, Steady::time_point now) {
+  const auto& deadline = forward.traits->rx_deadline;
+  const auto& heard = forward.last_received;
+  return !deadline || (heard && now - *heard <= *deadline);
+}
+
+std::size_t needed(const ReadyPolicy& policy, std::size_t required) {
+  switch (policy.rule) {
+    case ReadyPolicy::Rule::all: return required;
+    case ReadyPolicy::Rule::any: return std::min<std::size_t>(1, required);
+    case ReadyPolicy::Rule::at_least: return std::min(policy.count, required);
+  }
+  return required;
+}
+
+Verdict fail(Reason reason, std::string_view kind, std::string subject) {
+  Verdict verdict;
+  verdict.ok = false;
+  verdict.reason = reason;
+  verdict.summary = "reason=" + std::string(reason.label());
+  if (!subject.empty()) verdict.summary += " " + std::string(kind) + "=" + subject;
+  verdict.subject = std::move(subject);
+  return verdict;
+}
+
+Verdict pass() {
+  Verdict verdict;
+  verdict.summary = "ok";
+  return verdict;
+}
+
+bool contains(std::span<const std::string> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+ForwardVerdict judge(const ForwardFacts& forward, Steady::time_point now) {
+  const ForwardStatus& status = *forward.status;
+  ForwardVerdict verdict;
+  verdict.name = forward.traits->name;
+  verdict.required = forward.traits->required;
+  verdict.state = status.state;
+  if (status.state != ForwardState::up) {
+    verdict.reason = status.reason ? status.reason : Reason(status.state);
+  } else if (fresh(forward, now)) {
+    verdict.up = true;
+  } else {
+    verdict.state = ForwardState::degraded;
+    verdict.reason = Disconnect::rx_timeout;
+  }
+  return verdict;
+}
+
+std::string describe(const ForwardFacts& forward, Steady::time_point now) {
+  const ForwardVerdict verdict = judge(forward, now);
+  std::string line = (verdict.up ? "[+]forward/" : "[-]forward/") + verdict.name + " ";
+  line += to_string(verdict.state);
+  if (verdict.up) return line + " " + brief(now - forward.since.steady);
+  line += " reason=" + std::string(verdict.reason.label());
+  if (const auto& next = forward.status->next_attempt) line += " next=" + brief(next->steady - now);
+  if (!verdict.required) line += " optional";
+  return line;
+}
+
+Verdict live(const Facts& facts) {
+  Verdict verdict = pass();
+  for (const LoopFacts& loop : facts.loops) {
+    if (facts.now.steady - loop.last_beat <= heartbeat_deadline) continue;
+    verdict = fail(ConnectFailure::internal, "loop", loop.name);
+    break;
+  }
+  for (const LoopFacts& loop : facts.loops) {
+    const auto age = facts.now.steady - loop.last_beat;
+    verdict.lines.push_back(age <= heartbeat_deadline ? "[+]loop/" + loop.name + " turning"
+                                                      : "[-]loop/" + loop.name + " stuck for " + brief(age));
+  }
+  return verdict;
+}
+
+Verdict ready(const Facts& facts, std::span<const std::string> excluded) {
+  std::size_t required = 0;
+  std::size_t up = 0;
+  const ForwardFacts* first_down = nullptr;
+  std::vector<std::string> lines;
+  for (const ForwardFacts& forward : facts.forwards) {
+    if (contains(excluded, forward.traits->name)) {
+      lines.push_back("[ ]forward/" + forward.traits->name + " excluded");
+      continue;
+    }
+    lines.push_back(describe(forward, facts.now.steady));
+    if (!forward.traits->required) continue;
+    ++required;
+    if (judge(forward, facts.now.steady).up) {
+      ++up;
+    } else if (!first_down) {
+      first_down = &forward;
+    }
+  }
+
+  Verdict verdict = pass();
+  if (facts.draining) {
+    verdict = fail(ForwardState::draining, "", {});
+  } else if (up < needed(facts.policy, required) && first_down) {
+    const ForwardVerdict down = judge(*first_down, facts.now.steady);
+    verdict = fail(down.reason, "forward", down.name);
+  }
+  verdict.lines = std::move(lines);
+  return verdict;
+}
+
+Verdict forward_ready(const ForwardFacts& forward, const Facts& facts) {
+  const ForwardVerdict judged = judge(forward, facts.now.steady);
+  Verdict verdict = pass();
+  if (facts.draining) {
+    verdict = fail(ForwardState::draining, "forward", judged.name);
+  } else if (!judged.up) {
+    verdict = fail(judged.reason, "forward", judged.name);
+  }
+  verdict.lines.push_back(describe(forward, facts.now.steady));
+  return verdict;
+}
+
+Verdict startup(const Facts& facts) {
+  if (!facts.started) return ready(facts);
+  Verdict verdict = pass();
+  verdict.lines = ready(facts).lines;
+  return verdict;
+}
+
+}  // namespace towline::observe

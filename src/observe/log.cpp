@@ -1,0 +1,133 @@
+#include "observe/log.hpp"
+
+#include "observe/rate_limit.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
+
+namespace towline::observe {
+
+namespace {
+
+constexpr std::chrono::seconds repeat_interval{30};
+
+// A reader of stderr that stopped reading costs a line, not the process.
+constexpr int stderr_patience_ms = 1000;
+
+void write_to_stderr(std::string_view line) {
+  while (!line.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
+    if (n >= 0) {
+      line.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN) {
+      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      if (::poll(&writable, 1, stderr_patience_ms) == 0) return;
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
+}
+
+std::string_view text_of(std::span<const Field> fields, std::string_view key) {
+  for (const Field& field : fields) {
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    if (field.key == key && text) return *text;
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Log::Shared {
+  LogFormat format;
+  Sink sink;
+  Clock clock;
+  std::atomic<Level> level;
+  std::array<std::atomic<std::uint64_t>, 5> written{};
+  std::atomic<std::uint64_t> suppressed{0};
+  std::mutex mutex;  // the sink and the limit
+  RateLimit limit{repeat_interval};
+};
+
+Log::Log(Options options, Sink sink, Clock clock) : shared_(std::make_shared<Shared>()) {
+  shared_->format = options.log_format;
+  shared_->sink = sink ? std::move(sink) : Sink(write_to_stderr);
+  shared_->clock = clock ? std::move(clock) : Clock(Instant::now);
+  shared_->level = options.log_level;
+}
+
+Log Log::with(Fields fields) const {
+  Log child = *this;
+  child.scope_ += render_fields(shared_->format, fields);
+  if (const auto forward = text_of(fields, "forward"); !forward.empty()) child.forward_ = forward;
+  return child;
+}
+
+Log Log::repeatable() const {
+  Log child = *this;
+  child.repeatable_ = true;
+  return child;
+}
+
+void Log::error(std::string_view event, std::string_view message, Fields fields) const {
+  write(Level::error, event, message, fields);
+}
+void Log::warn(std::string_view event, std::string_view message, Fields fields) const {
+  write(Level::warn, event, message, fields);
+}
+void Log::info(std::string_view event, std::string_view message, Fields fields) const {
+  write(Level::info, event, message, fields);
+}
+void Log::debug(std::string_view event, std::string_view message, Fields fields) const {
+  write(Level::debug, event, message, fields);
+}
+void Log::trace(std::string_view event, std::string_view message, Fields fields) const {
+  write(Level::trace, event, message, fields);
+}
+
+void Log::write(Level level, std::string_view event, std::string_view message,
+                std::span<const Field> fields) const {
+  if (!enabled(level)) return;
+  const Instant now = shared_->clock();
+  std::string rendered = scope_ + render_fields(shared_->format, fields);
+
+  const std::lock_guard lock(shared_->mutex);
+  if (repeatable_ && level <= Level::info) {
+    const auto own_forward = text_of(fields, "forward");
+    std::string key(event);
+    key.append(1, '\0').append(own_forward.empty() ? forward_ : own_forward);
+    key.append(1, '\0').append(text_of(fields, "reason"));
+    const auto decision = shared_->limit.admit(key, now.steady);
+    if (!decision.write) {
+      shared_->suppressed.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    if (decision.suppressed > 0) {
+      const std::array count{Field{"suppressed", decision.suppressed}};
+      rendered += render_fields(shared_->format, count);
+    }
+  }
+  shared_->written.at(static_cast<std::size_t>(level)).fetch_add(1, std::memory_order_relaxed);
+  shared_->sink(render(
+      shared_->format,
+      {.time = now.wall, .level = level, .event = event, .message = message, .rendered_fields = rendered}));
+}
+
+bool Log::enabled(Level level) const { return level <= shared_->level.load(std::memory_order_relaxed); }
+
+void Log::set_level(Level level) const { shared_->level.store(level, std::memory_order_relaxed); }
+
+Log::Counts Log::counts() const {
+  Counts counts;
+  for (std::size_t i = 0; i < counts.written.size(); ++i) {
+    counts.written[i] = shared_->written[i].load(std::memory_order_relaxed);
+  }
+  counts.suppressed = shared_->suppressed.load(std::memory_order_relaxed);
+  return counts;
+}
+
+}  // namespace towline::observe

@@ -1,0 +1,100 @@
+#include "observe/metrics.hpp"
+
+#include "observe/facts_families.hpp"
+#include "observe/family_set.hpp"
+#include "observe/process.hpp"
+
+#include <boost/assert.hpp>
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace towline::observe {
+
+namespace {
+
+// Which codes each handler can answer; every one is a series from the start.
+constexpr std::array<unsigned, 4> endpoint_codes{200, 405, 413, 503};
+constexpr std::array<unsigned, 6> other_codes{400, 404, 405, 408, 413, 431};
+
+}  // namespace
+
+struct Metrics::Http {
+  std::map<std::pair<HttpHandler, unsigned>, prometheus::Counter*> answers;
+
+  explicit Http(prometheus::Registry& registry) {
+    auto& family = prometheus::BuildCounter()
+                       .Name("towline_http_requests_total")
+                       .Help("Requests to the admin server.")
+                       .Register(registry);
+    const auto add = [&](HttpHandler handler, unsigned code) {
+      answers[{handler, code}] =
+          &family.Add({{"handler", std::string(to_string(handler))}, {"code", std::to_string(code)}});
+    };
+    for (const HttpHandler handler : all<HttpHandler>()) {
+      if (handler == HttpHandler::other) continue;
+      for (const unsigned code : endpoint_codes) add(handler, code);
+    }
+    add(HttpHandler::readyz, 404);
+    for (const unsigned code : other_codes) add(HttpHandler::other, code);
+  }
+};
+
+Metrics::Metrics(BuildInfo build, const std::vector<ForwardTraits>& forwards, Log log)
+    : build_(std::move(build)),
+      log_(std::move(log)),
+      registry_(std::make_unique<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge)) {
+  for (const ForwardTraits& traits : forwards) forwards_.emplace_back(*registry_, traits);
+  http_ = std::make_unique<Http>(*registry_);
+}
+
+Metrics::~Metrics() = default;
+
+ForwardMetrics& Metrics::forward(std::string_view name) {
+  const auto found = std::ranges::find(forwards_, name, &ForwardMetrics::name);
+  BOOST_ASSERT_MSG(found != forwards_.end(), "metrics of a forward that is not configured");
+  return *found;
+}
+
+const ForwardMetrics& Metrics::forward(std::string_view name) const {
+  const auto found = std::ranges::find(forwards_, name, &ForwardMetrics::name);
+  BOOST_ASSERT_MSG(found != forwards_.end(), "metrics of a forward that is not configured");
+  return *found;
+}
+
+void Metrics::http_answered(HttpHandler handler, unsigned code) {
+  const auto found = http_->answers.find({handler, code});
+  if (found != http_->answers.end()) found->second->Increment();
+}
+
+std::string Metrics::expose(const Facts& facts, Exposition format) const {
+  FamilySet families;
+  families.add(registry_->Collect());
+  for (const ForwardMetrics& forward : forwards_) forward.collect(families);
+  add_facts(families, facts);
+  add_process(families);
+
+  families.gauge("towline_build_info", "Versions of what runs.",
+                 {{"crypto", build_.crypto},
+                  {"libssh2", build_.libssh2},
+                  {"revision", build_.revision},
+                  {"version", build_.version}},
+                 1);
+  const Log::Counts lines = log_.counts();
+  for (std::size_t i = 0; i < lines.written.size(); ++i) {
+    families.counter("towline_log_messages_total", "Log lines written.",
+                     {{"level", to_string(static_cast<Level>(i))}}, static_cast<double>(lines.written[i]));
+  }
+  families.counter("towline_log_suppressed_total", "Log lines dropped as repeats.", {},
+                   static_cast<double>(lines.suppressed));
+  families.histogram("towline_event_loop_lag_seconds", "How much later than due a session loop got its turn.",
+                     {}, loop_lag_seconds_.collect());
+  return observe::expose(families.take(), format);
+}
+
+}  // namespace towline::observe

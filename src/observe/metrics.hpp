@@ -1,0 +1,56 @@
+// Every series of the agent: counted here, held by the Board, or read from the system at a scrape.
+#pragma once
+
+#include "observe/facts.hpp"
+#include "observe/forward_metrics.hpp"
+#include "observe/histogram.hpp"
+#include "observe/log.hpp"
+#include "observe/openmetrics.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towline::observe {
+
+// Thread-safe. All series exist at zero from the constructor on. Lives as long as the process.
+class Metrics {
+ public:
+  // `log` is the one whose lines are counted; any copy or child of it will do.
+  Metrics(BuildInfo build, const std::vector<ForwardTraits>& forwards, Log log);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // The forward must be one the constructor was told of.
+  ForwardMetrics& forward(std::string_view name);
+  const ForwardMetrics& forward(std::string_view name) const;
+
+  // How much later than due a session loop got its turn; once per heartbeat.
+  void loop_lagged(Steady::duration lag) {
+    loop_lag_seconds_.observe(std::chrono::duration<double>(lag).count());
+  }
+
+  // Answers to admin requests; a code outside the closed set is not counted.
+  void http_answered(HttpHandler handler, unsigned code);
+
+  const BuildInfo& build() const { return build_; }
+
+  // Every series as text, the families sorted by name. Takes no lock that a verb takes.
+  std::string expose(const Facts& facts, Exposition format) const;
+
+ private:
+  struct Http;
+
+  BuildInfo build_;
+  Log log_;
+  std::unique_ptr<prometheus::Registry> registry_;
+  std::deque<ForwardMetrics> forwards_;
+  std::unique_ptr<Http> http_;
+  Histogram loop_lag_seconds_{round_trip_seconds_bounds};
+};
+
+}  // namespace towline::observe

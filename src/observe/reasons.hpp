@@ -1,0 +1,150 @@
+// The closed sets of states and reasons: the same words in metrics, logs, health answers and /statusz.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace towline::observe {
+
+enum class ForwardState {
+  resolving,
+  connecting,
+  authenticating,
+  binding,
+  up,
+  degraded,
+  backoff,
+  failed,
+  draining,
+  stopped
+};
+
+// Why an attempt did not become a session.
+enum class ConnectFailure {
+  dns,
+  refused,
+  timeout,
+  unreachable,
+  proxy,
+  banner,
+  kex,
+  host_key,
+  auth,
+  internal
+};
+
+// Why a session ended.
+enum class Disconnect {
+  peer_closed,
+  peer_disconnect_msg,
+  rx_timeout,
+  socket_error,
+  protocol,
+  rekey,
+  config_reload,
+  key_rotation,
+  admin,
+  shutdown
+};
+
+// Why a listener, ours or the server's, could not be had. A server does not say whether a port is taken or
+// forbidden: that is `refused`.
+enum class SetupFailure { refused, port_in_use, denied, address, timeout };
+
+// Why a connection could not be joined to its target.
+enum class ConnectionFailure {
+  channel_prohibited,
+  channel_connect_failed,
+  channel_resource,
+  target_refused,
+  target_timeout,
+  target_dns,
+  limit,
+  not_up,
+  draining,
+  rate
+};
+
+// Why a joined connection ended other than by both ends saying so.
+enum class ConnectionAborted { session_lost, client_reset, target_reset, idle_timeout, drain_timeout };
+
+// The parts of a successful attempt whose time is measured.
+enum class ConnectPhase { dns, tcp, handshake, auth, forward };
+
+// Who answered an admin request.
+enum class HttpHandler { livez, readyz, startupz, statusz, metrics, index, other };
+
+// The label values of a set, in the order of its enumerators.
+template <class E>
+inline constexpr std::array<std::string_view, 0> names{};
+
+template <>
+inline constexpr std::array<std::string_view, 10> names<ForwardState>{
+    "resolving", "connecting", "authenticating", "binding",  "up",
+    "degraded",  "backoff",    "failed",         "draining", "stopped"};
+template <>
+inline constexpr std::array<std::string_view, 10> names<ConnectFailure>{
+    "dns", "refused", "timeout", "unreachable", "proxy", "banner", "kex", "host_key", "auth", "internal"};
+template <>
+inline constexpr std::array<std::string_view, 10> names<Disconnect>{
+    "peer_closed", "peer_disconnect_msg", "rx_timeout",   "socket_error", "protocol",
+    "rekey",       "config_reload",       "key_rotation", "admin",        "shutdown"};
+template <>
+inline constexpr std::array<std::string_view, 5> names<SetupFailure>{"refused", "port_in_use", "denied",
+                                                                     "address", "timeout"};
+template <>
+inline constexpr std::array<std::string_view, 10> names<ConnectionFailure>{"channel_prohibited",
+                                                                           "channel_connect_failed",
+                                                                           "channel_resource",
+                                                                           "target_refused",
+                                                                           "target_timeout",
+                                                                           "target_dns",
+                                                                           "limit",
+                                                                           "not_up",
+                                                                           "draining",
+                                                                           "rate"};
+template <>
+inline constexpr std::array<std::string_view, 5> names<ConnectionAborted>{
+    "session_lost", "client_reset", "target_reset", "idle_timeout", "drain_timeout"};
+template <>
+inline constexpr std::array<std::string_view, 5> names<ConnectPhase>{"dns", "tcp", "handshake", "auth",
+                                                                     "forward"};
+template <>
+inline constexpr std::array<std::string_view, 7> names<HttpHandler>{
+    "livez", "readyz", "startupz", "statusz", "metrics", "index", "other"};
+
+template <class E>
+concept Labelled = std::is_enum_v<E> && !names<E>.empty();
+
+template <Labelled E>
+constexpr std::string_view to_string(E value) {
+  return names<E>.at(static_cast<std::size_t>(value));
+}
+
+// Every enumerator of the set, for series that must exist at zero.
+template <Labelled E>
+constexpr auto all() {
+  std::array<E, names<E>.size()> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<E>(i);
+  return values;
+}
+
+// One word out of these sets, or none: why something is not up.
+class Reason {
+ public:
+  constexpr Reason() = default;
+  template <Labelled E>
+  constexpr Reason(E value) : label_(to_string(value)) {}
+
+  constexpr std::string_view label() const { return label_; }
+  constexpr explicit operator bool() const { return !label_.empty(); }
+  constexpr bool operator==(const Reason&) const = default;
+
+ private:
+  std::string_view label_;
+};
+
+}  // namespace towline::observe

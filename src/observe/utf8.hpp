@@ -1,0 +1,28 @@
+// Text from outside (a server's banner, an error message) made safe to show.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace towline::observe {
+
+// One step through UTF-8 text: the code point and how many bytes it took. Not valid: one byte, `valid` false.
+struct Utf8Step {
+  char32_t code_point = 0;
+  std::size_t length = 1;
+  bool valid = false;
+};
+
+// `text` must not be empty.
+Utf8Step next_code_point(std::string_view text);
+
+// The same text with every byte that is not UTF-8 replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+// True for C0, DEL and C1: what a terminal would obey rather than show.
+constexpr bool is_control(char32_t code_point) {
+  return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
+}
+
+}  // namespace towline::observe
