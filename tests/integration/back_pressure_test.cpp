@@ -1,0 +1,64 @@
+#include "integration/fixtures/tunnel.hpp"
+
+namespace towline::fixtures {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class BackPressure : public TunnelModeTest {};
+
+// SSH's window for one channel, and as much again for what sockets, allocator and code pages take on the way.
+constexpr std::int64_t window = 2 * 1024 * 1024;
+constexpr std::int64_t resident_growth_max = 2 * window;
+
+TEST_P(BackPressure, a_reader_that_reads_nothing_costs_its_window_and_slows_no_one) {
+  SourceSink target;
+  const auto towline = start(environment(GetParam(), target.port()));
+  const Conversation big{.send_bytes = 0, .receive_bytes = scaled(500 * mebibyte)};
+  // The first run warms up what grows once: buffers, code pages, the allocator.
+  ASSERT_EQ(converse(entry_.number(), big, 120s).problem, "");
+  const auto alone = converse(entry_.number(), big, 120s);
+  ASSERT_EQ(alone.problem, "");
+
+  const auto pid = towline->process().pid();
+  const auto before = resident_bytes(pid);
+  auto slow = Socket::connect(entry_.number(), 5s);
+  ASSERT_TRUE(slow && slow->send_all(request_for({.receive_bytes = gibibyte}), 5s));
+  Verdict beside;
+  std::thread fast([&] { beside = converse(entry_.number(), big, 120s); });
+  std::int64_t highest = 0;
+  throughout(10s, [&] { return (highest = std::max(highest, resident_bytes(pid))) > 0; });
+  fast.join();
+  highest = std::max(highest, resident_bytes(pid));
+
+  EXPECT_EQ(beside.problem, "");
+  EXPECT_LT(beside.took, alone.took * 3 + 1s) << "alone it took " << alone.took.count() << " ms";
+  if (!TOWLINE_SANITIZED) {
+    EXPECT_LE(highest - before, resident_growth_max);
+  }
+  EXPECT_EQ(slow->receive(mebibyte, 10s).size(), mebibyte) << "the slow reader's bytes are gone";
+}
+
+TEST_P(BackPressure, a_target_that_reads_nothing_stops_the_sender) {
+  std::atomic<bool> finished = false;
+  TcpServer stuck([&](Socket& socket) {
+    eventually(30s, [&] { return finished.load(); });
+    socket.reset();
+  });
+  const auto towline = start(environment(GetParam(), stuck.port()));
+  const auto before = resident_bytes(towline->process().pid());
+  auto sender = Socket::connect(entry_.number(), 5s);
+  ASSERT_TRUE(sender);
+  EXPECT_FALSE(sender->send_all(std::string(256 * mebibyte, 'x'), 3s)) << "256 MiB were taken from it";
+  if (!TOWLINE_SANITIZED) {
+    EXPECT_LE(resident_bytes(towline->process().pid()) - before, resident_growth_max);
+  }
+  finished = true;
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, BackPressure, testing::Values(Mode::local, Mode::remote), mode_name);
+
+}  // namespace
+
+}  // namespace towline::fixtures

@@ -1,0 +1,69 @@
+#include "admin/json.hpp"
+
+#include "unit/admin/sample_view.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace towline::admin {
+namespace {
+
+namespace json = boost::json;
+
+TEST(Json, status_tells_the_agent_and_every_forward) {
+  const json::value status = json::parse(status_json(sample_view()));
+  EXPECT_EQ(status.at("version"), "1.2.3");
+  EXPECT_EQ(status.at("libssh2"), "1.11.1");
+  EXPECT_EQ(status.at("uptime_s").to_number<double>(), 600);
+  EXPECT_EQ(status.at("started_at"), "2026-01-02T02:54:05.678Z");
+  EXPECT_EQ(status.at("live"), true);
+  EXPECT_EQ(status.at("ready"), false);
+  EXPECT_EQ(status.at("reason"), "auth");
+  EXPECT_EQ(status.at("started"), false);
+  EXPECT_EQ(status.at("draining"), false);
+
+  const auto& db = status.at("forwards").at(0);
+  EXPECT_EQ(db.at("name"), "db");
+  EXPECT_EQ(db.at("up"), true);
+  EXPECT_EQ(db.at("state"), "up");
+  EXPECT_TRUE(db.at("reason").is_null());
+  EXPECT_EQ(db.at("since"), "2026-01-02T03:03:23.678Z");
+  EXPECT_EQ(db.at("bound_port").to_number<int>(), 5432);
+  EXPECT_EQ(db.at("last_received_s").to_number<double>(), 3);
+  EXPECT_EQ(db.at("session").at("kex"), "curve25519-sha256");
+  EXPECT_EQ(db.at("counters").at("received_bytes").to_number<int>(), 5 << 20);
+  EXPECT_EQ(db.at("counters").at("connections_active").to_number<int>(), 3);
+
+  const auto& cache = status.at("forwards").at(1);
+  EXPECT_EQ(cache.at("up"), false);
+  EXPECT_EQ(cache.at("state"), "backoff");
+  EXPECT_EQ(cache.at("reason"), "auth");
+  EXPECT_EQ(cache.at("detail"), "the server offers publickey");
+  EXPECT_EQ(cache.at("attempts").to_number<int>(), 7);
+  EXPECT_EQ(cache.at("next_attempt_s").to_number<double>(), 12);
+  EXPECT_TRUE(cache.at("bound_port").is_null());
+  EXPECT_TRUE(cache.at("session").is_null());
+  EXPECT_EQ(cache.at("counters").at("connections_opened").to_number<int>(), 0);
+}
+
+TEST(Json, words_of_a_server_become_utf8) {
+  View view = sample_view();
+  observe::change(view.facts.forwards[1],
+                  [](observe::ForwardStatus& status) { status.detail = "bad \xff \"x\""; });
+  const json::value status = json::parse(status_json(view));
+  EXPECT_EQ(status.at("forwards").at(1).at("detail"), "bad \xef\xbf\xbd \"x\"");
+}
+
+TEST(Json, a_verdict_keeps_its_lines) {
+  observe::Verdict verdict;
+  verdict.ok = false;
+  verdict.reason = observe::ConnectFailure::dns;
+  verdict.subject = "db";
+  verdict.lines = {"[-]forward/db backoff reason=dns"};
+  EXPECT_EQ(verdict_json("readyz", verdict), R"({"check":"readyz","ok":false,"reason":"dns","subject":"db",)"
+                                             R"("checks":["[-]forward/db backoff reason=dns"]})"
+                                             "\n");
+}
+
+}  // namespace
+}  // namespace towline::admin

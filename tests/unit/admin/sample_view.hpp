@@ -1,0 +1,53 @@
+// A view for tests: one forward that is up, one that waits to be tried again.
+#pragma once
+
+#include "admin/view.hpp"
+#include "unit/observe/sample_facts.hpp"
+
+namespace towline::admin {
+
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
+
+inline View sample_view() {
+  auto db = observe::sample_forward("db", observe::ForwardState::up);
+  observe::change(db, [](observe::ForwardStatus& status) {
+    status.attempts = 1;
+    status.bound_port = 5432;
+    status.session = observe::SessionInfo{"OpenSSH_9.2p1", "curve25519-sha256", "ssh-ed25519",
+                                          "aes128-gcm@openssh.com", ""};
+  });
+  auto cache =
+      observe::sample_forward("cache", observe::ForwardState::backoff, observe::ConnectFailure::auth);
+  observe::change(cache, [](observe::ForwardStatus& status) {
+    status.detail = "the server offers publickey";
+    status.hint = "add the public key to authorized_keys of me";
+    status.attempts = 7;
+    status.consecutive_failures = 7;
+    status.backoff = 30s;
+    status.next_attempt = observe::before(-12s);
+  });
+  View view;
+  view.facts = observe::sample_facts({db, cache});
+  view.build = {.version = "1.2.3", .revision = "abc", .libssh2 = "1.11.1", .crypto = "OpenSSL 3.0"};
+  view.totals["db"] = {.connections_opened = 9,
+                       .connections_failed = 2,
+                       .connections_aborted = 1,
+                       .connections_active = 3,
+                       .received_bytes = 5 << 20,
+                       .sent_bytes = 1000,
+                       .reconnects = 4};
+  view.metrics = [](observe::Exposition format) {
+    return std::string(format == observe::Exposition::text_0_0_4 ? "text\n" : "open\n");
+  };
+  return view;
+}
+
+// The same with everything up.
+inline View ready_view() {
+  View view = sample_view();
+  view.facts.forwards.pop_back();
+  return view;
+}
+
+}  // namespace towline::admin

@@ -1,0 +1,99 @@
+#include "app/commands.hpp"
+
+#include "app/build.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace towline::app {
+namespace {
+
+using testing::HasSubstr;
+
+struct Said {
+  ExitCode code;
+  std::string out;
+  std::string err;
+};
+
+Said run(const std::vector<std::string_view>& arguments, config::Env::Values values = {}) {
+  const config::Env env(std::move(values));
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto code = run_command(arguments, env);
+  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+const config::Env::Values broken = {{"SSH_TUNNEL_PORT", "http"}, {"TOWLINE_LOG_LEVEL", "loud"}};
+
+TEST(Commands, what_is_not_known_is_a_usage_error_and_is_named) {
+  const std::pair<std::vector<std::string_view>, const char*> rows[] = {{{"upp"}, "\"upp\""},
+                                                                        {{"up", "-v"}, "\"-v\""},
+                                                                        {{"healthcheck", "x"}, "\"x\""},
+                                                                        {{"version", "x"}, "\"x\""},
+                                                                        {{"config", "--yaml"}, "\"--yaml\""},
+                                                                        {{"config", "--json", "x"}, "\"x\""},
+                                                                        {{""}, "\"\""},
+                                                                        {{"--config=x"}, "\"--config=x\""}};
+  for (const auto& [arguments, word] : rows) {
+    const auto said = run(arguments, broken);
+    EXPECT_EQ(said.code, ExitCode::usage) << word;
+    EXPECT_THAT(said.err, HasSubstr(word));
+    EXPECT_THAT(said.err, HasSubstr("towline help"));
+    EXPECT_EQ(said.out, "");
+  }
+}
+
+TEST(Commands, version_needs_no_configuration) {
+  for (const auto* word : {"version", "--version"}) {
+    const auto said = run({word}, broken);
+    EXPECT_EQ(said.code, ExitCode::ok);
+    EXPECT_EQ(said.out, version_text());
+  }
+}
+
+TEST(Commands, help_names_every_command_and_variable) {
+  for (const auto* word : {"help", "--help", "-h"}) {
+    const auto said = run({word}, broken);
+    EXPECT_EQ(said.code, ExitCode::ok);
+    for (const auto* name :
+         {"up", "healthcheck", "config", "version", "SSH_REMOTE_HOST", "TOWLINE_ADMIN_LISTEN"}) {
+      EXPECT_THAT(said.out, HasSubstr(name));
+    }
+  }
+}
+
+TEST(Commands, a_broken_configuration_is_told_whole_and_ends_with_78) {
+  for (const std::vector<std::string_view>& arguments :
+       {std::vector<std::string_view>{}, {"up"}, {"config"}}) {
+    const auto said = run(arguments, broken);
+    EXPECT_EQ(said.code, ExitCode::config);
+    EXPECT_THAT(said.err, HasSubstr("SSH_TUNNEL_PORT"));
+    EXPECT_THAT(said.err, HasSubstr("TOWLINE_LOG_LEVEL"));
+  }
+}
+
+TEST(Commands, a_missing_file_ends_with_66) {
+  const auto said = run({"config"}, {{"SSH_KEY_FILE", "/nonexistent/key"}});
+  EXPECT_EQ(said.code, ExitCode::no_input);
+  EXPECT_THAT(said.err, HasSubstr("/nonexistent/key"));
+}
+
+TEST(Commands, the_table_of_variables_needs_no_configuration) {
+  const auto said = run({"config", "--markdown"}, broken);
+  EXPECT_EQ(said.code, ExitCode::ok);
+  EXPECT_THAT(said.out, HasSubstr("| `SSH_REMOTE_HOST`"));
+}
+
+TEST(Commands, healthcheck_ends_with_0_or_1_only) {
+  EXPECT_EQ(run({"healthcheck"}, {{"TOWLINE_ADMIN_LISTEN", "nonsense"}}).code, ExitCode::not_ready);
+  const auto off = run({"healthcheck"}, {{"TOWLINE_ADMIN_LISTEN", "off"}});
+  EXPECT_EQ(off.code, ExitCode::not_ready);
+  EXPECT_THAT(off.err, HasSubstr("TOWLINE_ADMIN_LISTEN is off"));
+}
+
+}  // namespace
+}  // namespace towline::app

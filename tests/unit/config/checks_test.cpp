@@ -1,0 +1,104 @@
+#include "config/checks.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace towline::config {
+namespace {
+
+using ssh::StrictHostKeyChecking;
+using testing::HasSubstr;
+
+FileFacts facts(FileKind kind, bool readable = true) { return {kind, readable, 0, 0, 0600, 1000, 1000}; }
+
+TEST(KeyFile, a_readable_file_is_fine) {
+  EXPECT_TRUE(check_key_file("/id_rsa", facts(FileKind::regular)).problems.empty());
+}
+
+TEST(KeyFile, anything_else_is_a_missing_file) {
+  const std::pair<FileFacts, const char*> table[] = {
+      {facts(FileKind::absent), "does not exist"},
+      {facts(FileKind::directory), "is a directory"},
+      {facts(FileKind::null_device), "is not a regular file"},
+      {facts(FileKind::other), "is not a regular file"},
+      {facts(FileKind::hidden), "closed to us (we are 1000:1000)"},
+      {facts(FileKind::regular, false), "cannot be read (owner 0:0, mode 0600, but we are 1000:1000)"},
+  };
+  for (const auto& [fact, text] : table) {
+    const auto found = check_key_file("/id_rsa", fact);
+    ASSERT_EQ(found.problems.size(), 1u) << text;
+    EXPECT_EQ(found.problems[0].kind, ProblemKind::missing_file);
+    EXPECT_EQ(found.problems[0].variable, "SSH_KEY_FILE");
+    EXPECT_THAT(found.problems[0].wrong, HasSubstr("\"/id_rsa\" "));
+    EXPECT_THAT(found.problems[0].wrong, HasSubstr(text));
+  }
+}
+
+struct HostKeyCase {
+  FileKind kind;
+  bool path_written;
+  std::optional<StrictHostKeyChecking> strict;
+  std::optional<StrictHostKeyChecking> expected;  // nothing: a problem
+  bool reads_file;
+  bool warns;
+};
+
+TEST(HostKey, every_combination_of_file_and_word) {
+  using enum StrictHostKeyChecking;
+  const HostKeyCase table[] = {
+      {FileKind::regular, false, {}, yes, true, false},
+      {FileKind::regular, true, {}, yes, true, false},
+      {FileKind::regular, true, yes, yes, true, false},
+      {FileKind::regular, true, accept_new, accept_new, true, false},
+      {FileKind::regular, true, no, no, true, true},
+      {FileKind::null_device, true, {}, no, false, true},
+      {FileKind::null_device, true, no, no, false, true},
+      {FileKind::null_device, true, accept_new, accept_new, false, true},
+      {FileKind::null_device, true, yes, {}, false, false},
+      {FileKind::absent, false, {}, accept_new, false, true},
+      {FileKind::absent, false, accept_new, accept_new, false, true},
+      {FileKind::absent, false, no, no, false, true},
+      {FileKind::absent, false, yes, {}, false, false},
+      {FileKind::absent, true, {}, {}, false, false},
+      {FileKind::absent, true, no, {}, false, false},
+      {FileKind::directory, false, {}, {}, false, false},
+      {FileKind::directory, true, no, {}, false, false},
+      {FileKind::other, true, {}, {}, false, false},
+      {FileKind::hidden, false, {}, {}, false, false},
+  };
+  for (const auto& row : table) {
+    const auto index = &row - table;
+    const HostKeyWish wish{"/known_hosts", row.path_written, row.strict};
+    const auto choice = choose_host_key_options(wish, facts(row.kind));
+    EXPECT_EQ(choice.findings.problems.empty(), row.expected.has_value()) << "row " << index;
+    EXPECT_EQ(!choice.findings.warnings.empty(), row.warns) << "row " << index;
+    EXPECT_EQ(choice.options.known_hosts_file, row.reads_file ? "/known_hosts" : "") << "row " << index;
+    if (row.expected) EXPECT_EQ(choice.options.strict, *row.expected) << "row " << index;
+  }
+}
+
+TEST(HostKey, an_unreadable_file_never_weakens_the_check) {
+  const auto choice = choose_host_key_options({"/known_hosts", false, {}}, facts(FileKind::regular, false));
+  ASSERT_EQ(choice.findings.problems.size(), 1u);
+  EXPECT_EQ(choice.findings.problems[0].kind, ProblemKind::missing_file);
+  EXPECT_EQ(choice.findings.problems[0].variable, "SSH_KNOWN_HOSTS_FILE");
+}
+
+TEST(HostKey, strict_without_a_file_is_a_contradiction) {
+  const HostKeyWish wish{"/known_hosts", false, StrictHostKeyChecking::yes};
+  const auto choice = choose_host_key_options(wish, facts(FileKind::absent));
+  ASSERT_EQ(choice.findings.problems.size(), 1u);
+  EXPECT_EQ(to_string(choice.findings.problems[0]),
+            "SSH_STRICT_HOST_KEY_CHECKING: is yes, but there is no known_hosts file; "
+            "mount a known_hosts file or write accept-new");
+  EXPECT_EQ(choice.findings.problems[0].kind, ProblemKind::configuration);
+}
+
+TEST(Keepalive, a_count_of_zero_is_worth_a_warning) {
+  EXPECT_EQ(check_keepalive({.count_max = 0}).warnings.size(), 1u);
+  EXPECT_TRUE(check_keepalive({.count_max = 1}).warnings.empty());
+  EXPECT_TRUE(check_keepalive({.interval = std::chrono::seconds(0)}).warnings.empty());
+}
+
+}  // namespace
+}  // namespace towline::config

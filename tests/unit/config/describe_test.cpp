@@ -1,0 +1,85 @@
+#include "config/describe.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace towline::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// What people see. When a test fails, read the difference and, if it is meant, write it into the file: the
+// output of `towline help`, `towline config` and so on.
+std::string golden(const std::string& name) {
+  std::ifstream file(CONFIG_GOLDEN_FOLDER "/" + name);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<Setting> sample() {
+  const InspectFile inspect = [](const std::string& path) {
+    FileFacts facts;
+    facts.kind = path == "/run/key" ? FileKind::regular : FileKind::absent;
+    facts.readable = true;
+    return facts;
+  };
+  const Env env({{"SSH_REMOTE_HOST", "bastion"},
+                 {"SSH_KEY_FILE", "/run/key"},
+                 {"SSH_MODE", "-Ng -L"},
+                 {"TOWLINE_DRAIN_TIMEOUT", "20s"}});
+  return load(env, inspect)->settings;
+}
+
+TEST(Describe, help) { EXPECT_EQ(help_text(), golden("help.txt")); }
+
+TEST(Describe, table_of_the_readme) { EXPECT_EQ(markdown(), golden("variables.md")); }
+
+TEST(Describe, effective_configuration) { EXPECT_EQ(settings_text(sample()), golden("config.txt")); }
+
+TEST(Describe, effective_configuration_as_json) { EXPECT_EQ(settings_json(sample()), golden("config.json")); }
+
+TEST(Describe, effective_configuration_in_one_line) {
+  const auto line = settings_line(sample());
+  EXPECT_THAT(line, HasSubstr("SSH_REMOTE_HOST=bastion SSH_REMOTE_PORT=22 "));
+  EXPECT_THAT(line, HasSubstr(" SSH_MODE=\"-Ng -L\" "));
+  EXPECT_THAT(line, HasSubstr(" SSH_STRICT_HOST_KEY_CHECKING=accept-new "));
+  EXPECT_THAT(line, Not(HasSubstr("SSH_STRICT_HOST_IP_CHECK")));
+}
+
+TEST(Describe, help_fits_a_hundred_columns) {
+  std::istringstream lines(help_text());
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 100u) << line;
+    EXPECT_FALSE(line.ends_with(' ')) << line;
+  }
+}
+
+TEST(Describe, every_variable_is_in_help_and_readme) {
+  for (const Field& field : fields()) {
+    EXPECT_THAT(help_text(), HasSubstr("  " + std::string(field.name) + " "));
+    EXPECT_THAT(markdown(), HasSubstr("| `" + std::string(field.name) + "` |"));
+  }
+}
+
+TEST(Describe, awkward_values_stay_valid) {
+  const Setting settings[] = {
+      {"A", "say \"hi\"\n", Source::environment}, {"B", "\xff\xfe", Source::alias}, {"C", "", {}}};
+  EXPECT_EQ(settings_json(settings),
+            R"({"A":{"value":"say \"hi\"\n","source":"environment"},"B":{"value":"??","source":"alias"},)"
+            R"("C":{"value":null,"source":"default"}})"
+            "\n");
+  EXPECT_EQ(settings_line({settings, 1}), R"(A="say \"hi\"\n")");
+}
+
+TEST(Describe, markdown_shows_the_text_as_it_stands) {
+  const Field table[] = {
+      {.name = "A", .default_text = "a|b", .section = Section::server, .help = "x | y, <z>.", .apply = {}}};
+  EXPECT_THAT(markdown(table), HasSubstr("| `A` | `a\\|b` | x \\| y, \\<z>. |\n"));
+}
+
+}  // namespace
+}  // namespace towline::config

@@ -1,0 +1,154 @@
+#include "config/names.hpp"
+
+#include <gtest/gtest.h>
+
+namespace towline::config {
+namespace {
+
+Findings judge(Env::Values values, bool strict = false) {
+  return judge_names(Env(std::move(values)), fields(), strict);
+}
+
+TEST(Names, the_nearest_name_forgives_slips_and_nothing_more) {
+  const std::pair<std::string_view, std::optional<std::string_view>> table[] = {
+      {"SSH_REMOTE_HOTS", "SSH_REMOTE_HOST"},
+      {"SSH_REMTOE_PORT", "SSH_REMOTE_PORT"},
+      {"SSH_REMOTE_HOSTNAME", "SSH_REMOTE_HOST"},
+      {"SSH_TARGETHOST", "SSH_TARGET_HOST"},
+      {"SSH_KEYFILE", "SSH_KEY_FILE"},
+      {"TOWLINE_LOGLEVEL", "TOWLINE_LOG_LEVEL"},
+      {"TOWLINE_BACKOFF", "TOWLINE_BACKOFF_MAX"},
+      {"AUTOSSH_GATE_TIME", "AUTOSSH_GATETIME"},
+      {"SSH_ASKPASS_REQUIRE", std::nullopt},
+      {"TOWLINE_X", std::nullopt},
+  };
+  for (const auto& [name, expected] : table) EXPECT_EQ(nearest_name(name, fields()), expected) << name;
+  EXPECT_EQ(nearest_name("TOWLINE_" + std::string(100'000, 'A'), fields()), std::nullopt);
+}
+
+TEST(Names, what_others_leave_behind_is_not_ours) {
+  const std::pair<std::string_view, std::string_view> others[] = {
+      {"SSH_AUTH_SOCK", "/tmp/agent"},
+      {"SSH_AGENT_PID", "1"},
+      {"SSH_CLIENT", "10.0.0.1 1 22"},
+      {"SSH_CONNECTION", "x"},
+      {"SSH_TTY", "/dev/pts/0"},
+      {"TOWLINE_SERVICE_HOST", "10.0.0.1"},
+      {"TOWLINE_SERVICE_PORT", "9022"},
+      {"TOWLINE_SERVICE_PORT_ADMIN", "9022"},
+      {"TOWLINE_PORT", "tcp://10.0.0.1:9022"},
+      {"TOWLINE_PORT_9022_TCP", "tcp://10.0.0.1:9022"},
+      {"TOWLINE_PORT_9022_TCP_PROTO", "tcp"},
+      {"SSH_GATE_PORT_53_UDP_ADDR", "10.0.0.1"},
+      {"SSH_GATE_PORT_9_SCTP_PORT", "9"},
+      {"SSH_PORT_PORT_22_TCP", "tcp://10.0.0.1:22"},
+  };
+  for (const auto& [name, value] : others) EXPECT_TRUE(belongs_to_others(name, value)) << name;
+  for (const std::string_view name :
+       {"SSH_REMOT_PORT", "TOWLINE_PORTS", "SSH_PORT_TCP", "SSH_PORT_22", "SSH_PORT_22_TCPX",
+        "SSH_PORT_22_HTTP", "TOWLINE_SERVICE", "SSH_AUTH_SOCKET", "SSH_PORT_"}) {
+    EXPECT_FALSE(belongs_to_others(name, "22")) << name;
+  }
+}
+
+TEST(Names, known_and_foreign_names_are_silent) {
+  const auto found = judge({{"SSH_REMOTE_HOST", "x"},
+                            {"PATH", "/bin"},
+                            {"SSHD_OPTS", "-D"},
+                            {"SSH_AUTH_SOCK", "/x"},
+                            {"towline_x", "1"},
+                            {"TOWLINE_SERVICE_HOST", "10.0.0.1"},
+                            {"TOWLINE_GONE", ""}});
+  EXPECT_TRUE(found.problems.empty());
+  EXPECT_TRUE(found.warnings.empty());
+}
+
+TEST(Names, an_unknown_name_of_ours_is_a_problem) {
+  const auto found = judge({{"TOWLINE_LOG_LEVLE", "hunter2"}, {"TOWLINE_X", "hunter2"}});
+  ASSERT_EQ(found.problems.size(), 2u);
+  EXPECT_EQ(to_string(found.problems[0]),
+            "TOWLINE_LOG_LEVLE: is not a variable of towline; did you mean TOWLINE_LOG_LEVEL?");
+  EXPECT_EQ(to_string(found.problems[1]),
+            "TOWLINE_X: is not a variable of towline; `towline help` lists them all");
+}
+
+TEST(Names, unknown_names_of_ssh_share_one_warning) {
+  const auto found = judge({{"SSH_REMOTE_HOTS", "x"},
+                            {"SSH_ASKPASS_REQUIRE", "x"},
+                            {"AUTOSSH_GATE_TIME", "1"},
+                            {"SSH_REMOT_PORT", "2222"}});
+  EXPECT_TRUE(found.problems.empty());
+  ASSERT_EQ(found.warnings.size(), 1u);
+  EXPECT_EQ(
+      to_string(found.warnings[0]),
+      "AUTOSSH_GATE_TIME, SSH_ASKPASS_REQUIRE, SSH_REMOTE_HOTS, SSH_REMOT_PORT: not known to towline, "
+      "without "
+      "effect; did you mean AUTOSSH_GATETIME for AUTOSSH_GATE_TIME, SSH_REMOTE_HOST for SSH_REMOTE_HOTS, "
+      "SSH_REMOTE_PORT for SSH_REMOT_PORT?");
+}
+
+TEST(Names, strict_makes_each_a_problem) {
+  const auto found =
+      judge({{"SSH_REMOTE_HOTS", "x"}, {"AUTOSSH_GATE_TIME", "1"}, {"SSH_TTY", "/dev/pts/0"}}, true);
+  EXPECT_EQ(found.problems.size(), 2u);
+  EXPECT_TRUE(found.warnings.empty());
+}
+
+TEST(Names, what_this_version_does_not_have_is_never_ignored_silently) {
+  for (const auto name : {"SSH_OPTIONS",
+                          "SSH_FORWARDS",
+                          "SSH_KEY",
+                          "SSH_KEY_PASSPHRASE",
+                          "SSH_KEY_PASSPHRASE_FILE",
+                          "SSH_CERTIFICATE",
+                          "SSH_CERTIFICATE_FILE",
+                          "SSH_PASSWORD",
+                          "SSH_PASSWORD_FILE",
+                          "SSH_KNOWN_HOSTS",
+                          "SSH_HOST_KEY_FINGERPRINT",
+                          "SSH_JUMP_HOSTS",
+                          "SSH_JUMP_KEY_FILE",
+                          "SSH_CONNECTIONS",
+                          "SSH_REMOTE_SELECT",
+                          "SSH_PROBE",
+                          "SSH_HOSTUSER",
+                          "SSH_HOSTNAME",
+                          "SSH_HOSTPORT",
+                          "SSH_TUNNEL_REMOTE",
+                          "SSH_TUNNEL_HOST",
+                          "SSH_TUNNEL_LOCAL",
+                          "SERVER_ALIVE_INTERVAL",
+                          "SERVER_ALIVE_COUNT_MAX",
+                          "TOWLINE_CONTROL_LISTEN",
+                          "TOWLINE_SHUTDOWN_DELAY",
+                          "TOWLINE_READY_POLICY",
+                          "TOWLINE_IDLE_TIMEOUT",
+                          "TOWLINE_STATE_DIR",
+                          "TOWLINE_PORT_FILE",
+                          "TOWLINE_EXIT_ON"}) {
+    const auto found = judge({{name, "hunter2"}});
+    ASSERT_EQ(found.problems.size(), 1u) << name;
+    EXPECT_EQ(to_string(found.problems[0]),
+              std::string(name) + ": is not available in this version; leave it out");
+    EXPECT_TRUE(found.warnings.empty()) << name;
+  }
+}
+
+TEST(Names, autossh_variables_without_effect_are_warned_about_even_when_strict) {
+  const auto found = judge({{"AUTOSSH_POLL", "30"}, {"AUTOSSH_PIDFILE", "/x"}, {"AUTOSSH_PORT", "0"}}, true);
+  EXPECT_TRUE(found.problems.empty());
+  ASSERT_EQ(found.warnings.size(), 2u);
+  EXPECT_EQ(to_string(found.warnings[0]),
+            "AUTOSSH_PIDFILE, AUTOSSH_POLL: not available in this version, without effect");
+  EXPECT_EQ(to_string(found.warnings[1]), "AUTOSSH_PORT: without a meaning in towline and without effect");
+}
+
+TEST(Names, a_hostile_name_stays_on_one_line) {
+  const auto found = judge({{"TOWLINE_A\nB", "x"}, {"SSH_A\nB", "x"}});
+  ASSERT_EQ(found.problems.size(), 1u);
+  EXPECT_EQ(found.problems[0].variable, "TOWLINE_A\\nB");
+  EXPECT_EQ(found.warnings.at(0).variable, "SSH_A\\nB");
+}
+
+}  // namespace
+}  // namespace towline::config

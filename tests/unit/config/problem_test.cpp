@@ -1,0 +1,37 @@
+#include "config/problem.hpp"
+
+#include <gtest/gtest.h>
+
+namespace towline::config {
+namespace {
+
+TEST(Problem, is_one_line_with_variable_fault_and_remedy) {
+  const Problem problem{ProblemKind::configuration, "SSH_REMOTE_PORT", "\"x\" is not a port",
+                        "write a number"};
+  EXPECT_EQ(to_string(problem), "SSH_REMOTE_PORT: \"x\" is not a port; write a number");
+}
+
+TEST(Problem, warning_is_one_line) { EXPECT_EQ(to_string(Warning{"A, B", "unknown"}), "A, B: unknown"); }
+
+TEST(Problem, printable_text_holds_no_control_characters) {
+  EXPECT_EQ(printable("a\r\n\tb\x01\x7f"), "a\\r\\n\\tb\\x01\\x7f");
+  EXPECT_EQ(printable("größe"), "größe");
+  EXPECT_EQ(quoted(""), "\"\"");
+}
+
+TEST(Problem, long_text_is_cut_between_characters) {
+  EXPECT_EQ(printable(std::string(80, 'a')), std::string(80, 'a'));
+  EXPECT_EQ(printable(std::string(81, 'a')), std::string(80, 'a') + "...");
+  EXPECT_EQ(printable(std::string(79, 'a') + "ö"), std::string(79, 'a') + "...");
+}
+
+TEST(Problem, kind_is_missing_file_only_if_nothing_else_is_wrong) {
+  const Problem file{ProblemKind::missing_file, "F", "", ""};
+  const Problem other{ProblemKind::configuration, "V", "", ""};
+  EXPECT_EQ((Findings{{file, file}, {}}.kind()), ProblemKind::missing_file);
+  EXPECT_EQ((Findings{{file, other}, {}}.kind()), ProblemKind::configuration);
+  EXPECT_EQ(Findings{}.kind(), ProblemKind::configuration);
+}
+
+}  // namespace
+}  // namespace towline::config

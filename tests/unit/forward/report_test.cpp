@@ -1,0 +1,96 @@
+#include "forward/report.hpp"
+
+#include "observe/metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace towline::forward {
+namespace {
+
+using observe::ForwardState;
+using observe::SetupFailure;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ReportTest : public testing::Test {
+ protected:
+  // As whoever looks at the board sees it.
+  observe::ForwardStatus shown() const { return *board_.snapshot().forwards.at(0).status; }
+
+  const ForwardSpec spec_{.name = "db", .mode = Mode::remote, .listen = {"", 0}, .connect = {"db", 5432}};
+  const observe::ForwardTraits traits_{
+      .name = "db", .mode = "remote", .listen = {}, .target = {}, .server = {}, .rx_deadline = {}};
+  std::vector<std::string> lines_;
+  observe::Log log_{
+      observe::Options{.log_level = observe::Level::debug, .log_format = observe::LogFormat::text},
+      [this](std::string_view line) { lines_.emplace_back(line.substr(25)); }};
+  observe::Metrics metrics_{observe::BuildInfo{}, {traits_}, log_};
+  observe::Board board_;
+  observe::ForwardSlot& slot_ = board_.add_forward(traits_, board_.add_pulse("session"));
+  Report report_{spec_, metrics_.forward("db"), slot_, log_};
+};
+
+TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
+  report_.up(43210);
+  EXPECT_EQ(shown().state, ForwardState::up);
+  EXPECT_EQ(shown().bound_port, 43210);
+  ASSERT_EQ(lines_.size(), 2U);
+  EXPECT_THAT(lines_[1], HasSubstr("forward.bound"));
+  EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 connect=db:5432 bound_port=43210"));
+}
+
+TEST_F(ReportTest, down_shows_why_and_what_to_do) {
+  report_.up(43210);
+  report_.down(ForwardState::binding, {SetupFailure::refused, "the server refused", "see PermitListen"});
+  const auto status = shown();
+  EXPECT_EQ(status.state, ForwardState::binding);
+  EXPECT_EQ(status.reason.label(), "refused");
+  EXPECT_EQ(status.detail, "the server refused");
+  EXPECT_EQ(status.hint, "see PermitListen");
+  EXPECT_FALSE(status.bound_port);
+}
+
+TEST_F(ReportTest, a_new_attempt_keeps_the_last_failure_in_sight) {
+  report_.down(ForwardState::backoff, {SetupFailure::timeout, "no answer", "wait"});
+  report_.proceed(ForwardState::connecting);
+  EXPECT_EQ(shown().state, ForwardState::connecting);
+  EXPECT_EQ(shown().reason.label(), "timeout");
+  EXPECT_EQ(shown().hint, "wait");
+}
+
+TEST_F(ReportTest, success_leaves_the_failure_behind) {
+  report_.down(ForwardState::backoff, {SetupFailure::timeout, "no answer", "wait"});
+  report_.enter(ForwardState::binding);
+  EXPECT_FALSE(shown().reason);
+  EXPECT_EQ(shown().detail, "");
+  EXPECT_EQ(shown().hint, "");
+}
+
+TEST_F(ReportTest, a_draining_forward_still_has_its_port) {
+  report_.up(43210);
+  report_.enter(ForwardState::draining);
+  EXPECT_EQ(shown().bound_port, 43210);
+  report_.enter(ForwardState::stopped);
+  EXPECT_FALSE(shown().bound_port);
+}
+
+TEST_F(ReportTest, each_change_of_state_is_one_debug_line_and_no_change_is_none) {
+  report_.proceed(ForwardState::resolving);
+  report_.proceed(ForwardState::connecting);
+  report_.proceed(ForwardState::connecting);
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("state=connecting prev_state=resolving")));
+}
+
+TEST_F(ReportTest, facts_of_the_session_are_shown_with_the_next_change) {
+  report_.status().attempts = 7;
+  EXPECT_EQ(shown().attempts, 0U);
+  report_.publish();
+  EXPECT_EQ(shown().attempts, 7U);
+}
+
+}  // namespace
+}  // namespace towline::forward

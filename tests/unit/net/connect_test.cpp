@@ -1,0 +1,128 @@
+#include "net/connect.hpp"
+
+#include "net/error.hpp"
+#include "unit/net/drive.hpp"
+#include "unit/net/name_server.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace towline::net {
+namespace {
+
+using asio::ip::tcp;
+using testing::HasSubstr;
+
+struct Connect : testing::Test {
+  asio::io_context io;
+  tcp::acceptor listener{io, {asio::ip::address_v4::loopback(), 0}};
+  tcp::acceptor full{io, {asio::ip::address_v4::loopback(), 0}};
+  tcp::socket taken{io};
+
+  tcp::endpoint open() const { return listener.local_endpoint(); }
+
+  // Refuses: bound, so that nobody else gets the port, and not listening.
+  tcp::socket bound{io, {asio::ip::address_v4::loopback(), 0}};
+  tcp::endpoint closed() const { return bound.local_endpoint(); }
+
+  // Answers nobody: a listener with room for one, which is taken, drops what knocks.
+  tcp::endpoint silent() {
+    full.listen(0);
+    taken.connect(full.local_endpoint());
+    return full.local_endpoint();
+  }
+
+  Result<tcp::socket> connect(const Endpoints& endpoints, Deadline deadline = soon()) {
+    return run(io, net::connect(endpoints, deadline));
+  }
+};
+
+TEST_F(Connect, the_socket_is_ready_for_small_packets_and_dead_peers) {
+  auto socket = connect({open()});
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(socket->remote_endpoint(), open());
+  tcp::no_delay no_delay;
+  tcp::socket::keep_alive keep_alive;
+  socket->get_option(no_delay);
+  socket->get_option(keep_alive);
+  EXPECT_TRUE(no_delay.value());
+  EXPECT_TRUE(keep_alive.value());
+  EXPECT_TRUE(socket->native_non_blocking());
+}
+
+TEST_F(Connect, the_next_address_is_tried_when_one_refuses) {
+  const auto socket = connect({closed(), open()});
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->remote_endpoint(), open());
+}
+
+TEST_F(Connect, a_refusal_names_the_address) {
+  const auto failure = connect({closed()}).error();
+  EXPECT_EQ(failure.code, asio::error::connection_refused);
+  EXPECT_EQ(failure.detail, "127.0.0.1:" + std::to_string(closed().port()));
+}
+
+TEST_F(Connect, when_all_fail_each_address_has_its_reason) {
+  const tcp::endpoint nowhere(asio::ip::make_address("255.255.255.255"), 22);
+  const auto failure = connect({closed(), nowhere}).error();
+  EXPECT_EQ(failure.code, asio::error::connection_refused);
+  EXPECT_THAT(failure.detail,
+              HasSubstr("127.0.0.1:" + std::to_string(closed().port()) + " (Connection refused), "));
+  EXPECT_THAT(failure.detail, HasSubstr("255.255.255.255:22 ("));
+}
+
+TEST_F(Connect, an_address_that_does_not_answer_holds_nobody_up) {
+  const auto socket = connect({silent(), open()});
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->remote_endpoint(), open());
+}
+
+TEST_F(Connect, the_deadline_ends_the_wait_for_an_answer) {
+  const auto address = silent();
+  const auto failure = connect({address}, in(std::chrono::milliseconds(20))).error();
+  EXPECT_EQ(failure.code, errc::connect_timed_out);
+  EXPECT_EQ(failure.detail, "127.0.0.1:" + std::to_string(address.port()));
+}
+
+TEST_F(Connect, can_be_cancelled_while_nobody_answers) {
+  const auto address = silent();
+  Running connecting(io, net::connect({address, address}, soon()));
+  connecting.until_it_waits();
+  connecting.cancel();
+  EXPECT_EQ(connecting.result().error().code, asio::error::operation_aborted);
+}
+
+TEST_F(Connect, can_be_cancelled_after_every_step) {
+  int cancelled = 0;
+  for (int steps = 1; steps < 10; ++steps) {
+    Running connecting(io, net::connect({closed(), open()}, soon()));
+    io.restart();
+    for (int step = 0; step < steps; ++step) io.poll_one();
+    connecting.cancel();
+    const auto result = connecting.result();
+    if (result) continue;
+    EXPECT_EQ(result.error().code, asio::error::operation_aborted) << steps;
+    ++cancelled;
+  }
+  EXPECT_GT(cancelled, 1);
+}
+
+TEST_F(Connect, no_address_is_a_failure_of_its_own) { EXPECT_EQ(connect({}).error().code, errc::no_address); }
+
+TEST_F(Connect, a_deadline_in_the_past_tries_nothing) {
+  EXPECT_EQ(connect({open()}, in(std::chrono::milliseconds(-1))).error().code, errc::connect_timed_out);
+}
+
+TEST_F(Connect, a_name_is_resolved_first) {
+  NameServer server(io, {{"db.test", {NameServer::Says::addresses, {"127.0.0.1"}}}});
+  const Resolver resolver(server.options());
+  const auto socket = run(io, net::connect({"db.test", open().port()}, resolver, soon()));
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->remote_endpoint(), open());
+  EXPECT_EQ(run(io, net::connect({"nowhere.test", 1}, resolver, soon())).error().code, errc::name_not_found);
+}
+
+}  // namespace
+}  // namespace towline::net

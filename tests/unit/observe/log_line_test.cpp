@@ -1,0 +1,85 @@
+#include "observe/log_line.hpp"
+
+#include "unit/observe/sample_facts.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace towline::observe {
+namespace {
+
+std::string line(LogFormat format, Level level, std::string_view message, const std::vector<Field>& fields) {
+  const std::string rendered = render_fields(format, fields);
+  return render(format, {.time = sample_now().wall,
+                         .level = level,
+                         .event = "ssh.connected",
+                         .message = message,
+                         .rendered_fields = rendered});
+}
+
+const std::vector<Field> typed_fields() {
+  return {{"server", "h:22"}, {"key", "quoted value"}, {"attempt", 3},
+          {"ok", true},       {"duration_s", 1250ms},  {"bytes", std::uint64_t{18'446'744'073'709'551'615U}}};
+}
+
+TEST(LogLine, text_is_for_people) {
+  EXPECT_EQ(
+      line(LogFormat::text, Level::info, "connected", typed_fields()),
+      "2026-01-02T03:04:05.678Z INFO  ssh.connected connected server=h:22 key=\"quoted value\" attempt=3 "
+      "ok=true duration_s=1.25 bytes=18446744073709551615\n");
+  EXPECT_EQ(line(LogFormat::text, Level::error, "", {}), "2026-01-02T03:04:05.678Z ERROR ssh.connected\n");
+}
+
+TEST(LogLine, json_keeps_types) {
+  EXPECT_EQ(line(LogFormat::json, Level::warn, "connected", typed_fields()),
+            R"({"time":"2026-01-02T03:04:05.678Z","level":"warn","event":"ssh.connected","msg":"connected",)"
+            R"("server":"h:22","key":"quoted value","attempt":3,"ok":true,"duration_s":1.25,)"
+            R"("bytes":18446744073709551615})"
+            "\n");
+}
+
+TEST(LogLine, logfmt_names_everything) {
+  EXPECT_EQ(line(LogFormat::logfmt, Level::debug, "it is up", {{"server", "h:22"}}),
+            "time=2026-01-02T03:04:05.678Z level=debug event=ssh.connected msg=\"it is up\" server=h:22\n");
+}
+
+TEST(LogLine, github_gets_workflow_commands_for_errors_and_warnings) {
+  EXPECT_EQ(line(LogFormat::github, Level::error, "100% lost", {{"server", "h:22"}}),
+            "::error title=ssh.connected::100%25 lost server=h:22\n");
+  EXPECT_EQ(line(LogFormat::github, Level::warn, "lost", {}), "::warning title=ssh.connected::lost\n");
+  EXPECT_EQ(line(LogFormat::github, Level::info, "up", {}),
+            "2026-01-02T03:04:05.678Z INFO  ssh.connected up\n");
+  EXPECT_EQ(line(LogFormat::github, Level::trace, "x", {}), "::debug::ssh.connected x\n");
+}
+
+TEST(LogLine, text_from_outside_cannot_make_a_second_line_or_drive_a_terminal) {
+  const std::string evil = "a\r\nb\x1b[31m\xff\t\"c\"\\";
+  EXPECT_EQ(line(LogFormat::text, Level::info, evil, {{"v", evil}}),
+            "2026-01-02T03:04:05.678Z INFO  ssh.connected a\\r\\nb\\x1b[31m\\xff\\t\"c\"\\ "
+            "v=\"a\\r\\nb\\x1b[31m\\xff\\t\\\"c\\\"\\\\\"\n");
+  EXPECT_EQ(line(LogFormat::json, Level::info, evil, {}),
+            R"({"time":"2026-01-02T03:04:05.678Z","level":"info","event":"ssh.connected",)"
+            R"("msg":"a\u000d\nb\u001b[31m\ufffd\u0009\"c\"\\"})"
+            "\n");
+  for (const auto format : {LogFormat::text, LogFormat::json, LogFormat::logfmt, LogFormat::github}) {
+    const std::string out = line(format, Level::error, evil, {{"v", evil}});
+    EXPECT_EQ(out.find('\n'), out.size() - 1);
+    EXPECT_EQ(out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(out.find('\r'), std::string::npos);
+  }
+}
+
+TEST(LogLine, a_value_is_quoted_when_it_would_be_read_as_something_else) {
+  EXPECT_EQ(render_fields(LogFormat::text, std::vector<Field>{{"a", ""}, {"b", "x=y"}, {"c", "z"}}),
+            " a=\"\" b=\"x=y\" c=z");
+}
+
+TEST(LogLine, json_has_no_infinity) {
+  const std::vector<Field> fields{{"x", std::numeric_limits<double>::infinity()}};
+  EXPECT_EQ(render_fields(LogFormat::json, fields), ",\"x\":null");
+}
+
+}  // namespace
+}  // namespace towline::observe

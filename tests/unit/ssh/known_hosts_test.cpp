@@ -1,0 +1,370 @@
+#include "ssh/known_hosts.hpp"
+
+#include "ssh/base64.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace towline::ssh {
+
+void PrintTo(const HostKeyVerdict& verdict, std::ostream* out) {
+  constexpr const char* names[] = {"match", "mismatch", "unknown", "revoked"};
+  *out << names[static_cast<int>(verdict)];
+}
+
+namespace {
+
+using net::HostPort;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Verdict = HostKeyVerdict;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Runs a command line and gives what it printed.
+std::string output_of(const std::string& command) {
+  std::string text;
+  std::FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
+  if (pipe == nullptr) return text;
+  std::array<char, 4096> chunk{};
+  for (std::size_t n = 0; (n = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;)
+    text.append(chunk.data(), n);
+  ::pclose(pipe);
+  return text;
+}
+
+HostKey key_of(const std::string& type, const std::string& fields) {
+  const std::string blob = std::string(3, '\0') + static_cast<char>(type.size()) + type + fields;
+  return parse_host_key(std::vector<std::uint8_t>(blob.begin(), blob.end())).value();
+}
+
+HostKey ed25519(char fill) {
+  return key_of("ssh-ed25519", std::string("\0\0\0\x20", 4) + std::string(32, fill));
+}
+HostKey rsa() { return key_of("ssh-rsa", std::string("\0\0\0\1\3\0\0\0\x80", 9) + std::string(128, '\x7f')); }
+
+const HostKey ours = ed25519('A');
+const HostKey other = ed25519('B');
+const HostKey third = ed25519('C');
+const HostPort host{"example.com", 22};
+const HostPort host_2222{"example.com", 2222};
+
+// Puts keys where a table has their names in braces.
+std::string fill(std::string text, const std::map<std::string, std::string>& keys) {
+  for (const auto& [name, key] : keys) {
+    const auto placeholder = '{' + name + '}';
+    for (std::size_t at = 0; (at = text.find(placeholder)) != text.npos;)
+      text.replace(at, placeholder.size(), key);
+  }
+  return text;
+}
+
+KnownHosts parse(const std::string& text) {
+  return KnownHosts::parse(fill(text, {{"ours", to_string(ours)},
+                                       {"other", to_string(other)},
+                                       {"third", to_string(third)},
+                                       {"rsa", to_string(rsa())},
+                                       {"blob", to_base64(ours.blob)}}));
+}
+
+Verdict verdict(const std::string& text, const HostPort& where) {
+  return parse(text).lookup(where, ours).verdict;
+}
+
+TEST(KnownHosts, an_empty_file_knows_nobody) {
+  const auto known = parse("");
+  EXPECT_EQ(known.lookup(host, ours).verdict, Verdict::unknown);
+  EXPECT_THAT(known.key_types(host), IsEmpty());
+  EXPECT_FALSE(known.has_cert_authority(host));
+  EXPECT_THAT(known.bad_lines(), IsEmpty());
+}
+
+TEST(KnownHosts, a_match_names_its_line) {
+  const auto found = parse("# mine\n\nexample.com {other}\nexample.com {ours}\n").lookup(host, ours);
+  EXPECT_EQ(found.verdict, Verdict::match);
+  EXPECT_EQ(found.line, 4U);
+  EXPECT_THAT(found.expected, IsEmpty());
+}
+
+TEST(KnownHosts, a_mismatch_names_every_key_that_would_do) {
+  const auto found = parse("example.com {other}\nelsewhere {ours}\nexample.com {rsa}\n").lookup(host, ours);
+  EXPECT_EQ(found.verdict, Verdict::mismatch);
+  EXPECT_THAT(found.expected, ElementsAre(KnownKey{1, "ssh-ed25519", fingerprint(other)},
+                                          KnownKey{3, "ssh-rsa", fingerprint(rsa())}));
+}
+
+TEST(KnownHosts, a_revoked_key_names_its_line) {
+  const auto found = parse("example.com {ours}\n@revoked * {ours}\n").lookup(host, ours);
+  EXPECT_EQ(found.verdict, Verdict::revoked);
+  EXPECT_EQ(found.line, 2U);
+}
+
+// ssh overlooks a marker that a tab follows, and so accepts the revoked key. We do not.
+TEST(KnownHosts, a_tab_after_revoked_revokes_too) {
+  EXPECT_EQ(verdict("@revoked\texample.com {ours}\nexample.com {ours}", host), Verdict::revoked);
+}
+
+TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
+  const std::string damaged_hash = "damaged host hash";
+  const std::string damaged_key = "damaged key, or a key type that is not supported";
+  const std::pair<std::string, std::string> lines[] = {
+      {"example.com", "no key"},
+      {"example.com # {ours}", "no key"},
+      {"example.com ssh-ed25519", "no key after the key type"},
+      {"example.com ssh-rsa {blob}", damaged_key},
+      {"example.com ssh-ed25519 {blob}=", damaged_key},
+      {"example.com 1024 35 1234", damaged_key},
+      {"@who example.com {ours}", "unknown marker"},
+      {"@revoked @revoked * {ours}", "more than one marker"},
+      {"|1|short|hash {ours}", damaged_hash},
+      {"|1|nothing {ours}", damaged_hash},
+      {"|2|a|b {ours}", damaged_hash},
+  };
+  std::string text;
+  std::vector<KnownHosts::BadLine> expected;
+  for (const auto& [line, reason] : lines) {
+    text += line + '\n';
+    expected.push_back({expected.size() + 1, reason});
+  }
+  const auto known = parse(text + "example.com {ours}\n");
+  EXPECT_EQ(known.bad_lines(), expected);
+  EXPECT_EQ(known.lookup(host, ours).line, std::size(lines) + 1);
+}
+
+TEST(KnownHosts, key_types_are_those_that_would_be_accepted) {
+  const auto known = parse(
+      "example.com {rsa}\nexample.com {ours}\nexample.com {other}\n[example.com]:2222 {other}\n"
+      "@cert-authority ca.example.com {ours}\nrevoked.example.com {third}\n@revoked * {third}\n");
+  EXPECT_THAT(known.key_types(host), ElementsAre("ssh-rsa", "ssh-ed25519"));
+  EXPECT_THAT(known.key_types(host_2222), ElementsAre("ssh-ed25519"));
+  EXPECT_THAT(known.key_types({"example.com", 2223}), ElementsAre("ssh-rsa", "ssh-ed25519"));
+  EXPECT_THAT(known.key_types({"ca.example.com", 22}), IsEmpty());
+  EXPECT_THAT(known.key_types({"revoked.example.com", 22}), IsEmpty());
+}
+
+TEST(KnownHosts, certificate_authorities_are_noticed_and_vouch_for_no_plain_key) {
+  const auto known = parse("@cert-authority *.com {ours}\n");
+  EXPECT_TRUE(known.has_cert_authority(host));
+  EXPECT_TRUE(known.has_cert_authority(host_2222));
+  EXPECT_FALSE(known.has_cert_authority({"example.org", 22}));
+  EXPECT_EQ(known.lookup(host, ours).verdict, Verdict::unknown);
+}
+
+TEST(KnownHosts, patterns_with_many_stars_take_no_time) {
+  std::string pattern;
+  for (int i = 0; i < 200; ++i) pattern += "*a";
+  const HostPort long_name{std::string(250, 'a') + "b", 22};
+  EXPECT_EQ(verdict(pattern + " {ours}", long_name), Verdict::unknown);
+}
+
+TEST(KnownHosts, a_line_written_for_a_host_is_read_for_it) {
+  EXPECT_EQ(known_hosts_line({"Example.COM", 22}, ours), "example.com " + to_string(ours) + "\n");
+  EXPECT_EQ(known_hosts_line({"::1", 2222}, ours), "[::1]:2222 " + to_string(ours) + "\n");
+  for (const HostPort& where :
+       {host, host_2222, HostPort{"::1", 22}, HostPort{"::1", 2222}, HostPort{"10.0.0.1", 1}}) {
+    EXPECT_EQ(verdict(known_hosts_line(where, ours), where), Verdict::match) << to_string(where);
+  }
+}
+
+// One question, asked of us and of OpenSSH's own client. In `text`, {ours} is the key that the server shows,
+// {other} another one of the same type, {rsa} one of another type.
+struct Row {
+  const char* says;
+  const char* text;
+  HostPort where;
+  Verdict verdict;
+};
+
+const Row rows[] = {
+    {"plain name", "example.com {ours}", host, Verdict::match},
+    {"no newline, carriage return", "example.com {ours}\r", host, Verdict::match},
+    {"comment after the key", "example.com {ours} root@example # x", host, Verdict::match},
+    {"blanks and tabs", " \texample.com \t {ours}\t", host, Verdict::match},
+    {"commented out", "#example.com {ours}", host, Verdict::unknown},
+    {"case of the pattern", "EXAMPLE.com {ours}", host, Verdict::match},
+    {"case of the host", "example.com {ours}", {"Example.COM", 22}, Verdict::match},
+    {"list", "a,example.com,b {ours}", host, Verdict::match},
+    {"list with a blank ends the hosts", "a, example.com {ours}", host, Verdict::unknown},
+    {"star", "*.com {ours}", host, Verdict::match},
+    {"star in the middle", "ex*m {ours}", host, Verdict::match},
+    {"star for nothing", "example.com* {ours}", host, Verdict::match},
+    {"question mark", "exampl?.com {ours}", host, Verdict::match},
+    {"question mark needs one", "example.com? {ours}", host, Verdict::unknown},
+    {"part of a name", "example {ours}", host, Verdict::unknown},
+    {"negated after", "*.com,!example.com {ours}", host, Verdict::unknown},
+    {"negated before", "!example.com,*.com {ours}", host, Verdict::unknown},
+    {"negated other", "!other.com,*.com {ours}", host, Verdict::match},
+    {"negated alone matches nobody", "!other.com {ours}", host, Verdict::unknown},
+    {"negated on one line only", "!example.com,* {ours}\nexample.com {ours}", host, Verdict::match},
+    {"other key", "example.com {other}", host, Verdict::mismatch},
+    {"other key type only", "example.com {rsa}", host, Verdict::mismatch},
+    {"other key and ours", "example.com {other}\nexample.com {ours}", host, Verdict::match},
+    {"ours and another key", "example.com {ours}\nexample.com {other}", host, Verdict::match},
+    {"wrong type word", "example.com ssh-rsa {blob}", host, Verdict::unknown},
+    {"truncated key", "example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK", host, Verdict::unknown},
+    {"bad line before a good one", "example.com ssh-foo AAAA\nexample.com {ours}", host, Verdict::match},
+    {"port", "[example.com]:2222 {ours}", host_2222, Verdict::match},
+    {"other port", "[example.com]:2223 {ours}", host_2222, Verdict::unknown},
+    {"port, other key", "[example.com]:2222 {other}", host_2222, Verdict::mismatch},
+    {"port, bare host ours", "example.com {ours}", host_2222, Verdict::match},
+    {"port, bare host other key", "example.com {other}", host_2222, Verdict::unknown},
+    {"port other key, bare host ours", "[example.com]:2222 {other}\nexample.com {ours}", host_2222,
+     Verdict::mismatch},
+    {"port 22 in brackets is not the bare host", "[example.com]:22 {ours}", host, Verdict::unknown},
+    {"star covers a port", "* {ours}", host_2222, Verdict::match},
+    {"star with a port", "[*.com]:2222 {ours}", host_2222, Verdict::match},
+    {"star without a port, bare host", "*.com {ours}", host_2222, Verdict::match},
+    {"negated bare host, port", "*,!example.com {ours}", host_2222, Verdict::match},
+    {"v6", "::1 {ours}", {"::1", 22}, Verdict::match},
+    {"v6 with a port", "[::1]:2222 {ours}", {"::1", 2222}, Verdict::match},
+    {"v6 in brackets without a port", "[::1] {ours}", {"::1", 22}, Verdict::unknown},
+    {"v4", "10.0.0.1 {ours}", {"10.0.0.1", 22}, Verdict::match},
+    {"hashed", "{hash:example.com} {ours}", host, Verdict::match},
+    {"hashed, host in capitals", "{hash:example.com} {ours}", {"EXAMPLE.com", 22}, Verdict::match},
+    {"hashed other", "{hash:example.org} {ours}", host, Verdict::unknown},
+    {"hashed, other key", "{hash:example.com} {other}", host, Verdict::mismatch},
+    {"hashed port", "{hash:[example.com]:2222} {ours}", host_2222, Verdict::match},
+    {"hashed bare host, port", "{hash:example.com} {ours}", host_2222, Verdict::match},
+    {"hashed in a list is no hash", "{hash:example.com},example.com {ours}", host, Verdict::unknown},
+    {"hash of another kind", "|2|AAAA|BBBB {ours}\nexample.com {ours}", host, Verdict::match},
+    {"revoked", "@revoked example.com {ours}", host, Verdict::revoked},
+    {"revoked for all", "@revoked * {ours}\nexample.com {ours}", host, Verdict::revoked},
+    {"revoked at the end", "example.com {ours}\n@revoked * {ours}", host, Verdict::revoked},
+    {"revoked hashed", "example.com {ours}\n@revoked {hash:example.com} {ours}", host, Verdict::revoked},
+    {"revoked elsewhere", "example.com {ours}\n@revoked example.org {ours}", host, Verdict::match},
+    {"another key revoked", "example.com {ours}\n@revoked * {other}", host, Verdict::match},
+    {"only another key revoked", "@revoked example.com {other}", host, Verdict::unknown},
+    {"revoked, other key known", "@revoked * {ours}\nexample.com {other}", host, Verdict::revoked},
+    {"bare host revoked, port", "@revoked example.com {ours}", host_2222, Verdict::revoked},
+    {"bare host revoked, port known", "[example.com]:2222 {ours}\n@revoked example.com {ours}", host_2222,
+     Verdict::match},
+    {"authority", "@cert-authority example.com {ours}", host, Verdict::unknown},
+    {"authority and key", "@cert-authority * {other}\nexample.com {ours}", host, Verdict::match},
+    {"unknown marker", "@unknown example.com {ours}", host, Verdict::unknown},
+    {"two markers", "@revoked @cert-authority * {ours}\nexample.com {ours}", host, Verdict::match},
+    {"marker in capitals", "@REVOKED * {ours}\nexample.com {ours}", host, Verdict::match},
+};
+
+// The real client, with the real server as its ProxyCommand: any host name, any port, no network.
+class OpenSsh : public testing::Test {
+ public:
+  OpenSsh() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "known_hosts_test.XXXXXX").string();
+    dir_ = ::mkdtemp(pattern.data());
+    for (const auto* name : {"ours", "other"}) make_key(name, "ed25519");
+    make_key("rsa", "rsa -b 2048");
+    std::ofstream(dir_ / "sshd_config") << "HostKey " << (dir_ / "ours").string() << "\nPidFile none\n";
+  }
+  ~OpenSsh() override { std::filesystem::remove_all(dir_); }
+
+  std::string fill(const std::string& row) const {
+    const auto shown = key_text("ours");
+    auto text = ssh::fill(row, {{"ours", shown},
+                                {"other", key_text("other")},
+                                {"rsa", key_text("rsa")},
+                                {"blob", shown.substr(shown.find(' ') + 1)}});
+    for (std::size_t at = 0; (at = text.find("{hash:")) != text.npos;) {
+      const auto end = text.find('}', at);
+      text.replace(at, end + 1 - at, hashed(text.substr(at + 6, end - at - 6)));
+    }
+    return text;
+  }
+
+  HostKey shown_key() const {
+    const auto text = key_text("ours");
+    return parse_host_key(text.substr(0, text.find(' ')), text.substr(text.find(' ') + 1)).value();
+  }
+
+  std::string connect(const std::string& known_hosts, const HostPort& where,
+                      const std::string& strict = "yes") const {
+    std::ofstream(dir_ / "known_hosts") << known_hosts;
+    return output_of("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + (dir_ / "sshd_config").string() +
+                     "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
+                     " -o StrictHostKeyChecking=" + strict +
+                     " -o UserKnownHostsFile=" + (dir_ / "known_hosts").string() + " -p " +
+                     std::to_string(where.port) + " '" + where.host + "' true");
+  }
+
+  std::optional<Verdict> ask(const std::string& known_hosts, const HostPort& where) const {
+    const auto said = connect(known_hosts, where);
+    const auto says = [&](const char* words) { return said.find(words) != said.npos; };
+    if (says("was revoked")) return Verdict::revoked;
+    if (says("has changed")) return Verdict::mismatch;
+    if (says("host key is known for")) return Verdict::unknown;
+    if (says("Permission denied")) return Verdict::match;
+    return std::nullopt;
+  }
+
+  bool is_usable() const { return ask(fill("* {ours}"), host) == Verdict::match; }
+  std::filesystem::path known_hosts_file() const { return dir_ / "known_hosts"; }
+
+ private:
+  void make_key(const std::string& name, const std::string& type) const {
+    output_of("ssh-keygen -q -N '' -C '' -t " + type + " -f " + (dir_ / name).string());
+  }
+
+  std::string key_text(const std::string& name) const {
+    const auto text = read_file(dir_ / (name + ".pub"));
+    return text.substr(0, text.find_last_not_of(" \n") + 1);
+  }
+
+  // What ssh-keygen makes of a name.
+  std::string hashed(const std::string& name) const {
+    const auto file = dir_ / "to_hash";
+    std::ofstream(file) << name << ' ' << key_text("ours") << '\n';
+    output_of("ssh-keygen -H -f " + file.string());
+    const auto text = read_file(file);
+    return text.substr(0, text.find(' '));
+  }
+
+  std::filesystem::path dir_;
+};
+
+TEST_F(OpenSsh, agrees_with_us_on_every_row) {
+  if (!is_usable()) GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), host);
+  for (const Row& row : rows) {
+    const auto text = fill(row.text);
+    EXPECT_EQ(ask(text, row.where), row.verdict) << "ssh: " << row.says << '\n' << connect(text, row.where);
+    EXPECT_EQ(KnownHosts::parse(text).lookup(row.where, shown_key()).verdict, row.verdict)
+        << "towline: " << row.says;
+  }
+}
+
+TEST_F(OpenSsh, ssh_keygen_finds_the_lines_that_we_find) {
+  if (output_of("ssh-keygen -F x -f /dev/null; echo $?").find('1') == std::string::npos) {
+    GTEST_SKIP() << "no ssh-keygen";
+  }
+  const auto text = fill(
+      "example.com {ours}\n{hash:example.com} {other}\n*.com,!example.com {rsa}\n[example.com]:2222 {rsa}\n"
+      "EXAMPLE.* {rsa}\n@revoked example.com {rsa}\n");
+  std::ofstream(known_hosts_file()) << text;
+  const auto found = output_of("ssh-keygen -F example.com -f " + known_hosts_file().string());
+  for (int line = 1; line <= 6; ++line) {
+    const bool ssh_found = found.find("found: line " + std::to_string(line)) != found.npos;
+    EXPECT_EQ(ssh_found, line != 3 && line != 4) << found;
+  }
+  const auto lookup = KnownHosts::parse(text).lookup(host, third);
+  const auto line = [](std::size_t number) { return testing::Field(&KnownKey::line, number); };
+  EXPECT_THAT(lookup.expected, ElementsAre(line(1), line(2), line(5)));  // the sixth is no key to expect
+}
+
+TEST_F(OpenSsh, writes_the_line_that_we_write) {
+  if (!is_usable()) GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), host);
+  for (const HostPort& where : {host, host_2222, HostPort{"Example.COM", 2222}, HostPort{"::1", 2222}}) {
+    connect("", where, "accept-new");
+    EXPECT_EQ(read_file(known_hosts_file()), known_hosts_line(where, shown_key()));
+  }
+}
+
+}  // namespace
+}  // namespace towline::ssh

@@ -1,0 +1,115 @@
+// A running session and its server, for tests: what either side says is followed by everything that comes of
+// it.
+#pragma once
+
+#include "async/task_group.hpp"
+#include "doubles/plain_server.hpp"
+#include "ssh/session.hpp"
+#include "unit/ssh/connection/talk.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace towline::ssh {
+
+inline Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+// Long enough never to be met by a test that passes.
+inline Deadline soon() { return in(std::chrono::seconds(20)); }
+
+struct Counts final : SessionObserver {
+  void on_received(std::chrono::steady_clock::time_point) override { ++received; }
+  void on_keepalive_sent() override { ++sent; }
+  void on_keepalive_missed() override { ++missed; }
+  void on_round_trip(std::chrono::steady_clock::duration) override { ++round_trips; }
+
+  int received = 0, sent = 0, missed = 0, round_trips = 0;
+};
+
+class SessionTalk {
+ public:
+  explicit SessionTalk(const KeepaliveOptions& keepalive = {.interval = std::chrono::seconds{0},
+                                                            .count_max = 0})
+      : session(io.get_executor(), server.transport(), keepalive, counts),
+        running(io.get_executor()),
+        tasks(io.get_executor()) {
+    running.spawn(keep(session.run(), ended));
+    turn();
+  }
+  ~SessionTalk() { stop(); }
+  SessionTalk(const SessionTalk&) = delete;
+  SessionTalk& operator=(const SessionTalk&) = delete;
+
+  // Ends whatever still runs, before what it uses is gone.
+  void stop() {
+    server.takes(std::size_t{1} << 30U);
+    asio::post(io, [this] {
+      tasks.cancel();
+      running.cancel();
+    });
+    turn();
+  }
+
+  // Runs whatever can run now.
+  void turn() {
+    io.restart();
+    io.poll();
+  }
+
+  // Runs `task` as far as it gets; its result is in `result` once it has one.
+  template <class T>
+  void start(Task<T> task, std::optional<T>& result) {
+    tasks.spawn(keep(std::move(task), result));
+    turn();
+  }
+
+  // Until `done` says so, however long it takes.
+  void turn_until(auto&& done) {
+    while (!done()) {
+      io.restart();
+      io.run_one();
+    }
+  }
+
+  void server_says(const connection::Said& message) {
+    server.says(message.bytes());
+    turn();
+  }
+
+  std::vector<std::string> server_heard() {
+    std::vector<std::string> words;
+    for (const auto& message : server.heard())
+      words.push_back(connection::in_words(connection::Bytes(message)));
+    return words;
+  }
+
+  // A channel that the server has confirmed as its own number 7, and nothing more to say about it.
+  Channel open_channel(std::uint32_t window = connection::plenty) {
+    std::optional<Result<Channel>> result;
+    start(session.open(connection::to_web, soon()), result);
+    server_says(connection::confirmation(static_cast<std::uint32_t>(session.channels()) - 1, 7, window));
+    server_heard();
+    return std::move(**result);
+  }
+
+  asio::io_context io;
+  doubles::PlainServer server{io.get_executor()};
+  Counts counts;
+  Session session;
+  std::optional<Failure> ended;
+  TaskGroup running;  // the session
+  TaskGroup tasks;    // whatever was started on it
+
+ private:
+  template <class T>
+  static Task<> keep(Task<T> task, std::optional<T>& result) {
+    result.emplace(co_await std::move(task));
+  }
+};
+
+}  // namespace towline::ssh

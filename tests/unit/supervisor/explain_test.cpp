@@ -1,0 +1,156 @@
+#include "supervisor/explain.hpp"
+
+#include "net/error.hpp"
+#include "ssh/error.hpp"
+
+#include <boost/asio/error.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace towline::supervisor {
+namespace {
+
+using boost::system::error_code;
+using observe::ConnectFailure;
+using observe::Disconnect;
+using ssh::errc;
+using testing::HasSubstr;
+namespace system_error = boost::asio::error;
+
+std::vector<errc> every_errc() {
+  std::vector<errc> all;
+  for (int value = 1; value <= static_cast<int>(errc::forward_timeout); ++value)
+    all.push_back(static_cast<errc>(value));
+  return all;
+}
+
+ssh::Options options() {
+  ssh::Options options;
+  options.server = {"bastion", 2222};
+  options.user = "tunnel";
+  options.key_file = "/run/secrets/key";
+  options.host_key.known_hosts_file = "/etc/known_hosts";
+  return options;
+}
+
+TEST(Explain, each_failed_attempt_has_its_label) {
+  const std::pair<error_code, ConnectFailure> rows[] = {
+      {net::errc::name_not_found, ConnectFailure::dns},
+      {net::errc::no_address, ConnectFailure::dns},
+      {net::errc::name_server_failed, ConnectFailure::dns},
+      {net::errc::resolve_timed_out, ConnectFailure::timeout},
+      {net::errc::connect_timed_out, ConnectFailure::timeout},
+      {system_error::connection_refused, ConnectFailure::refused},
+      {system_error::timed_out, ConnectFailure::timeout},
+      {system_error::host_unreachable, ConnectFailure::unreachable},
+      {system_error::network_unreachable, ConnectFailure::unreachable},
+      {errc::connect_timeout, ConnectFailure::timeout},
+      {errc::banner_missing, ConnectFailure::banner},
+      {errc::key_exchange_failed, ConnectFailure::kex},
+      {errc::host_key_mismatch, ConnectFailure::host_key},
+      {errc::host_key_unknown, ConnectFailure::host_key},
+      {errc::host_key_revoked, ConnectFailure::host_key},
+      {errc::key_file_unreadable, ConnectFailure::auth},
+      {errc::key_file_invalid, ConnectFailure::auth},
+      {errc::key_file_needs_passphrase, ConnectFailure::auth},
+      {errc::authentication_refused, ConnectFailure::auth},
+      {errc::peer_closed, ConnectFailure::kex},
+      {errc::peer_disconnected, ConnectFailure::kex},
+      {errc::transport_failed, ConnectFailure::kex}};
+  std::set<error_code> named;
+  for (const auto& [code, label] : rows) {
+    EXPECT_EQ(connect_failure(code), label) << code.message();
+    named.insert(code);
+  }
+  for (auto e : every_errc()) {
+    if (!named.contains(e))
+      EXPECT_EQ(connect_failure(e), ConnectFailure::internal) << error_code(e).message();
+  }
+}
+
+TEST(Explain, each_end_of_a_session_has_its_label) {
+  const std::map<errc, Disconnect> labels = {{errc::peer_closed, Disconnect::peer_closed},
+                                             {errc::peer_disconnected, Disconnect::peer_disconnect_msg},
+                                             {errc::keepalive_timeout, Disconnect::rx_timeout},
+                                             {errc::transport_failed, Disconnect::socket_error},
+                                             {errc::rekey_failed, Disconnect::rekey},
+                                             {errc::host_key_changed_in_rekey, Disconnect::rekey},
+                                             {errc::session_closed, Disconnect::shutdown}};
+  for (auto e : every_errc()) {
+    const auto label = labels.find(e);
+    EXPECT_EQ(disconnect(e), label == labels.end() ? Disconnect::protocol : label->second)
+        << error_code(e).message();
+  }
+  EXPECT_EQ(disconnect(system_error::connection_reset), Disconnect::socket_error);
+  EXPECT_EQ(disconnect(net::errc::connect_timed_out), Disconnect::socket_error);
+}
+
+TEST(Explain, whatever_keeps_a_session_from_coming_up_has_a_next_step) {
+  const error_code codes[] = {errc::connect_timeout,
+                              errc::banner_missing,
+                              errc::key_exchange_failed,
+                              errc::host_key_mismatch,
+                              errc::host_key_unknown,
+                              errc::host_key_revoked,
+                              errc::key_file_unreadable,
+                              errc::key_file_invalid,
+                              errc::key_file_needs_passphrase,
+                              errc::authentication_refused,
+                              errc::peer_closed,
+                              errc::peer_disconnected,
+                              errc::keepalive_timeout,
+                              errc::host_key_changed_in_rekey,
+                              errc::output_overflow,
+                              net::errc::name_not_found,
+                              net::errc::no_address,
+                              net::errc::name_server_failed,
+                              net::errc::resolve_timed_out,
+                              net::errc::connect_timed_out,
+                              system_error::connection_refused,
+                              system_error::timed_out,
+                              system_error::host_unreachable,
+                              system_error::network_unreachable};
+  for (const auto& code : codes) EXPECT_NE(hint(code, options()), "") << code.message();
+}
+
+TEST(Explain, hints_are_one_line_and_no_sentence_with_a_full_stop) {
+  for (auto e : every_errc()) {
+    const auto text = hint(e, options());
+    EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    EXPECT_FALSE(text.ends_with('.')) << text;
+  }
+}
+
+TEST(Explain, hints_name_what_the_operator_has_configured) {
+  EXPECT_THAT(hint(errc::host_key_mismatch, options()), HasSubstr("/etc/known_hosts"));
+  EXPECT_THAT(hint(errc::host_key_unknown, options()), HasSubstr("ssh-keyscan -p 2222 bastion"));
+  EXPECT_THAT(hint(errc::key_file_invalid, options()), HasSubstr("/run/secrets/key"));
+  EXPECT_THAT(hint(errc::key_file_unreadable, options()), HasSubstr("mode"));
+  EXPECT_THAT(hint(errc::authentication_refused, options()), HasSubstr("~tunnel/.ssh/authorized_keys"));
+  EXPECT_THAT(hint(errc::banner_missing, options()), HasSubstr("bastion:2222"));
+  EXPECT_THAT(hint(errc::host_key_mismatch, {}), HasSubstr("the known_hosts file"));
+}
+
+TEST(Explain, names_and_addresses_lead_to_different_places) {
+  for (auto e : {net::errc::name_not_found, net::errc::no_address, net::errc::name_server_failed,
+                 net::errc::resolve_timed_out}) {
+    EXPECT_THAT(hint(e, options()), HasSubstr("/etc/resolv.conf")) << error_code(e).message();
+  }
+  for (const error_code& code :
+       {error_code(net::errc::connect_timed_out), error_code(system_error::timed_out)}) {
+    EXPECT_THAT(hint(code, options()), HasSubstr("firewall"));
+    EXPECT_THAT(hint(code, options()), testing::Not(HasSubstr("resolv.conf")));
+  }
+  EXPECT_THAT(hint(system_error::connection_refused, options()), HasSubstr("SSH_REMOTE_PORT"));
+  EXPECT_THAT(hint(system_error::host_unreachable, options()), HasSubstr("route"));
+}
+
+TEST(Explain, success_needs_no_hint) { EXPECT_EQ(hint({}, options()), ""); }
+
+}  // namespace
+}  // namespace towline::supervisor
