@@ -37,8 +37,8 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const Config&
   const auto deadline = ssh::connection::Keepalive::deadline(config.ssh.keepalive);
   observe::ForwardTraits traits{.name = spec.name,
                                 .mode = forward::to_string(spec.mode),
-                                .listen = net::to_string(spec.listen),
-                                .target = net::to_string(spec.connect),
+                                .listen = forward::listen_text(spec),
+                                .target = forward::connect_text(spec),
                                 .server = net::to_string(config.ssh.server),
                                 .required = spec.required,
                                 .max_connections = spec.max_connections,

@@ -60,10 +60,10 @@ HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& 
     findings.problems.push_back(*std::move(problem));
     return choice;
   } else {
-    options.known_hosts_file = wish.path;
+    options.known_hosts_files = {wish.path};
     options.strict = wish.strict.value_or(StrictHostKeyChecking::yes);
   }
-  const bool without_keys = options.known_hosts_file.empty();
+  const bool without_keys = options.known_hosts_files.empty();
   if (without_keys && options.strict == StrictHostKeyChecking::yes) {
     const char* why = no_file ? "there is no known_hosts file" : "SSH_KNOWN_HOSTS_FILE is /dev/null";
     findings.problems.push_back(nothing_to_be_strict_with(why));

@@ -5,6 +5,7 @@
 #include "app/options.hpp"
 #include "forward/spec.hpp"
 #include "observe/options.hpp"
+#include "observe/ready_policy.hpp"
 #include "ssh/options.hpp"
 #include "supervisor/policy.hpp"
 
@@ -17,7 +18,10 @@ struct Config {
   ssh::Options ssh;
   std::vector<forward::ForwardSpec> forwards;
   supervisor::ReconnectPolicy reconnect;
+  supervisor::PoolOptions pool;
+  observe::ReadyPolicy ready;
   admin::Options admin;
+  admin::ControlOptions control;
   observe::Options log;
   app::Options app;
 };

@@ -61,11 +61,11 @@ constexpr Field table[] = {
      into<parse_user, [](Draft& d) -> auto& { return d.config.ssh.user; }>},
     {"SSH_KEY_FILE", "/id_rsa", Section::server,
      "Path of the private key. Any key type, any mode and any owner that lets towline read it.",
-     into<parse_path, [](Draft& d) -> auto& { return d.config.ssh.key_file; }>},
+     into<parse_path, [](Draft& d) -> auto& { return d.key_file; }>},
 
     {"SSH_KNOWN_HOSTS_FILE", "/known_hosts", Section::host_key,
      "Path of the known host keys, as ssh writes them. With /dev/null no host key is checked.",
-     into<parse_path, [](Draft& d) -> auto& { return d.config.ssh.host_key.known_hosts_file; }>},
+     into<parse_path, [](Draft& d) -> auto& { return d.known_hosts_file; }>},
     {"SSH_STRICT_HOST_KEY_CHECKING", "", Section::host_key,
      "yes: only known host keys. accept-new: the first key of an unknown server is trusted until towline "
      "ends. "

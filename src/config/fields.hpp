@@ -24,6 +24,8 @@ struct Draft {
   Config config;
   forward::ForwardSpec main;  // built from SSH_MODE and its kin
   ModeWords mode;
+  std::string key_file = "/id_rsa";
+  std::string known_hosts_file;
   std::optional<ssh::StrictHostKeyChecking> strict_host_key_checking;
   std::optional<std::string> strict_host_ip_check;
   bool strict_env = false;

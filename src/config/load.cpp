@@ -117,7 +117,7 @@ void settle_host_key(const InspectFile& inspect, Reading& reading, Findings& fin
   ssh::HostKeyOptions& options = draft.config.ssh.host_key;
   const auto source = std::ranges::find(settings, "SSH_KNOWN_HOSTS_FILE", &Setting::name);
   const bool path_written = source != settings.end() && source->source != Source::built_in;
-  const HostKeyWish wish{options.known_hosts_file, path_written, draft.strict_host_key_checking};
+  const HostKeyWish wish{draft.known_hosts_file, path_written, draft.strict_host_key_checking};
   auto choice = choose_host_key_options(wish, inspect(wish.path));
   options = std::move(choice.options);
   append(findings, std::move(choice.findings));
@@ -129,6 +129,7 @@ void settle_host_key(const InspectFile& inspect, Reading& reading, Findings& fin
 void settle_forward(Draft& draft) {
   draft.main.mode = draft.mode.mode;
   draft.config.forwards = {draft.main};
+  draft.config.pool.servers = {draft.config.ssh.server};
 }
 
 void warn_of_no_effect(const Draft& draft, Findings& findings) {
@@ -156,13 +157,15 @@ Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> 
   Findings findings;
   Reading reading = read_fields(env, table, findings);
   const ssh::Options& ssh = reading.draft.config.ssh;
+  const std::string& key_file = reading.draft.key_file;
   if (!findings.has_problem_with("SSH_KEY_FILE")) {
-    append(findings, check_key_file(ssh.key_file, inspect(ssh.key_file)));
+    append(findings, check_key_file(key_file, inspect(key_file)));
   }
   const bool host_key_readable = !findings.has_problem_with("SSH_KNOWN_HOSTS_FILE") &&
                                  !findings.has_problem_with("SSH_STRICT_HOST_KEY_CHECKING");
   if (host_key_readable) settle_host_key(inspect, reading, findings);
   append(findings, check_keepalive(ssh.keepalive));
+  reading.draft.config.ssh.credentials.keys = {{.file = key_file, .text = {}}};
   settle_forward(reading.draft);
   warn_of_no_effect(reading.draft, findings);
   append(findings, judge_names(env, table, reading.draft.strict_env));

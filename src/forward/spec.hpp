@@ -4,9 +4,12 @@
 
 #include "net/host_port.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <sys/types.h>
 
 namespace towline::forward {
 
@@ -21,15 +24,44 @@ constexpr const char* to_string(Mode mode) {
   return "unknown";
 }
 
+// The header that tells the target of -R who connected to the server (haproxy.org, proxy-protocol.txt).
+enum class ProxyProtocol { none, v1, v2 };
+
+// How a forward is tried from end to end.
+struct ProbeSpec {
+  enum class Kind { tcp, banner, http };
+
+  Kind kind = Kind::tcp;
+  std::string path;  // of http
+  std::chrono::seconds interval{30};
+  std::chrono::seconds timeout{10};
+};
+
+// StreamLocalBindUnlink and StreamLocalBindMask, for sockets that we bind.
+struct StreamLocalOptions {
+  bool bind_unlink = false;
+  mode_t bind_mask = 0177;
+};
+
 struct ForwardSpec {
   std::string name = "main";
   Mode mode = Mode::remote;
   // -R: sent to the server verbatim ("" = every address it has; port 0 = server's choice).
-  // -L: bound here ("" = every family; port 0 = any free one).
+  // -L, -D: bound here ("" = every family; port 0 = any free one).
   net::HostPort listen{"127.0.0.1", 0};
+  std::string listen_path;  // a unix socket instead of `listen`
   net::HostPort connect{"localhost", 22};
-  bool required = true;                // counts for readiness
-  std::size_t max_connections = 4096;  // at a time; further ones are refused
+  std::string connect_path;  // a unix socket instead of `connect`; -D has neither
+  StreamLocalOptions stream_local;
+  bool required = true;                  // counts for readiness
+  std::size_t max_connections = 4096;    // at a time; further ones are refused
+  std::chrono::seconds idle_timeout{0};  // a connection without a byte for this long is ended; 0 = never
+  ProxyProtocol proxy_protocol = ProxyProtocol::none;
+  std::optional<ProbeSpec> probe;
 };
+
+// "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D: for logs, labels and pages.
+std::string listen_text(const ForwardSpec& spec);
+std::string connect_text(const ForwardSpec& spec);
 
 }  // namespace towline::forward

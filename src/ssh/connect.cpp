@@ -40,16 +40,15 @@ struct Attempt {
 
 Result<KnownHosts> read_known_hosts(const Attempt& attempt) {
   std::string text;
-  const auto& path = attempt.options.host_key.known_hosts_file;
-  if (!path.empty()) {
+  for (const auto& path : attempt.options.host_key.known_hosts_files) {
     std::ifstream file(path);
     std::ostringstream content;
     content << file.rdbuf();
     // An empty file puts the stream of the content into its failed state; an unreadable one puts the file's.
     if (!file.is_open()) return Failure{errc::host_key_unknown, path + " cannot be read"};
-    text = content.str();
+    text += content.str();
+    if (!text.empty() && text.back() != '\n') text += '\n';
   }
-  if (!text.empty() && text.back() != '\n') text += '\n';
   return KnownHosts::parse(text + attempt.accepted.lines());
 }
 
@@ -109,7 +108,7 @@ Task<Result<Connected>> take_steps(Attempt& attempt) {
     co_return verified.error();
 
   attempt.begin(ConnectStep::authenticate);
-  auto key = read_private_key(attempt.options.key_file);
+  auto key = read_private_key(attempt.options.credentials.keys.front().file);
   if (!key) co_return key.error();
   auto authenticated = co_await authenticate(transport, attempt.options.user, *key);
   if (!authenticated) co_return authenticated.error();

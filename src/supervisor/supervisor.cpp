@@ -244,9 +244,8 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 }
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
-  log_.repeatable().warn(
-      "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
-      {{"file", options_.ssh.host_key.known_hosts_file}, {"line", line.line}, {"reason", line.reason}});
+  log_.repeatable().warn("ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
+                         {{"line", line.line}, {"reason", line.reason}});
 }
 
 void Supervisor::on_received(steady_clock::time_point when) { pulse_.received(when); }

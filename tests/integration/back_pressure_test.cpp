@@ -44,7 +44,7 @@ TEST_P(BackPressure, a_target_that_reads_nothing_stops_the_sender) {
   std::atomic<bool> finished = false;
   TcpServer stuck([&](Socket& socket) {
     eventually(30s, [&] { return finished.load(); });
-    socket.reset();
+    socket.reset_on_close();
   });
   const auto towline = start(environment(GetParam(), stuck.port()));
   const auto before = resident_bytes(towline->process().pid());

@@ -96,7 +96,7 @@ TEST(FixtureWebServer, serves_a_file_and_refuses_what_is_not_there) {
 }
 
 TEST(FixtureConversation, reports_a_target_that_breaks_off) {
-  TcpServer breaks([](Socket& socket) { socket.reset(); });
+  TcpServer breaks([](Socket& socket) { socket.reset_on_close(); });
   const Conversation talk{.send_bytes = mebibyte, .receive_bytes = mebibyte};
   EXPECT_NE(converse(breaks.port(), talk, 5s).problem, "");
 }

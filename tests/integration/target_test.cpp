@@ -35,7 +35,7 @@ TEST_P(Target, that_comes_up_later_is_reached_without_a_new_session) {
 TEST_P(Target, that_resets_its_connection_ends_the_clients_too) {
   TcpServer target([](Socket& socket) {
     socket.receive(1, 5s);
-    socket.reset();
+    socket.reset_on_close();
   });
   const auto towline = start(environment(GetParam(), target.port()));
   auto client = Socket::connect(entry_.number(), 2s);

@@ -50,7 +50,8 @@ TEST_P(Transfer, a_reset_of_one_connection_leaves_the_others_alone) {
   auto doomed = Socket::connect(entry_.number(), 5s);
   ASSERT_TRUE(doomed && doomed->send_all(request_for({.receive_bytes = gibibyte}), 5s));
   ASSERT_EQ(doomed->receive(1000, 5s).size(), 1000U);
-  doomed->reset();
+  doomed->reset_on_close();
+  doomed->close();
   const Conversation talk{.send_bytes = mebibyte, .receive_bytes = mebibyte};
   EXPECT_EQ(converse(entry_.number(), talk, 20s).problem, "");
   const auto settled = [&] {

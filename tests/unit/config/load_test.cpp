@@ -44,11 +44,11 @@ TEST(Load, nothing_set_gives_the_defaults_of_the_modules) {
   const ssh::Options ssh;
   EXPECT_EQ(config.ssh.server, ssh.server);
   EXPECT_EQ(config.ssh.user, ssh.user);
-  EXPECT_EQ(config.ssh.key_file, ssh.key_file);
+  EXPECT_EQ(config.ssh.credentials.keys.front().file, "/id_rsa");
   EXPECT_EQ(config.ssh.connect_timeout, ssh.connect_timeout);
   EXPECT_EQ(config.ssh.keepalive.interval, ssh.keepalive.interval);
   EXPECT_EQ(config.ssh.keepalive.count_max, ssh.keepalive.count_max);
-  EXPECT_EQ(config.ssh.host_key.known_hosts_file, "/known_hosts");
+  EXPECT_THAT(config.ssh.host_key.known_hosts_files, ElementsAre("/known_hosts"));
   EXPECT_EQ(config.ssh.host_key.strict, ssh::StrictHostKeyChecking::yes);
   EXPECT_EQ(config.reconnect.backoff_max, supervisor::ReconnectPolicy{}.backoff_max);
   EXPECT_EQ(config.reconnect.gate_time, supervisor::ReconnectPolicy{}.gate_time);
@@ -96,8 +96,8 @@ TEST(Load, every_variable_reaches_its_member) {
   const Config& config = loaded->config;
   EXPECT_EQ(config.ssh.server, (net::HostPort{"2001:db8::1", 2222}));
   EXPECT_EQ(config.ssh.user, "me");
-  EXPECT_EQ(config.ssh.key_file, "/k");
-  EXPECT_EQ(config.ssh.host_key.known_hosts_file, "/h");
+  EXPECT_EQ(config.ssh.credentials.keys.front().file, "/k");
+  EXPECT_THAT(config.ssh.host_key.known_hosts_files, ElementsAre("/h"));
   EXPECT_EQ(config.ssh.host_key.strict, ssh::StrictHostKeyChecking::accept_new);
   EXPECT_EQ(config.ssh.connect_timeout, 90s);
   EXPECT_EQ(config.ssh.keepalive.interval, 60s);
@@ -169,7 +169,7 @@ TEST(Load, a_known_hosts_file_must_exist_only_if_it_was_named) {
   const auto unset = load(Env({}), only_key);
   ASSERT_TRUE(unset);
   EXPECT_EQ(unset->config.ssh.host_key.strict, ssh::StrictHostKeyChecking::accept_new);
-  EXPECT_EQ(unset->config.ssh.host_key.known_hosts_file, "");
+  EXPECT_TRUE(unset->config.ssh.host_key.known_hosts_files.empty());
   EXPECT_EQ(unset->warnings.size(), 1u);
   EXPECT_FALSE(load(Env({{"SSH_KNOWN_HOSTS_FILE", "/known_hosts"}}), only_key));
   EXPECT_TRUE(load(Env({{"SSH_KNOWN_HOSTS_FILE", ""}}), only_key));
@@ -180,7 +180,7 @@ TEST(Load, dev_null_turns_host_key_checking_off) {
   const auto loaded = load(Env({{"SSH_KNOWN_HOSTS_FILE", "/dev/null"}}), inspect);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->config.ssh.host_key.strict, ssh::StrictHostKeyChecking::no);
-  EXPECT_EQ(loaded->config.ssh.host_key.known_hosts_file, "");
+  EXPECT_TRUE(loaded->config.ssh.host_key.known_hosts_files.empty());
   EXPECT_THAT(lines(loaded->warnings), ElementsAre(HasSubstr("host keys are not checked")));
 }
 

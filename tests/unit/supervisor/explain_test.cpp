@@ -33,8 +33,8 @@ ssh::Options options() {
   ssh::Options options;
   options.server = {"bastion", 2222};
   options.user = "tunnel";
-  options.key_file = "/run/secrets/key";
-  options.host_key.known_hosts_file = "/etc/known_hosts";
+  options.credentials.keys = {{.file = "/run/secrets/key", .text = nullptr}};
+  options.host_key.known_hosts_files = {"/etc/known_hosts"};
   return options;
 }
 

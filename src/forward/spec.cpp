@@ -1,0 +1,14 @@
+#include "forward/spec.hpp"
+
+namespace towline::forward {
+
+std::string listen_text(const ForwardSpec& spec) {
+  return spec.listen_path.empty() ? net::to_string(spec.listen) : spec.listen_path;
+}
+
+std::string connect_text(const ForwardSpec& spec) {
+  if (spec.mode == Mode::dynamic) return "socks";
+  return spec.connect_path.empty() ? net::to_string(spec.connect) : spec.connect_path;
+}
+
+}  // namespace towline::forward
