@@ -39,6 +39,11 @@ std::string known_hosts_advice(const ssh::Options& options) {
   return files.empty() ? "the known_hosts file" : files.front();
 }
 
+std::string key_advice(const ssh::Options& options) {
+  const auto& keys = options.credentials.keys;
+  return keys.empty() || keys.front().file.empty() ? "" : " at " + keys.front().file;
+}
+
 std::string ssh_hint(errc e, const ssh::Options& options) {
   const auto server = net::to_string(options.server);
   switch (e) {
@@ -60,7 +65,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
       return "the key was withdrawn on purpose: ask whoever keeps the known_hosts file";
     case errc::key_file_unreadable:
       return "mount the key where user and group of this process may read it (mode 0400 or 0440)";
-    case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key";
+    case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key" + key_advice(options);
     case errc::key_file_needs_passphrase: return "use a key without a passphrase: ssh-keygen -p -N '' -f KEY";
     case errc::authentication_refused:
       return "add the public key to ~" + options.user +
