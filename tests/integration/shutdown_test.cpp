@@ -77,7 +77,7 @@ TEST_P(Shutdown, a_second_signal_ends_it_at_once) {
   const auto begin = Clock::now();
   towline->terminate();
   EXPECT_EQ(towline->process().exit_code(5s), 128 + SIGTERM);
-  EXPECT_LT(elapsed_since(begin), 1s);
+  EXPECT_LT(elapsed_since(begin), 2s) << "the drain timeout is 8 s";
 }
 
 TEST_P(Shutdown, without_connections_is_immediate) {
