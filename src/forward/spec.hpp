@@ -49,15 +49,15 @@ struct ForwardSpec {
   // -R: sent to the server verbatim ("" = every address it has; port 0 = server's choice).
   // -L, -D: bound here ("" = every family; port 0 = any free one).
   net::HostPort listen{"127.0.0.1", 0};
-  std::string listen_path;  // a unix socket instead of `listen`
+  std::string listen_path{};  // a unix socket instead of `listen`
   net::HostPort connect{"localhost", 22};
-  std::string connect_path;  // a unix socket instead of `connect`; -D has neither
-  StreamLocalOptions stream_local;
+  std::string connect_path{};  // a unix socket instead of `connect`; -D has neither
+  StreamLocalOptions stream_local{};
   bool required = true;                  // counts for readiness
   std::size_t max_connections = 4096;    // at a time; further ones are refused
   std::chrono::seconds idle_timeout{0};  // a connection without a byte for this long is ended; 0 = never
   ProxyProtocol proxy_protocol = ProxyProtocol::none;
-  std::optional<ProbeSpec> probe;
+  std::optional<ProbeSpec> probe{};
 };
 
 // "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D: for logs, labels and pages.

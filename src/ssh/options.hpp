@@ -21,7 +21,7 @@ enum class StrictHostKeyChecking { yes, accept_new, no };
 
 struct HostKeyOptions {
   std::vector<std::string> known_hosts_files;  // read anew for every session; all of them count
-  std::string known_hosts_text;                // in known_hosts form, beside the files
+  std::string known_hosts_text{};              // in known_hosts form, beside the files
   std::vector<std::string> fingerprints;       // "SHA256:…": one of them is enough
   std::string accepted_file;  // keys accepted on first sight are kept here too; empty: for this process only
   std::string alias;          // HostKeyAlias: looked up instead of the server's name; empty: none
@@ -30,11 +30,11 @@ struct HostKeyOptions {
 
 // How we prove who we are. Tried in this order: certificate, keys, agent, keyboard-interactive, password.
 struct Credentials {
-  std::vector<TextSource> keys;
-  TextSource passphrase;  // of the keys
-  TextSource certificate;
-  TextSource password;
-  std::string agent_socket;      // SSH_AUTH_SOCK; empty: no agent
+  std::vector<TextSource> keys{};
+  TextSource passphrase{};  // of the keys
+  TextSource certificate{};
+  TextSource password{};
+  std::string agent_socket{};    // SSH_AUTH_SOCK; empty: no agent
   bool identities_only = false;  // IdentitiesOnly: of the agent's keys only those that are in `keys` too
   bool publickey = true;         // PubkeyAuthentication
   bool keyboard_interactive = true;

@@ -11,8 +11,8 @@ namespace towline::ssh {
 // A file is read anew for every session, so that a rotated one takes effect without a restart. At most one of
 // the two is set; neither: there is no such text.
 struct TextSource {
-  std::string file;
-  std::shared_ptr<const Secret> text;
+  std::string file{};
+  std::shared_ptr<const Secret> text{};
 
   explicit operator bool() const { return !file.empty() || text != nullptr; }
 };

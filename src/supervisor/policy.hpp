@@ -13,7 +13,7 @@ struct ReconnectPolicy {
   std::chrono::milliseconds backoff_max{60'000};
   // AUTOSSH_GATETIME: a first attempt that fails within it gives up; 0 = retry for ever.
   std::chrono::milliseconds gate_time{0};
-  std::optional<int> max_start;               // AUTOSSH_MAXSTART: attempts before giving up
+  std::optional<int> max_start{};             // AUTOSSH_MAXSTART: attempts before giving up
   std::chrono::milliseconds max_lifetime{0};  // AUTOSSH_MAXLIFETIME: stops after it; 0 = never
   bool exit_on_host_key = false;              // TOWLINE_EXIT_ON
   bool exit_on_auth = false;
