@@ -57,7 +57,8 @@ std::vector<std::uint32_t> sizes_after(int halves, std::chrono::milliseconds int
     const auto half = window.size() / 2;
     for (std::uint32_t n = 0; n < half; n += 10) EXPECT_TRUE(window.received(10));
     const auto before = window.size();
-    EXPECT_EQ(window.consumed(half, path), half + (window.size() - before));
+    const auto announced = window.consumed(half, path);
+    EXPECT_EQ(announced, half + (window.size() - before));
     sizes.push_back(window.size());
   }
   return sizes;
