@@ -12,7 +12,7 @@ using testing::HasSubstr;
 FileFacts facts(FileKind kind, bool readable = true) { return {kind, readable, 0, 0, 0600, 1000, 1000}; }
 
 TEST(KeyFile, a_readable_file_is_fine) {
-  EXPECT_TRUE(check_key_file("/id_rsa", facts(FileKind::regular)).problems.empty());
+  EXPECT_TRUE(check_file("SSH_KEY_FILE", "/id_rsa", facts(FileKind::regular)).problems.empty());
 }
 
 TEST(KeyFile, anything_else_is_a_missing_file) {
@@ -25,7 +25,7 @@ TEST(KeyFile, anything_else_is_a_missing_file) {
       {facts(FileKind::regular, false), "cannot be read (owner 0:0, mode 0600, but we are 1000:1000)"},
   };
   for (const auto& [fact, text] : table) {
-    const auto found = check_key_file("/id_rsa", fact);
+    const auto found = check_file("SSH_KEY_FILE", "/id_rsa", fact);
     ASSERT_EQ(found.problems.size(), 1u) << text;
     EXPECT_EQ(found.problems[0].kind, ProblemKind::missing_file);
     EXPECT_EQ(found.problems[0].variable, "SSH_KEY_FILE");
@@ -90,7 +90,7 @@ TEST(HostKey, strict_without_a_file_is_a_contradiction) {
   ASSERT_EQ(choice.findings.problems.size(), 1u);
   EXPECT_EQ(to_string(choice.findings.problems[0]),
             "SSH_STRICT_HOST_KEY_CHECKING: is yes, but there is no known_hosts file; "
-            "mount a known_hosts file or write accept-new");
+            "mount a known_hosts file, set SSH_HOST_KEY_FINGERPRINT or write accept-new");
   EXPECT_EQ(choice.findings.problems[0].kind, ProblemKind::configuration);
 }
 
