@@ -54,7 +54,7 @@ HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& 
   options.known_hosts_text = wish.known_hosts;
   options.fingerprints = wish.fingerprints;
   const bool inline_keys = !wish.known_hosts.empty();
-  const bool pinned = inline_keys || !wish.fingerprints.empty();
+  const bool pinned = inline_keys || !wish.fingerprints.empty() || !wish.further_files.empty();
   const bool no_file = inline_keys || (facts.kind == FileKind::absent && !wish.path_written);
   auto unless_said = pinned ? StrictHostKeyChecking::yes : StrictHostKeyChecking::accept_new;
   if (!no_file && facts.kind == FileKind::null_device) {
@@ -67,6 +67,8 @@ HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& 
     options.known_hosts_files = {wish.path};
     unless_said = StrictHostKeyChecking::yes;
   }
+  options.known_hosts_files.insert(options.known_hosts_files.end(), wish.further_files.begin(),
+                                   wish.further_files.end());
   options.strict = wish.strict.value_or(unless_said);
   if (options.strict == StrictHostKeyChecking::accept_new) options.accepted_file = wish.accepted_file;
 

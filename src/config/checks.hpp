@@ -21,8 +21,9 @@ struct HostKeyWish {
   std::string path;
   bool path_written = false;  // by the user; otherwise it is our default
   std::optional<ssh::StrictHostKeyChecking> strict;
-  std::string known_hosts = {};                // SSH_KNOWN_HOSTS
-  std::vector<std::string> fingerprints = {};  // SSH_HOST_KEY_FINGERPRINT
+  std::string known_hosts = {};                 // SSH_KNOWN_HOSTS
+  std::vector<std::string> fingerprints = {};   // SSH_HOST_KEY_FINGERPRINT
+  std::vector<std::string> further_files = {};  // of SSH_OPTIONS, beside the one of `path`
   std::string accepted_file = {};  // where keys accepted on first sight could be kept; empty: nowhere
 };
 

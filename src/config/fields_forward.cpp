@@ -9,8 +9,14 @@ namespace {
 
 Parsed<int> connection_count(std::string_view text) { return parse_number(text, 1, 1'000'000); }
 
-// Each bad line is a problem of its own: settle() reports them.
-Parsed<ForwardLines> forward_lines(std::string_view text) { return parse_forwards(text); }
+// Each bad line is a problem of its own: settle() reports them. Only what an env file has quoted is one as a
+// whole.
+Parsed<ForwardLines> forward_lines(std::string_view text) {
+  const bool in_quotes = text.starts_with('"') || text.starts_with('\'');
+  if (in_quotes)
+    return Complaint{"begins with a quotation mark", "write [name=]-L [bind:]port:host:hostport, and so on"};
+  return parse_forwards(text);
+}
 
 using Text = std::string_view;
 

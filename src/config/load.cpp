@@ -11,6 +11,14 @@ namespace towline::config {
 
 namespace {
 
+// "github" writes to files that another variable names, which only a step of GitHub Actions has.
+void check_port_file(const Env& env, const Draft& draft, Findings& findings) {
+  if (draft.config.app.port_file != "github" || env.get("GITHUB_OUTPUT") || env.get("GITHUB_ENV")) return;
+  findings.warnings.push_back(
+      {"TOWLINE_PORT_FILE",
+       "is github, but neither GITHUB_OUTPUT nor GITHUB_ENV is set: nothing is written"});
+}
+
 // Program_options goes through the rows by the alphabet; people read the table from the top. Problems of one
 // row keep their order.
 std::vector<Problem> sorted_by_table(std::vector<Problem> problems, std::span<const Field> table) {
@@ -35,6 +43,7 @@ Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> 
   Findings findings;
   Reading reading = read_fields(env, table, findings);
   settle(reading, table, inspect, findings);
+  check_port_file(env, reading.draft, findings);
   auto names = judge_names(env, table, reading.draft.strict_env);
   std::ranges::move(names.problems, std::back_inserter(findings.problems));
   std::ranges::move(names.warnings, std::back_inserter(findings.warnings));

@@ -17,8 +17,9 @@ namespace po = boost::program_options;
 
 constexpr const char* masked = "********";
 
+// The text belongs to the Env: a secret is not copied.
 struct Written {
-  std::string text;
+  std::string_view text = {};
   Source source = Source::environment;
 };
 
@@ -48,12 +49,12 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
                                    "remove the old one"});
     }
   }
-  if (text) return Written{std::string(*text), Source::environment};
-  if (old) return Written{std::string(*old), Source::alias};
+  if (text) return Written{*text, Source::environment};
+  if (old) return Written{*old, Source::alias};
   return std::nullopt;
 }
 
-Problem refused(const Field& field, Source source, const std::string& text, Complaint complaint) {
+Problem refused(const Field& field, Source source, std::string_view text, Complaint complaint) {
   const bool in_quotes =
       text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
   if (in_quotes) complaint.right += "; the quotation marks are part of the value, leave them out";
@@ -78,7 +79,7 @@ std::string_view to_string(Source source) {
 
 bool Reading::is_written(std::string_view name) const {
   const auto found = std::ranges::find(settings, name, &Setting::name);
-  return found != settings.end() && (found->source == Source::environment || found->source == Source::alias);
+  return found != settings.end() && found->source != Source::built_in && found->source != Source::file;
 }
 
 void Reading::show(std::string_view name, std::string_view value, Source source) {
@@ -88,29 +89,36 @@ void Reading::show(std::string_view name, std::string_view value, Source source)
   found->source = source;
 }
 
-// Program_options gives each row its text or its default, and hands it to the row's parser.
+// Program_options gives each row its text or its default, and hands it to the row's parser. Secrets go past
+// it: it would keep copies that nobody wipes.
 Reading read_fields(const Env& env, std::span<const Field> table, Findings& findings) {
   Reading reading;
   std::vector<Written> written(table.size());
   po::options_description rows;
   po::parsed_options parsed(&rows);
+  const auto apply = [&](std::size_t row, std::string_view text) {
+    auto complaint = table[row].apply(text, reading.draft);
+    if (complaint) {
+      findings.problems.push_back(refused(table[row], written[row].source, text, *std::move(complaint)));
+    }
+  };
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Field& field = table[i];
-    auto* value = po::value<std::string>()->notifier([&, i](const std::string& text) {
-      auto complaint = table[i].apply(text, reading.draft);
-      if (complaint) {
-        findings.problems.push_back(refused(table[i], written[i].source, text, *std::move(complaint)));
-      }
-    });
-    if (!field.default_text.empty()) value->default_value(std::string(field.default_text));
-    rows.add_options()(std::string(field.name).c_str(), value);
-
     Setting setting{std::string(field.name), std::string(field.default_text), Source::built_in};
-    if (auto found = find_text(env, field, findings)) {
-      parsed.options.emplace_back(setting.name, std::vector{found->text});
-      setting.value = field.secret ? masked : found->text;
+    const auto found = find_text(env, field, findings);
+    if (found) {
+      written[i] = *found;
+      setting.value = field.secret ? masked : std::string(found->text);
       setting.source = found->source;
-      written[i] = *std::move(found);
+    }
+    if (field.secret && found) {
+      apply(i, found->text);
+    } else {
+      auto* value =
+          po::value<std::string>()->notifier([&apply, i](const std::string& text) { apply(i, text); });
+      if (!field.default_text.empty()) value->default_value(std::string(field.default_text));
+      rows.add_options()(setting.name.c_str(), value);
+      if (found) parsed.options.emplace_back(setting.name, std::vector{setting.value});
     }
     reading.settings.push_back(std::move(setting));
   }

@@ -30,7 +30,7 @@ struct Reading {
   Draft draft;
   std::vector<Setting> settings;  // in the table's order
 
-  // Whether the variable or an older name of it is set.
+  // Whether somebody set it: the variable, an older name of it, or SSH_OPTIONS.
   bool is_written(std::string_view name) const;
 
   // Corrects what is shown for a row; nothing happens when there is no such row.

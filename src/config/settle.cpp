@@ -111,7 +111,8 @@ void settle_jump_hosts(Draft& draft, const InspectFile& inspect, Findings& findi
       hop.credentials.certificate = {};
     }
     const bool can_authenticate = !hop.credentials.keys.empty() || !hop.credentials.agent_socket.empty();
-    if (!can_authenticate && !findings.has_problem_with("SSH_KEY_FILE")) {
+    const bool key_is_bad = findings.has_problem_with("SSH_KEY_FILE") || findings.has_problem_with("SSH_KEY");
+    if (!can_authenticate && !key_is_bad) {
       findings.problems.push_back({ProblemKind::configuration, "SSH_JUMP_HOSTS",
                                    "there is no key for " + net::to_string(hop.server) +
                                        ", and passwords are not shown to jump hosts",
@@ -128,19 +129,18 @@ void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& fin
     if (findings.has_problem_with(name)) return;
   }
   auto& draft = reading.draft;
-  HostKeyWish wish{draft.known_hosts_file,
-                   reading.is_written("SSH_KNOWN_HOSTS_FILE"),
-                   draft.strict_host_key_checking,
-                   draft.known_hosts,
-                   draft.fingerprints,
-                   {}};
+  auto& options = draft.config.ssh.host_key;
+  HostKeyWish wish{draft.known_hosts_file, reading.is_written("SSH_KNOWN_HOSTS_FILE"),
+                   draft.strict_host_key_checking};
+  wish.known_hosts = draft.known_hosts;
+  wish.fingerprints = draft.fingerprints;
+  wish.further_files = options.known_hosts_files;
   wish.accepted_file = accepted_file_in(draft.state_dir, reading.is_written("TOWLINE_STATE_DIR"),
                                         inspect(draft.state_dir), findings);
   auto choice = choose_host_key_options(wish, inspect(wish.path));
-  const bool reads_default = !choice.options.known_hosts_files.empty();
-  auto& options = draft.config.ssh.host_key;
+  const bool reads_default = std::ranges::find(choice.options.known_hosts_files, wish.path) !=
+                             choice.options.known_hosts_files.end();
   choice.options.alias = std::move(options.alias);
-  std::ranges::move(options.known_hosts_files, std::back_inserter(choice.options.known_hosts_files));
   options = std::move(choice.options);
   append(findings, std::move(choice.findings));
   if (!wish.path_written && !reads_default) reading.show("SSH_KNOWN_HOSTS_FILE", "", Source::built_in);

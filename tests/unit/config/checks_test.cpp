@@ -77,6 +77,36 @@ TEST(HostKey, every_combination_of_file_and_word) {
   }
 }
 
+TEST(HostKey, known_keys_and_fingerprints_make_it_strict_with_or_without_a_file) {
+  using enum StrictHostKeyChecking;
+  const HostKeyWish pins[] = {
+      {.path = "/known_hosts", .known_hosts = "a b c"},
+      {.path = "/known_hosts", .fingerprints = {"SHA256:x"}},
+      {.path = "/known_hosts", .further_files = {"/more"}},
+      {.path = "/known_hosts", .strict = yes, .fingerprints = {"SHA256:x"}},
+  };
+  for (const auto& wish : pins) {
+    for (const auto kind : {FileKind::absent, FileKind::null_device, FileKind::regular}) {
+      const auto choice = choose_host_key_options(wish, facts(kind));
+      EXPECT_EQ(choice.options.strict, yes);
+      EXPECT_TRUE(choice.findings.problems.empty() && choice.findings.warnings.empty());
+      EXPECT_EQ(choice.options.known_hosts_text, wish.known_hosts);
+      EXPECT_EQ(choice.options.fingerprints, wish.fingerprints);
+    }
+  }
+  const HostKeyWish eager{.path = "/known_hosts",
+                          .strict = accept_new,
+                          .fingerprints = {"SHA256:x"},
+                          .accepted_file = "/state/known_hosts"};
+  EXPECT_EQ(choose_host_key_options(eager, facts(FileKind::absent)).options.accepted_file,
+            "/state/known_hosts");
+}
+
+TEST(HostKey, inline_keys_stand_instead_of_the_default_file) {
+  const HostKeyWish wish{.path = "/known_hosts", .known_hosts = "a b c"};
+  EXPECT_TRUE(choose_host_key_options(wish, facts(FileKind::regular)).options.known_hosts_files.empty());
+}
+
 TEST(HostKey, an_unreadable_file_never_weakens_the_check) {
   const auto choice = choose_host_key_options({"/known_hosts", false, {}}, facts(FileKind::regular, false));
   ASSERT_EQ(choice.findings.problems.size(), 1u);

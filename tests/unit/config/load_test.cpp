@@ -301,6 +301,21 @@ TEST(Load, quotation_marks_of_an_env_file_are_explained) {
   EXPECT_THAT(loaded.error().problems.at(0).right, HasSubstr("leave them out"));
 }
 
+TEST(Load, quotation_marks_around_all_forwards_are_explained) {
+  const auto loaded = load_with({{"SSH_FORWARDS", "\"-L 80:a:1\""}});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().problems.at(0).right, HasSubstr("leave them out"));
+}
+
+TEST(Load, a_port_file_for_github_outside_of_it_is_worth_a_warning) {
+  const auto outside = load_with({{"TOWLINE_PORT_FILE", "github"}});
+  ASSERT_TRUE(outside);
+  EXPECT_THAT(lines(outside->warnings), ElementsAre(HasSubstr("TOWLINE_PORT_FILE: is github, but neither")));
+  const auto within = load_with({{"TOWLINE_PORT_FILE", "github"}, {"GITHUB_OUTPUT", "/out"}});
+  ASSERT_TRUE(within);
+  EXPECT_THAT(lines(within->warnings), IsEmpty());
+}
+
 TEST(Load, two_quotation_marks_listen_on_every_address) {
   const auto loaded = load_with({{"SSH_BIND_IP", "\"\""}});
   ASSERT_TRUE(loaded);

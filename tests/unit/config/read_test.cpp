@@ -80,7 +80,8 @@ TEST(Read, what_is_shown_can_be_corrected) {
   reading.show("NO_SUCH_ROW", "x", Source::alias);
   EXPECT_EQ(setting(reading, "SSH_REMOTE_PORT").value, "23");
   EXPECT_EQ(to_string(setting(reading, "SSH_REMOTE_PORT").source), "SSH_OPTIONS");
-  EXPECT_FALSE(reading.is_written("SSH_REMOTE_PORT"));
+  EXPECT_TRUE(reading.is_written("SSH_REMOTE_PORT"));
+  EXPECT_FALSE(reading.is_written("SSH_REMOTE_USER"));
 }
 
 }  // namespace
