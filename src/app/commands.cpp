@@ -78,7 +78,7 @@ ExitCode run_config(Arguments rest, const config::Env& env) {
   if (!loaded) return report(loaded.error());
   for (const auto& warning : loaded->warnings)
     std::cerr << "towline: warning: " << config::to_string(warning) << '\n';
-  std::cout << (json ? config::settings_json(loaded->settings) : config::settings_text(loaded->settings));
+  std::cout << (json ? config::config_json(*loaded) : config::config_text(*loaded));
   return ExitCode::ok;
 }
 

@@ -6,7 +6,6 @@ namespace {
 
 using ssh::StrictHostKeyChecking;
 
-constexpr const char* key_variable = "SSH_KEY_FILE";
 constexpr const char* known_hosts_variable = "SSH_KNOWN_HOSTS_FILE";
 constexpr const char* strict_variable = "SSH_STRICT_HOST_KEY_CHECKING";
 
@@ -15,9 +14,10 @@ std::string we_are(const FileFacts& facts) {
 }
 
 // Nothing for a regular file that we can read.
-std::optional<Problem> unusable(const char* variable, const std::string& path, const FileFacts& facts) {
+std::optional<Problem> unusable(std::string_view variable, const std::string& path, const FileFacts& facts) {
   const auto problem = [&](const std::string& wrong, const std::string& right) {
-    return Problem{ProblemKind::missing_file, variable, config::quoted(path) + ' ' + wrong, right};
+    return Problem{ProblemKind::missing_file, std::string(variable), config::quoted(path) + ' ' + wrong,
+                   right};
   };
   switch (facts.kind) {
     case FileKind::absent: return problem("does not exist", "mount the file there or name another path");
@@ -37,45 +37,69 @@ std::optional<Problem> unusable(const char* variable, const std::string& path, c
 
 Problem nothing_to_be_strict_with(const char* why) {
   return {ProblemKind::configuration, strict_variable, std::string("is yes, but ") + why,
-          "mount a known_hosts file or write accept-new"};
+          "mount a known_hosts file, set SSH_HOST_KEY_FINGERPRINT or write accept-new"};
 }
 
 }  // namespace
 
-Findings check_key_file(const std::string& path, const FileFacts& facts) {
+Findings check_file(std::string_view variable, const std::string& path, const FileFacts& facts) {
   Findings findings;
-  if (auto problem = unusable(key_variable, path, facts)) findings.problems.push_back(*std::move(problem));
+  if (auto problem = unusable(variable, path, facts)) findings.problems.push_back(*std::move(problem));
   return findings;
 }
 
 HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& facts) {
   HostKeyChoice choice;
   auto& [options, findings] = choice;
-  const bool no_file = facts.kind == FileKind::absent && !wish.path_written;
-  if (facts.kind == FileKind::null_device) {
-    options.strict = wish.strict.value_or(StrictHostKeyChecking::no);
-  } else if (no_file) {
-    options.strict = wish.strict.value_or(StrictHostKeyChecking::accept_new);
-  } else if (auto problem = unusable(known_hosts_variable, wish.path, facts)) {
-    findings.problems.push_back(*std::move(problem));
-    return choice;
-  } else {
+  options.known_hosts_text = wish.known_hosts;
+  options.fingerprints = wish.fingerprints;
+  const bool inline_keys = !wish.known_hosts.empty();
+  const bool pinned = inline_keys || !wish.fingerprints.empty() || !wish.further_files.empty();
+  const bool no_file = inline_keys || (facts.kind == FileKind::absent && !wish.path_written);
+  auto unless_said = pinned ? StrictHostKeyChecking::yes : StrictHostKeyChecking::accept_new;
+  if (!no_file && facts.kind == FileKind::null_device) {
+    if (!pinned) unless_said = StrictHostKeyChecking::no;
+  } else if (!no_file) {
+    if (auto problem = unusable(known_hosts_variable, wish.path, facts)) {
+      findings.problems.push_back(*std::move(problem));
+      return choice;
+    }
     options.known_hosts_files = {wish.path};
-    options.strict = wish.strict.value_or(StrictHostKeyChecking::yes);
+    unless_said = StrictHostKeyChecking::yes;
   }
-  const bool without_keys = options.known_hosts_files.empty();
+  options.known_hosts_files.insert(options.known_hosts_files.end(), wish.further_files.begin(),
+                                   wish.further_files.end());
+  options.strict = wish.strict.value_or(unless_said);
+  if (options.strict == StrictHostKeyChecking::accept_new) options.accepted_file = wish.accepted_file;
+
+  const bool without_keys = options.known_hosts_files.empty() && !pinned;
   if (without_keys && options.strict == StrictHostKeyChecking::yes) {
     const char* why = no_file ? "there is no known_hosts file" : "SSH_KNOWN_HOSTS_FILE is /dev/null";
     findings.problems.push_back(nothing_to_be_strict_with(why));
   } else if (without_keys && options.strict == StrictHostKeyChecking::accept_new) {
+    const std::string how_long = options.accepted_file.empty()
+                                     ? "until towline ends"
+                                     : "and kept in " + printable(options.accepted_file);
     findings.warnings.push_back(
-        {known_hosts_variable,
-         "no known host keys: the first key the server shows is trusted until towline ends"});
+        {known_hosts_variable, "no known host keys: the first key the server shows is trusted " + how_long});
   } else if (options.strict == StrictHostKeyChecking::no) {
     findings.warnings.push_back({wish.strict ? strict_variable : known_hosts_variable,
                                  "host keys are not checked: anyone on the way can pose as the server"});
   }
   return choice;
+}
+
+std::string accepted_file_in(const std::string& path, bool path_written, const FileFacts& facts,
+                             Findings& findings) {
+  if (facts.kind == FileKind::directory && facts.writable) return path + "/known_hosts";
+  if (path_written) {
+    const std::string why = facts.kind == FileKind::directory
+                                ? "cannot be written (" + access_text(facts) + ")"
+                                : "is not a folder that we can see";
+    findings.warnings.push_back(
+        {"TOWLINE_STATE_DIR", config::quoted(path) + ' ' + why + ": nothing is kept in it"});
+  }
+  return {};
 }
 
 Findings check_keepalive(const ssh::KeepaliveOptions& keepalive) {

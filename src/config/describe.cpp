@@ -1,7 +1,9 @@
 #include "config/describe.hpp"
 
+#include "config/forwards.hpp"
 #include "config/problem.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -48,8 +50,15 @@ std::size_t longest_name(std::span<const Field> table) {
   return longest;
 }
 
-std::string with_default(const Field& field) {
+// The meaning and, where there is one that is not a row itself, the older name.
+std::string full_help(const Field& field) {
   const std::string help(field.help);
+  if (field.alias.empty() || field.alias == field.file_of) return help;
+  return help + " Older name: " + std::string(field.alias) + ".";
+}
+
+std::string with_default(const Field& field) {
+  const std::string help = full_help(field);
   return field.default_text.empty() ? help : help + " [" + std::string(field.default_text) + "]";
 }
 
@@ -61,6 +70,46 @@ std::string fit_for_json(const std::string& text) {
   std::string ascii = text;
   std::ranges::replace_if(ascii, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return ascii;
+}
+
+boost::json::object settings_object(std::span<const Setting> settings) {
+  boost::json::object all;
+  for (const Setting& setting : settings) {
+    auto value =
+        setting.value.empty() ? boost::json::value() : boost::json::value(fit_for_json(setting.value));
+    all[setting.name] = {{"value", std::move(value)}, {"source", to_string(setting.source)}};
+  }
+  return all;
+}
+
+std::string probe_text(const forward::ProbeSpec& probe) {
+  switch (probe.kind) {
+    case forward::ProbeSpec::Kind::tcp: return "tcp";
+    case forward::ProbeSpec::Kind::banner: return "banner";
+    case forward::ProbeSpec::Kind::http: break;
+  }
+  return "http:" + fit_for_json(probe.path);
+}
+
+std::string_view proxy_text(forward::ProxyProtocol protocol) {
+  switch (protocol) {
+    case forward::ProxyProtocol::none: return "off";
+    case forward::ProxyProtocol::v1: return "v1";
+    case forward::ProxyProtocol::v2: break;
+  }
+  return "v2";
+}
+
+// In the words of SSH_FORWARDS.
+std::string forward_options(const forward::ForwardSpec& spec) {
+  std::string out = spec.required ? " required" : " required=no";
+  out += " max_connections=" + std::to_string(spec.max_connections);
+  out += " idle_timeout=" + std::to_string(spec.idle_timeout.count());
+  if (spec.probe) out += " probe=" + printable(probe_text(*spec.probe));
+  if (spec.proxy_protocol != forward::ProxyProtocol::none) {
+    out += " proxy_protocol=" + std::string(proxy_text(spec.proxy_protocol));
+  }
+  return out;
 }
 
 // `special` is what markdown would not show as it stands.
@@ -102,7 +151,8 @@ std::string markdown(std::span<const Field> table) {
     }
     section = field.section;
     const std::string value = field.default_text.empty() ? "–" : '`' + escaped(field.default_text, "|") + '`';
-    out += "| `" + std::string(field.name) + "` | " + value + " | " + escaped(field.help, "|<*") + " |\n";
+    out +=
+        "| `" + std::string(field.name) + "` | " + value + " | " + escaped(full_help(field), "|<*") + " |\n";
   }
   return out;
 }
@@ -126,19 +176,46 @@ std::string settings_text(std::span<const Setting> settings) {
 }
 
 std::string settings_json(std::span<const Setting> settings) {
-  boost::json::object all;
-  for (const Setting& setting : settings) {
-    auto value =
-        setting.value.empty() ? boost::json::value() : boost::json::value(fit_for_json(setting.value));
-    all[setting.name] = {{"value", std::move(value)}, {"source", to_string(setting.source)}};
+  return boost::json::serialize(settings_object(settings)) + '\n';
+}
+
+std::string config_text(const Loaded& loaded) {
+  std::string out = settings_text(loaded.settings);
+  out += "\nForwards, with what their variables come to:\n";
+  std::size_t names = 0;
+  for (const auto& spec : loaded.config.forwards) names = std::max(names, spec.name.size());
+  for (const auto& spec : loaded.config.forwards) {
+    out += "  " + padded(spec.name, names) + "  " + printable(spec_text(spec)) + forward_options(spec) + '\n';
   }
+  return out;
+}
+
+std::string config_json(const Loaded& loaded) {
+  boost::json::array servers;
+  for (const auto& server : loaded.config.pool.servers) servers.emplace_back(net::to_string(server));
+  boost::json::array forwards;
+  for (const auto& spec : loaded.config.forwards) {
+    boost::json::object one{{"name", spec.name},
+                            {"mode", forward::to_string(spec.mode)},
+                            {"spec", fit_for_json(spec_text(spec))},
+                            {"required", spec.required},
+                            {"max_connections", spec.max_connections},
+                            {"idle_timeout", spec.idle_timeout.count()},
+                            {"probe", spec.probe ? boost::json::value(probe_text(*spec.probe)) : nullptr}};
+    if (spec.mode == forward::Mode::remote) one["proxy_protocol"] = proxy_text(spec.proxy_protocol);
+    forwards.push_back(std::move(one));
+  }
+  boost::json::object all{{"variables", settings_object(loaded.settings)},
+                          {"servers", std::move(servers)},
+                          {"forwards", std::move(forwards)}};
   return boost::json::serialize(all) + '\n';
 }
 
 std::string settings_line(std::span<const Setting> settings) {
   std::string out;
   for (const Setting& setting : settings) {
-    if (setting.value.empty()) continue;
+    // The file is named by a variable of its own.
+    if (setting.value.empty() || setting.source == Source::file) continue;
     const bool plain = setting.value.find_first_of(" \"\\=") == std::string::npos;
     out += (out.empty() ? "" : " ") + setting.name + '=' +
            (plain ? printable(setting.value) : config::quoted(setting.value));

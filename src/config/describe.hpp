@@ -22,6 +22,13 @@ std::string settings_text(std::span<const Setting> settings);
 // line.
 std::string settings_json(std::span<const Setting> settings);
 
+// settings_text() and below it the forwards that come of it, as ssh(1) would take them.
+std::string config_text(const Loaded& loaded);
+
+// {"variables":<settings_json()>,"servers":["bastion:22"],"forwards":[{"name":"main","mode":"local","spec":"-L
+// …",…}]}. One line.
+std::string config_json(const Loaded& loaded);
+
 // "SSH_REMOTE_HOST=bastion SSH_REMOTE_PORT=22 …", for the first line of the log.
 std::string settings_line(std::span<const Setting> settings);
 

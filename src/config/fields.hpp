@@ -3,31 +3,53 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/forwards.hpp"
 #include "config/mode.hpp"
 #include "config/parse.hpp"
+#include "config/servers.hpp"
 
-#include <cstdint>
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace towline::config {
 
-enum class Section { server, host_key, forward, session, operation };
+enum class Section { server, authentication, host_key, forward, forwards, session, operation };
 
 // "The SSH server": the heading of a section in help and README.
 std::string_view title(Section section);
 
-// The configuration while it is read: rows fill it, load() makes a Config of it once all rows have been read.
+// The configuration while it is read: rows fill it, settle() completes the Config once all rows have been
+// read.
 struct Draft {
   Config config;
-  forward::ForwardSpec main;  // built from SSH_MODE and its kin
-  ModeWords mode;
+
+  std::vector<ServerWords> servers;
+  std::vector<ServerWords> jump_hosts;
+  std::vector<std::string> jump_key_files;
+  std::string ssh_options;  // the text of SSH_OPTIONS
+
   std::string key_file = "/id_rsa";
+  std::shared_ptr<const ssh::Secret> key;
+
   std::string known_hosts_file;
+  std::string known_hosts;
+  std::vector<std::string> fingerprints;
   std::optional<ssh::StrictHostKeyChecking> strict_host_key_checking;
   std::optional<std::string> strict_host_ip_check;
+  std::string state_dir;
+
+  forward::ForwardSpec main;  // built from SSH_MODE and its kin; what it allows holds for all forwards
+  ModeWords mode;
+  ForwardLines forwards;
+
+  std::optional<std::chrono::seconds> autossh_poll;
+  std::optional<observe::Level> autossh_loglevel;
+  bool autossh_debug = false;
   bool strict_env = false;
 };
 
@@ -42,6 +64,8 @@ struct Field {
   Apply apply;
   bool secret = false;          // never shown, not in a problem either; blank space around it belongs to it
   std::string_view alias = {};  // an older name that is still read, with a warning
+  std::string_view file_of =
+      {};  // the row whose content stands in the file this one names; only one may be set
 };
 
 // In the order of help, rows of one section next to each other.
@@ -51,6 +75,14 @@ constexpr Words<ssh::StrictHostKeyChecking, 3> strict_host_key_checking_words{{
     {"yes", ssh::StrictHostKeyChecking::yes},
     {"accept-new", ssh::StrictHostKeyChecking::accept_new},
     {"no", ssh::StrictHostKeyChecking::no},
+}};
+
+constexpr Words<observe::Level, 5> log_level_words{{
+    {"error", observe::Level::error},
+    {"warn", observe::Level::warn},
+    {"info", observe::Level::info},
+    {"debug", observe::Level::debug},
+    {"trace", observe::Level::trace},
 }};
 
 }  // namespace towline::config

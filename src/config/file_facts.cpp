@@ -40,6 +40,8 @@ FileFacts inspect_file(const std::string& path) {
   facts.group = status.st_gid;
   facts.mode = status.st_mode & 07777U;
   facts.readable = faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
+  const int writing = facts.kind == FileKind::directory ? W_OK | X_OK : W_OK;
+  facts.writable = faccessat(AT_FDCWD, path.c_str(), writing, AT_EACCESS) == 0;
   return facts;
 }
 

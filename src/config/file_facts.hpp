@@ -25,6 +25,7 @@ struct FileFacts {
   mode_t mode = 0;  // permission bits
   uid_t our_uid = 0;
   gid_t our_gid = 0;
+  bool writable = false;  // a file: it can be written; a directory: files can be made in it
 };
 
 using InspectFile = std::function<FileFacts(const std::string& path)>;

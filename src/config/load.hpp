@@ -6,28 +6,14 @@
 #include "config/fields.hpp"
 #include "config/file_facts.hpp"
 #include "config/problem.hpp"
+#include "config/read.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace towline::config {
-
-// Where a value comes from: the table, the variable, or an older name of the variable.
-enum class Source { built_in, environment, alias };
-
-// "default", "environment", "alias"
-std::string_view to_string(Source source);
-
-// One row of the table with the value in force. A secret's value is already masked; "" = not set.
-struct Setting {
-  std::string name;
-  std::string value;
-  Source source = Source::built_in;
-};
 
 struct Loaded {
   Config config;

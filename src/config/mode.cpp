@@ -1,5 +1,6 @@
 #include "config/mode.hpp"
 
+#include "config/forward_spec.hpp"
 #include "config/problem.hpp"
 
 #include <optional>
@@ -76,25 +77,34 @@ std::optional<Word> parse_flags(std::string_view word) {
   return found;
 }
 
+// What people paste behind -D: "1080", "0.0.0.0:1080".
+std::optional<net::HostPort> address_behind_dynamic(const ModeWords& words, std::string_view text) {
+  if (words.mode != Mode::dynamic || words.listen) return std::nullopt;
+  auto spec = parse_forward_spec(Mode::dynamic, text);
+  return spec ? std::optional(spec->listen) : std::nullopt;
+}
+
 }  // namespace
 
 Parsed<ModeWords> parse_mode(std::string_view text) {
-  const std::string right = "write -R (remote) or -L (local)";
-  std::optional<Mode> mode;
-  std::string ignored;
+  const std::string right = "write -R (remote), -L (local) or -D (dynamic)";
+  ModeWords words;
+  bool directed = false;
   for (const auto written : split(text)) {
     const auto word = parse_flags(written);
-    if (!word) return Complaint{"holds " + config::quoted(written) + ", which is no direction", right};
-    // An address may follow -D: say what matters about it, not that the address is unknown.
-    if (word->mode == Mode::dynamic) {
-      return Complaint{"asks for dynamic (SOCKS) forwarding, which is not available in this version", right};
+    if (!word) {
+      words.listen = directed ? address_behind_dynamic(words, written) : std::nullopt;
+      if (words.listen) continue;
+      return Complaint{"holds " + config::quoted(written) + ", which is no direction",
+                       right + "; addresses have variables of their own, or stand in SSH_FORWARDS"};
     }
-    if (mode && word->mode && *mode != *word->mode) return Complaint{"names two directions", right};
-    if (word->mode) mode = word->mode;
-    if (!word->ignored.empty()) ignored += (ignored.empty() ? "" : " ") + word->ignored;
+    if (directed && word->mode && words.mode != *word->mode) return Complaint{"names two directions", right};
+    if (word->mode) words.mode = *word->mode;
+    directed = directed || word->mode.has_value();
+    if (!word->ignored.empty()) words.ignored += (words.ignored.empty() ? "" : " ") + word->ignored;
   }
-  if (!mode) return Complaint{"names no direction", right};
-  return ModeWords{*mode, ignored};
+  if (!directed) return Complaint{"names no direction", right};
+  return words;
 }
 
 }  // namespace towline::config

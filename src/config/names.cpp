@@ -10,47 +10,6 @@ namespace towline::config {
 
 namespace {
 
-// Variables towline is going to have. A user who sets one must hear that it does nothing yet.
-constexpr auto not_yet = std::to_array<std::string_view>({
-    "AUTOSSH_DEBUG",
-    "AUTOSSH_LOGLEVEL",
-    "AUTOSSH_MAXLIFETIME",
-    "AUTOSSH_MAXSTART",
-    "AUTOSSH_PIDFILE",
-    "AUTOSSH_POLL",
-    "SERVER_ALIVE_COUNT_MAX",
-    "SERVER_ALIVE_INTERVAL",
-    "SSH_CERTIFICATE",
-    "SSH_CERTIFICATE_FILE",
-    "SSH_CONNECTIONS",
-    "SSH_FORWARDS",
-    "SSH_HOSTNAME",
-    "SSH_HOSTPORT",
-    "SSH_HOSTUSER",
-    "SSH_HOST_KEY_FINGERPRINT",
-    "SSH_JUMP_HOSTS",
-    "SSH_JUMP_KEY_FILE",
-    "SSH_KEY",
-    "SSH_KEY_PASSPHRASE",
-    "SSH_KEY_PASSPHRASE_FILE",
-    "SSH_KNOWN_HOSTS",
-    "SSH_OPTIONS",
-    "SSH_PASSWORD",
-    "SSH_PASSWORD_FILE",
-    "SSH_PROBE",
-    "SSH_REMOTE_SELECT",
-    "SSH_TUNNEL_HOST",
-    "SSH_TUNNEL_LOCAL",
-    "SSH_TUNNEL_REMOTE",
-    "TOWLINE_CONTROL_LISTEN",
-    "TOWLINE_EXIT_ON",
-    "TOWLINE_IDLE_TIMEOUT",
-    "TOWLINE_PORT_FILE",
-    "TOWLINE_READY_POLICY",
-    "TOWLINE_SHUTDOWN_DELAY",
-    "TOWLINE_STATE_DIR",
-});
-
 // autossh(1): variables about a child process, a log file or a monitoring port, none of which exist here.
 constexpr auto pointless = std::to_array<std::string_view>({
     "AUTOSSH_FIRST_POLL",
@@ -64,7 +23,6 @@ constexpr auto pointless = std::to_array<std::string_view>({
 // ssh(1), ENVIRONMENT: set by login sessions and agents.
 constexpr auto of_a_login = std::to_array<std::string_view>({
     "SSH_AGENT_PID",
-    "SSH_AUTH_SOCK",
     "SSH_CLIENT",
     "SSH_CONNECTION",
     "SSH_TTY",
@@ -159,29 +117,20 @@ bool belongs_to_others(std::string_view name, std::string_view value) {
 
 Findings judge_names(const Env& env, std::span<const Field> table, bool strict) {
   Findings findings;
-  std::vector<std::string> later;
   std::vector<std::string> ignored;
   std::vector<std::string> strangers;
   for (const auto& [name, value] : env.all()) {
     const bool towlines = name.starts_with("TOWLINE_");
-    const bool autosshs = name.starts_with("AUTOSSH_");
-    if (has_row(name, table)) continue;
-    if (is_in(name, not_yet) && autosshs) {
-      later.push_back(name);
-    } else if (is_in(name, not_yet)) {
-      findings.problems.push_back(
-          {ProblemKind::configuration, name, "is not available in this version", "leave it out"});
-    } else if (is_in(name, pointless)) {
+    const bool ours = towlines || name.starts_with("AUTOSSH_") || name.starts_with("SSH_");
+    if (!ours || has_row(name, table) || belongs_to_others(name, value)) continue;
+    if (is_in(name, pointless)) {
       ignored.push_back(name);
-    } else if (!(towlines || autosshs || name.starts_with("SSH_")) || belongs_to_others(name, value)) {
-      continue;
     } else if (towlines || strict) {
       findings.problems.push_back(unknown(name, table));
     } else {
       strangers.push_back(printable(name));
     }
   }
-  warn(later, "not available in this version, without effect", findings);
   warn(ignored, "without a meaning in towline and without effect", findings);
   warn_of_unknown(strangers, table, findings);
   return findings;

@@ -14,13 +14,13 @@ namespace towline::config {
 // The row's name most like `name`; nothing for a name that is like none of them.
 std::optional<std::string_view> nearest_name(std::string_view name, std::span<const Field> table);
 
-// What a shell or Kubernetes leaves in the environment of a container beside us: SSH_AUTH_SOCK and its kin,
-// and the links to a Service named ssh-x or towline-x. `X_PORT` is such a link only with a value like
+// What a shell or Kubernetes leaves in the environment of a container beside us: SSH_TTY and its kin, and the
+// links to a Service named ssh-x or towline-x. `X_PORT` is such a link only with a value like
 // tcp://10.0.0.1:22, so that a misspelt SSH_REMOTE_PORT does not pass for one.
 bool belongs_to_others(std::string_view name, std::string_view value);
 
-// Judges every set variable that has no row in the table: unknown ones, and known ones this version does not
-// have. `strict`: an unknown SSH_* or AUTOSSH_* is a problem.
+// Judges every set variable that has no row in the table: unknown ones, and those of autossh(1) that mean
+// nothing here. `strict`: an unknown SSH_* or AUTOSSH_* is a problem.
 Findings judge_names(const Env& env, std::span<const Field> table, bool strict);
 
 }  // namespace towline::config

@@ -11,6 +11,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds duration_max = std::chrono::days{30};
+constexpr std::size_t socket_path_max = 107;      // unix(7): sun_path holds 108 bytes with the final zero
+constexpr std::size_t sha256_base64_length = 43;  // 32 bytes, RFC 4648 section 4, without padding
 constexpr std::size_t name_length_max = 63;  // a DNS label, RFC 1035 section 2.3.4: the limit people know
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -63,8 +65,6 @@ Complaint not_a_port(std::string_view text, int min) {
 }
 
 }  // namespace
-
-Complaint not_available(std::string right) { return {"is not available in this version", std::move(right)}; }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -165,6 +165,16 @@ Parsed<std::string> parse_path(std::string_view text) {
   return std::string(text);
 }
 
+Parsed<std::string> parse_socket_path(std::string_view text) {
+  if (!text.starts_with('/') || std::ranges::any_of(text, is_control)) {
+    return Complaint{"is not the path of a socket", "write a path that begins with /"};
+  }
+  if (text.size() > socket_path_max) {
+    return Complaint{"is too long for the path of a socket", "write at most 107 bytes"};
+  }
+  return std::string(text);
+}
+
 Parsed<std::string> parse_user(std::string_view text) {
   const auto unfit = [](char c) { return is_control(c) || c == ' '; };
   if (text.empty() || std::ranges::any_of(text, unfit)) {
@@ -181,6 +191,34 @@ Parsed<std::string> parse_name(std::string_view text) {
   return Complaint{
       "is not a name for a forward",
       "write at most 63 letters, digits, dots, dashes and underscores, the first a letter or digit"};
+}
+
+std::vector<std::string_view> split_list(std::string_view text) {
+  std::vector<std::string_view> entries;
+  for (;;) {
+    const auto comma = text.find(',');
+    entries.push_back(trimmed(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return entries;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+Parsed<std::vector<std::string>> parse_fingerprints(std::string_view text) {
+  constexpr std::string_view prefix = "SHA256:";
+  const auto is_base64 = [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/'; };
+  std::vector<std::string> all;
+  for (auto entry : split_list(text)) {
+    const bool named = equal_ignoring_case(entry.substr(0, prefix.size()), prefix);
+    if (named) entry.remove_prefix(prefix.size());
+    while (entry.ends_with('=')) entry.remove_suffix(1);
+    if (!named || entry.size() != sha256_base64_length || !std::ranges::all_of(entry, is_base64)) {
+      return Complaint{
+          "is not a list of SHA256 fingerprints",
+          "write SHA256:… as ssh-keygen -lf KEY.pub prints it on the server, with commas between"};
+    }
+    all.push_back(std::string(prefix) + std::string(entry));
+  }
+  return all;
 }
 
 }  // namespace towline::config

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace towline::config {
 
@@ -30,8 +31,13 @@ struct Complaint {
 template <class T>
 using Parsed = boost::system::result<T, Complaint>;
 
-// What a value that this version refuses, but a later one will take, is called.
-Complaint not_available(std::string right);
+// What was parsed goes into `member`, or the complaint comes back.
+template <class T, class Member>
+std::optional<Complaint> store(Parsed<T> parsed, Member& member) {
+  if (!parsed) return std::move(parsed).error();
+  member = *std::move(parsed);
+  return std::nullopt;
+}
 
 // Without blank space at both ends.
 std::string_view trimmed(std::string_view text);
@@ -72,11 +78,20 @@ Parsed<std::optional<net::HostPort>> parse_listen_address(std::string_view text)
 // A path to a file: anything but control characters.
 Parsed<std::string> parse_path(std::string_view text);
 
+// The path of a unix socket: absolute and short enough for the system (unix(7): 108 bytes with the zero).
+Parsed<std::string> parse_socket_path(std::string_view text);
+
 // A login name: anything but blanks and control characters.
 Parsed<std::string> parse_user(std::string_view text);
 
 // The name of a forward. It stands in URLs, metrics and logs: letters, digits and "._-", at most 63.
 Parsed<std::string> parse_name(std::string_view text);
+
+// The entries of a comma list, without the blank space around them.
+std::vector<std::string_view> split_list(std::string_view text);
+
+// A comma list of "SHA256:…" as ssh-keygen -l prints them, without "=" at their ends.
+Parsed<std::vector<std::string>> parse_fingerprints(std::string_view text);
 
 template <class T, std::size_t count>
 using Words = std::array<std::pair<std::string_view, T>, count>;

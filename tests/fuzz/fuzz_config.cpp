@@ -39,12 +39,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Env env = environment(text);
   // The file system is part of the input too: the first byte chooses what every path leads to.
   const auto kind = static_cast<FileKind>(size == 0 ? 0 : data[0] % 6);
-  const auto loaded =
-      load(env, [&](const std::string&) { return FileFacts{kind, size % 2 == 0, 0, 0, 0, 0, 0}; });
+  const auto loaded = load(
+      env, [&](const std::string&) { return FileFacts{kind, size % 2 == 0, 0, 0, 0, 0, 0, size % 3 == 0}; });
   if (loaded) {
-    require(loaded->config.forwards.size() == 1 && loaded->settings.size() == fields().size());
+    require(!loaded->config.forwards.empty() && loaded->settings.size() == fields().size());
     require(settings_line(loaded->settings).find('\n') == std::string::npos);
-    require(!settings_text(loaded->settings).empty() && !settings_json(loaded->settings).empty());
+    require(!config_text(*loaded).empty() && !config_json(*loaded).empty());
     require_lines({{}, loaded->warnings});
   } else {
     require(!loaded.error().problems.empty());

@@ -12,7 +12,7 @@ using testing::HasSubstr;
 FileFacts facts(FileKind kind, bool readable = true) { return {kind, readable, 0, 0, 0600, 1000, 1000}; }
 
 TEST(KeyFile, a_readable_file_is_fine) {
-  EXPECT_TRUE(check_key_file("/id_rsa", facts(FileKind::regular)).problems.empty());
+  EXPECT_TRUE(check_file("SSH_KEY_FILE", "/id_rsa", facts(FileKind::regular)).problems.empty());
 }
 
 TEST(KeyFile, anything_else_is_a_missing_file) {
@@ -25,7 +25,7 @@ TEST(KeyFile, anything_else_is_a_missing_file) {
       {facts(FileKind::regular, false), "cannot be read (owner 0:0, mode 0600, but we are 1000:1000)"},
   };
   for (const auto& [fact, text] : table) {
-    const auto found = check_key_file("/id_rsa", fact);
+    const auto found = check_file("SSH_KEY_FILE", "/id_rsa", fact);
     ASSERT_EQ(found.problems.size(), 1u) << text;
     EXPECT_EQ(found.problems[0].kind, ProblemKind::missing_file);
     EXPECT_EQ(found.problems[0].variable, "SSH_KEY_FILE");
@@ -77,6 +77,36 @@ TEST(HostKey, every_combination_of_file_and_word) {
   }
 }
 
+TEST(HostKey, known_keys_and_fingerprints_make_it_strict_with_or_without_a_file) {
+  using enum StrictHostKeyChecking;
+  const HostKeyWish pins[] = {
+      {.path = "/known_hosts", .known_hosts = "a b c"},
+      {.path = "/known_hosts", .fingerprints = {"SHA256:x"}},
+      {.path = "/known_hosts", .further_files = {"/more"}},
+      {.path = "/known_hosts", .strict = yes, .fingerprints = {"SHA256:x"}},
+  };
+  for (const auto& wish : pins) {
+    for (const auto kind : {FileKind::absent, FileKind::null_device, FileKind::regular}) {
+      const auto choice = choose_host_key_options(wish, facts(kind));
+      EXPECT_EQ(choice.options.strict, yes);
+      EXPECT_TRUE(choice.findings.problems.empty() && choice.findings.warnings.empty());
+      EXPECT_EQ(choice.options.known_hosts_text, wish.known_hosts);
+      EXPECT_EQ(choice.options.fingerprints, wish.fingerprints);
+    }
+  }
+  const HostKeyWish eager{.path = "/known_hosts",
+                          .strict = accept_new,
+                          .fingerprints = {"SHA256:x"},
+                          .accepted_file = "/state/known_hosts"};
+  EXPECT_EQ(choose_host_key_options(eager, facts(FileKind::absent)).options.accepted_file,
+            "/state/known_hosts");
+}
+
+TEST(HostKey, inline_keys_stand_instead_of_the_default_file) {
+  const HostKeyWish wish{.path = "/known_hosts", .known_hosts = "a b c"};
+  EXPECT_TRUE(choose_host_key_options(wish, facts(FileKind::regular)).options.known_hosts_files.empty());
+}
+
 TEST(HostKey, an_unreadable_file_never_weakens_the_check) {
   const auto choice = choose_host_key_options({"/known_hosts", false, {}}, facts(FileKind::regular, false));
   ASSERT_EQ(choice.findings.problems.size(), 1u);
@@ -90,7 +120,7 @@ TEST(HostKey, strict_without_a_file_is_a_contradiction) {
   ASSERT_EQ(choice.findings.problems.size(), 1u);
   EXPECT_EQ(to_string(choice.findings.problems[0]),
             "SSH_STRICT_HOST_KEY_CHECKING: is yes, but there is no known_hosts file; "
-            "mount a known_hosts file or write accept-new");
+            "mount a known_hosts file, set SSH_HOST_KEY_FINGERPRINT or write accept-new");
   EXPECT_EQ(choice.findings.problems[0].kind, ProblemKind::configuration);
 }
 

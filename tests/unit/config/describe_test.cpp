@@ -20,7 +20,7 @@ std::string golden(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::vector<Setting> sample() {
+Loaded sample() {
   const InspectFile inspect = [](const std::string& path) {
     FileFacts facts;
     facts.kind = path == "/run/key" ? FileKind::regular : FileKind::absent;
@@ -30,24 +30,32 @@ std::vector<Setting> sample() {
   const Env env({{"SSH_REMOTE_HOST", "bastion"},
                  {"SSH_KEY_FILE", "/run/key"},
                  {"SSH_MODE", "-Ng -L"},
+                 {"SSH_FORWARDS", "web=-R 80:web:80 proxy_protocol=v1; -D 1080 required=no"},
+                 {"SSH_PROBE", "http:/up"},
+                 {"SSH_PASSWORD", "hunter2"},
+                 {"AUTOSSH_POLL", "30"},
+                 {"SERVER_ALIVE_INTERVAL", "5"},
                  {"TOWLINE_DRAIN_TIMEOUT", "20s"}});
-  return load(env, inspect)->settings;
+  return *load(env, inspect);
 }
 
 TEST(Describe, help) { EXPECT_EQ(help_text(), golden("help.txt")); }
 
 TEST(Describe, table_of_the_readme) { EXPECT_EQ(markdown(), golden("variables.md")); }
 
-TEST(Describe, effective_configuration) { EXPECT_EQ(settings_text(sample()), golden("config.txt")); }
+TEST(Describe, effective_configuration) { EXPECT_EQ(config_text(sample()), golden("config.txt")); }
 
-TEST(Describe, effective_configuration_as_json) { EXPECT_EQ(settings_json(sample()), golden("config.json")); }
+TEST(Describe, effective_configuration_as_json) { EXPECT_EQ(config_json(sample()), golden("config.json")); }
 
 TEST(Describe, effective_configuration_in_one_line) {
-  const auto line = settings_line(sample());
+  const auto line = settings_line(sample().settings);
   EXPECT_THAT(line, HasSubstr("SSH_REMOTE_HOST=bastion SSH_REMOTE_PORT=22 "));
   EXPECT_THAT(line, HasSubstr(" SSH_MODE=\"-Ng -L\" "));
   EXPECT_THAT(line, HasSubstr(" SSH_STRICT_HOST_KEY_CHECKING=accept-new "));
-  EXPECT_THAT(line, Not(HasSubstr("SSH_STRICT_HOST_IP_CHECK")));
+  EXPECT_THAT(line, HasSubstr(" SSH_PASSWORD=******** "));
+  for (const auto* absent : {"SSH_STRICT_HOST_IP_CHECK", "hunter2", "content of"}) {
+    EXPECT_THAT(line, Not(HasSubstr(absent)));
+  }
 }
 
 TEST(Describe, help_fits_a_hundred_columns) {

@@ -67,6 +67,12 @@ TEST_F(Files, permission_is_that_of_the_effective_user) {
   ASSERT_EQ(chmod((folder_ / "closed").c_str(), 0700), 0);
 }
 
+TEST_F(Files, a_folder_is_writable_when_files_can_be_made_in_it) {
+  EXPECT_TRUE(inspect_file(folder_).writable);
+  EXPECT_FALSE(inspect_file(folder_ / "none").writable);
+  EXPECT_FALSE(inspect_file("/proc").writable);
+}
+
 TEST(FileFacts, access_names_owner_mode_and_us) {
   const FileFacts facts{FileKind::regular, false, 0, 5, 04600, 1000, 1001};
   EXPECT_EQ(access_text(facts), "owner 0:5, mode 4600, but we are 1000:1001");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace towline::config {
 namespace {
@@ -117,9 +118,88 @@ TEST(Load, every_variable_reaches_its_member) {
   EXPECT_THAT(loaded->warnings, IsEmpty());
 }
 
+TEST(Load, every_variable_about_the_way_to_the_server_reaches_its_member) {
+  const Env env({{"SSH_REMOTE_HOST", "a, b:23,[::1]:24"},
+                 {"SSH_REMOTE_PORT", "2222"},
+                 {"SSH_REMOTE_SELECT", "round-robin"},
+                 {"SSH_CONNECTIONS", "4"},
+                 {"SSH_FORWARDS", "-D 1080"},
+                 {"SSH_JUMP_HOSTS", "me@jump:2022,second"},
+                 {"SSH_JUMP_KEY_FILE", "/j1,/j2"},
+                 {"SSH_KEY", "PRIVATE"},
+                 {"SSH_KEY_PASSPHRASE", " open "},
+                 {"SSH_CERTIFICATE", "ssh-ed25519-cert-v01@openssh.com AAAA"},
+                 {"SSH_PASSWORD", "hunter2"},
+                 {"SSH_AUTH_SOCK", "/agent"},
+                 {"SSH_KNOWN_HOSTS", "a ssh-ed25519 AAAA"},
+                 {"SSH_HOST_KEY_FINGERPRINT", "SHA256:" + std::string(43, 'x')}});
+  const auto loaded =
+      load(env, files({{"/j1", FileKind::regular}, {"/j2", FileKind::regular}, {"/agent", FileKind::other}}));
+  ASSERT_TRUE(loaded) << to_string(loaded.error().problems.at(0));
+  const Config& config = loaded->config;
+  EXPECT_THAT(config.pool.servers,
+              ElementsAre(net::HostPort{"a", 2222}, net::HostPort{"b", 23}, net::HostPort{"::1", 24}));
+  EXPECT_EQ(config.ssh.server, (net::HostPort{"a", 2222}));
+  EXPECT_EQ(config.pool.select, supervisor::RemoteSelect::round_robin);
+  EXPECT_EQ(config.pool.connections, 4);
+  const auto& credentials = config.ssh.credentials;
+  ASSERT_EQ(credentials.keys.size(), 1u);
+  EXPECT_EQ(credentials.keys[0].text->reveal(), "PRIVATE");
+  EXPECT_EQ(credentials.passphrase.text->reveal(), " open ");
+  EXPECT_EQ(credentials.certificate.text->reveal(), "ssh-ed25519-cert-v01@openssh.com AAAA");
+  EXPECT_EQ(credentials.password.text->reveal(), "hunter2");
+  EXPECT_EQ(credentials.agent_socket, "/agent");
+  ASSERT_EQ(config.ssh.jump_hosts.size(), 2u);
+  EXPECT_EQ(config.ssh.jump_hosts[0].server, (net::HostPort{"jump", 2022}));
+  EXPECT_EQ(config.ssh.jump_hosts[0].user, "me");
+  EXPECT_EQ(config.ssh.jump_hosts[0].credentials.keys.at(0).file, "/j1");
+  EXPECT_EQ(config.ssh.jump_hosts[1].server, (net::HostPort{"second", 22}));
+  EXPECT_EQ(config.ssh.jump_hosts[1].user, "root");
+  EXPECT_EQ(config.ssh.jump_hosts[1].credentials.keys.at(0).file, "/j2");
+  EXPECT_EQ(config.ssh.host_key.known_hosts_text, "a ssh-ed25519 AAAA");
+  EXPECT_TRUE(config.ssh.host_key.known_hosts_files.empty());
+  EXPECT_THAT(config.ssh.host_key.fingerprints, ElementsAre("SHA256:" + std::string(43, 'x')));
+  EXPECT_EQ(config.ssh.host_key.strict, ssh::StrictHostKeyChecking::yes);
+  EXPECT_THAT(lines(loaded->warnings), IsEmpty());
+}
+
+TEST(Load, every_variable_about_running_reaches_its_member) {
+  const Env env({{"SSH_PROBE", "banner"},
+                 {"TOWLINE_IDLE_TIMEOUT", "5m"},
+                 {"TOWLINE_PORT_FILE", "/ports"},
+                 {"TOWLINE_EXIT_ON", "auth, host_key"},
+                 {"AUTOSSH_MAXSTART", "3"},
+                 {"AUTOSSH_MAXLIFETIME", "600"},
+                 {"AUTOSSH_PIDFILE", "/pid"},
+                 {"TOWLINE_CONTROL_LISTEN", "[::1]:9023"},
+                 {"TOWLINE_READY_POLICY", "1"},
+                 {"TOWLINE_LOG_FORMAT", "logfmt"},
+                 {"TOWLINE_SHUTDOWN_DELAY", "5s"}});
+  const auto loaded = load(env, usual_files);
+  ASSERT_TRUE(loaded) << to_string(loaded.error().problems.at(0));
+  const Config& config = loaded->config;
+  EXPECT_EQ(config.forwards.at(0).probe->kind, forward::ProbeSpec::Kind::banner);
+  EXPECT_EQ(config.forwards.at(0).idle_timeout, 300s);
+  EXPECT_EQ(config.app.port_file, "/ports");
+  EXPECT_TRUE(config.reconnect.exit_on_auth);
+  EXPECT_TRUE(config.reconnect.exit_on_host_key);
+  EXPECT_EQ(config.reconnect.max_start, 3);
+  EXPECT_EQ(config.reconnect.max_lifetime, 600s);
+  EXPECT_EQ(config.app.pid_file, "/pid");
+  EXPECT_EQ(config.control.listen, (net::HostPort{"::1", 9023}));
+  EXPECT_EQ(config.ready.rule, observe::ReadyPolicy::Rule::at_least);
+  EXPECT_EQ(config.ready.count, 1u);
+  EXPECT_EQ(config.log.log_format, observe::LogFormat::logfmt);
+  EXPECT_EQ(config.app.shutdown_delay, 5s);
+  EXPECT_THAT(lines(loaded->warnings), IsEmpty());
+}
+
 TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
+  const std::set<std::string_view> takes_anything{
+      "SSH_STRICT_HOST_IP_CHECK", "SSH_OPTIONS",  "SSH_KEY",       "SSH_KEY_PASSPHRASE",
+      "SSH_CERTIFICATE",          "SSH_PASSWORD", "AUTOSSH_DEBUG", "SSH_KNOWN_HOSTS"};
   for (const Field& field : fields()) {
-    if (field.name == "SSH_STRICT_HOST_IP_CHECK") continue;
+    if (takes_anything.contains(field.name)) continue;
     const std::string name(field.name);
     const auto loaded = load_with({{name, "not this,\x01 surely"}});
     ASSERT_FALSE(loaded) << name;
@@ -129,32 +209,30 @@ TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
 }
 
 TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
-  const auto loaded = load(Env({{"TOWLINE_LOG_FORMAT", "logfmt"},
+  const auto loaded = load(Env({{"TOWLINE_LOG_FORMAT", "xml"},
                                 {"SSH_REMOTE_PORT", "ssh"},
                                 {"TOWLINE_X", "1"},
-                                {"SSH_OPTIONS", "-v"},
-                                {"SSH_TUNNEL_PORT", "tcp://10.0.0.1:22"},
-                                {"SSH_REMOTE_HOST", "a,b"},
-                                {"SSH_MODE", "-D"}}),
+                                {"SSH_TUNNEL_LOCAL", "tcp://10.0.0.1:22"},
+                                {"SSH_REMOTE_HOST", "a,b c"},
+                                {"SSH_FORWARDS", "-L 10:a\n-L 9:a"},
+                                {"SSH_MODE", "-W"}}),
                            files({}));
   ASSERT_FALSE(loaded);
   EXPECT_THAT(
       lines(loaded.error().problems),
-      ElementsAre(
-          "SSH_REMOTE_HOST: \"a,b\" is a list of servers, which is not available in this version; name one "
-          "server",
-          "SSH_REMOTE_PORT: \"ssh\" is not a port; write a number from 1 to 65535",
-          "SSH_KEY_FILE: \"/id_rsa\" does not exist; mount the file there or name another path",
-          "SSH_MODE: \"-D\" asks for dynamic (SOCKS) forwarding, which is not available in this version; "
-          "write -R (remote) or -L (local)",
-          "SSH_TUNNEL_PORT: \"tcp://10.0.0.1:22\" is Kubernetes' service link of a Service whose name "
-          "collides "
-          "with this variable, not a port; set enableServiceLinks: false in the pod's spec, or give the "
-          "Service "
-          "another name",
-          "TOWLINE_LOG_FORMAT: \"logfmt\" is not available in this version; write one of: text, json",
-          "SSH_OPTIONS: is not available in this version; leave it out",
-          "TOWLINE_X: is not a variable of towline; `towline help` lists them all"));
+      ElementsAre(HasSubstr("SSH_REMOTE_HOST: \"a,b c\" holds \"b c\", which is not a server; write a name"),
+                  "SSH_REMOTE_PORT: \"ssh\" is not a port; write a number from 1 to 65535",
+                  HasSubstr("SSH_KEY_FILE: \"/id_rsa\" does not exist; mount the file there"),
+                  HasSubstr("SSH_MODE: \"-W\" holds \"-W\", which is no direction; write -R"),
+                  "SSH_TUNNEL_LOCAL: \"tcp://10.0.0.1:22\" is Kubernetes' service link of a Service whose "
+                  "name collides "
+                  "with this variable, not a port; set enableServiceLinks: false in the pod's spec, or give "
+                  "the Service "
+                  "another name",
+                  HasSubstr("SSH_FORWARDS: line 1: "), HasSubstr("SSH_FORWARDS: line 2: "),
+                  "TOWLINE_LOG_FORMAT: \"xml\" is not one of the known words; write one of: text, json, "
+                  "logfmt, github",
+                  "TOWLINE_X: is not a variable of towline; `towline help` lists them all"));
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
@@ -221,6 +299,21 @@ TEST(Load, quotation_marks_of_an_env_file_are_explained) {
   const auto loaded = load_with({{"SSH_REMOTE_PORT", "\"2222\""}});
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error().problems.at(0).right, HasSubstr("leave them out"));
+}
+
+TEST(Load, quotation_marks_around_all_forwards_are_explained) {
+  const auto loaded = load_with({{"SSH_FORWARDS", "\"-L 80:a:1\""}});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().problems.at(0).right, HasSubstr("leave them out"));
+}
+
+TEST(Load, a_port_file_for_github_outside_of_it_is_worth_a_warning) {
+  const auto outside = load_with({{"TOWLINE_PORT_FILE", "github"}});
+  ASSERT_TRUE(outside);
+  EXPECT_THAT(lines(outside->warnings), ElementsAre(HasSubstr("TOWLINE_PORT_FILE: is github, but neither")));
+  const auto within = load_with({{"TOWLINE_PORT_FILE", "github"}, {"GITHUB_OUTPUT", "/out"}});
+  ASSERT_TRUE(within);
+  EXPECT_THAT(lines(within->warnings), IsEmpty());
 }
 
 TEST(Load, two_quotation_marks_listen_on_every_address) {

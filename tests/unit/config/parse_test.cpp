@@ -191,5 +191,28 @@ TEST(Parse, blank_space_is_trimmed_at_both_ends) {
   EXPECT_EQ(trimmed(""), "");
 }
 
+TEST(Parse, fingerprints) {
+  const std::string one = "SHA256:" + std::string(42, 'a') + '/';
+  EXPECT_EQ(value(parse_fingerprints(one)), std::vector{one});
+  EXPECT_EQ(value(parse_fingerprints(one + "= , sha256:" + one.substr(7))), (std::vector{one, one}));
+  for (const auto& text :
+       {std::string(), one + ",", one.substr(7), one + "a", one.substr(0, 49), std::string("MD5:aa:bb"),
+        std::string("SHA256:"), "SHA256:" + std::string(43, '!')}) {
+    EXPECT_FALSE(parse_fingerprints(text)) << text;
+  }
+}
+
+TEST(Parse, paths_of_sockets) {
+  EXPECT_EQ(value(parse_socket_path("/run/x.sock")), "/run/x.sock");
+  EXPECT_EQ(value(parse_socket_path('/' + std::string(106, 'a'))), '/' + std::string(106, 'a'));
+  EXPECT_FALSE(parse_socket_path('/' + std::string(107, 'a')));
+  for (const auto text : {"", "run/x.sock", "/a\nb"}) EXPECT_FALSE(parse_socket_path(text)) << text;
+}
+
+TEST(Parse, lists) {
+  EXPECT_THAT(split_list(" a ,b,, c"), testing::ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(split_list(""), testing::ElementsAre(""));
+}
+
 }  // namespace
 }  // namespace towline::config

@@ -1,0 +1,86 @@
+#include "config/field_rows.hpp"
+#include "config/probe.hpp"
+
+#include <string>
+
+namespace towline::config {
+
+namespace {
+
+Parsed<int> connection_count(std::string_view text) { return parse_number(text, 1, 1'000'000); }
+
+// Each bad line is a problem of its own: settle() reports them. Only what an env file has quoted is one as a
+// whole.
+Parsed<ForwardLines> forward_lines(std::string_view text) {
+  const bool in_quotes = text.starts_with('"') || text.starts_with('\'');
+  if (in_quotes)
+    return Complaint{"begins with a quotation mark", "write [name=]-L [bind:]port:host:hostport, and so on"};
+  return parse_forwards(text);
+}
+
+using Text = std::string_view;
+
+constexpr Field table[] = {
+    {"SSH_MODE", "-R", Section::forward,
+     "-R (also R, remote, reverse): the server listens and towline connects to the target. -L (also L, "
+     "local): "
+     "towline listens and the server connects to the target. -D (also D, dynamic, -D host:port): towline "
+     "listens "
+     "as a SOCKS proxy.",
+     [](Text text, Draft& d) { return store(parse_mode(text), d.mode); }},
+    {"SSH_BIND_IP", "127.0.0.1", Section::forward,
+     "Address to listen on: on the server for -R, here for -L and -D. * means every address.",
+     [](Text text, Draft& d) { return store(parse_listen_host(text), d.main.listen.host); }},
+    {.name = "SSH_TUNNEL_PORT",
+     .default_text = "0",
+     .section = Section::forward,
+     .help = "Port to listen on. 0 with -R: the server chooses. 0 with -L and -D: a free port from 32768 up.",
+     .apply = [](Text text, Draft& d) { return store(parse_listen_port(text), d.main.listen.port); },
+     .alias = "SSH_TUNNEL_REMOTE"},
+    {.name = "SSH_TARGET_HOST",
+     .default_text = "localhost",
+     .section = Section::forward,
+     .help = "Where connections go, seen from here for -R and from the server for -L. Resolved for every "
+             "connection.",
+     .apply = [](Text text, Draft& d) { return store(parse_connect_host(text), d.main.connect.host); },
+     .alias = "SSH_TUNNEL_HOST"},
+    {.name = "SSH_TARGET_PORT",
+     .default_text = "22",
+     .section = Section::forward,
+     .help = "Port connections go to.",
+     .apply = [](Text text, Draft& d) { return store(parse_connect_port(text), d.main.connect.port); },
+     .alias = "SSH_TUNNEL_LOCAL"},
+    {"SSH_TUNNEL_NAME", "main", Section::forward, "Name of this forward in logs, metrics and /readyz/<name>.",
+     [](Text text, Draft& d) { return store(parse_name(text), d.main.name); }},
+
+    {"SSH_FORWARDS", "", Section::forwards,
+     "Forwards, one for each line or ;, as in ssh(1): [name=]-L [bind:]port:host:hostport, -R likewise, -D "
+     "[bind:]port, unix sockets and [v6] too. Options behind it: required=no, max_connections=N, "
+     "idle_timeout=T, "
+     "probe=P, and proxy_protocol=v1 or v2 for -R. # begins a comment. The forward of SSH_MODE is made "
+     "beside "
+     "them only if SSH_MODE, SSH_TUNNEL_PORT, SSH_TARGET_HOST or SSH_TARGET_PORT is set.",
+     [](Text text, Draft& d) { return store(forward_lines(text), d.forwards); }},
+    {"SSH_PROBE", "off", Section::forwards,
+     "Tries every -R and -L from end to end: tcp (the target accepts), banner (and says something) or "
+     "http:/path "
+     "(and answers with success).",
+     [](Text text, Draft& d) { return store(parse_probe(text), d.main.probe); }},
+    {"TOWLINE_MAX_CONNECTIONS", "4096", Section::forwards,
+     "Connections a forward carries at a time; further ones are refused.",
+     [](Text text, Draft& d) { return store(connection_count(text), d.main.max_connections); }},
+    {"TOWLINE_IDLE_TIMEOUT", "0", Section::forwards,
+     "A connection without a byte for this long is ended. 0 = never.",
+     [](Text text, Draft& d) { return store(parse_duration(text), d.main.idle_timeout); }},
+    {"TOWLINE_PORT_FILE", "", Section::forwards,
+     "Path of a file that gets a line name=port for each listening forward. github: the files of GitHub "
+     "Actions, "
+     "$GITHUB_OUTPUT and $GITHUB_ENV.",
+     [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }},
+};
+
+}  // namespace
+
+std::span<const Field> forward_fields() { return table; }
+
+}  // namespace towline::config

@@ -1,0 +1,168 @@
+#include "config/forward_spec.hpp"
+
+#include "config/problem.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace towline::config {
+
+namespace {
+
+using forward::ForwardSpec;
+using forward::Mode;
+
+// ssh(1): what binds when no address is written, for -R too.
+constexpr const char* default_bind = "localhost";
+
+using Parts = std::vector<std::string_view>;
+
+bool is_path(std::string_view part) { return part.starts_with('/'); }
+
+// "8080/db/5432", the syntax ssh had for IPv6 before brackets; not "8080:/sock" and not "/sock:…".
+bool is_slash_form(std::string_view text) {
+  return !is_path(text) && text.find('/') != text.npos && text.find(":/") == text.npos;
+}
+
+// Brackets stay on their address. Nothing for a bracket that is not closed.
+std::optional<Parts> split_parts(std::string_view text) {
+  const char separator = is_slash_form(text) ? '/' : ':';
+  Parts parts;
+  for (;;) {
+    std::size_t end = 0;
+    if (text.starts_with('[')) {
+      end = text.find(']');
+      if (end == text.npos) return std::nullopt;
+      ++end;
+      if (end < text.size() && text[end] != separator) return std::nullopt;
+    } else {
+      end = std::min(text.find(separator), text.size());
+    }
+    parts.push_back(text.substr(0, end));
+    if (end == text.size()) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string usage(Mode mode) {
+  switch (mode) {
+    case Mode::dynamic: return "write [bind:]port";
+    case Mode::local: return "write [bind:]port:host:hostport, an IPv6 address in brackets";
+    case Mode::remote: break;
+  }
+  return "write [bind:]port:host:hostport, an IPv6 address in brackets";
+}
+
+// Takes the parts one after the other; the first complaint stays.
+class Builder {
+ public:
+  explicit Builder(Mode mode) : mode_(mode) {
+    spec_.name.clear();
+    spec_.mode = mode;
+    spec_.listen.host = default_bind;
+    if (mode == Mode::dynamic) spec_.connect = {};
+  }
+
+  Builder& bind(std::string_view text) {
+    auto host = text.empty() ? Parsed<std::string>(std::string()) : parse_listen_host(text);
+    if (host) {
+      spec_.listen.host = *std::move(host);
+    } else {
+      complain("binds " + config::quoted(text) + ", which is not an address");
+    }
+    return *this;
+  }
+  Builder& port(std::string_view text) {
+    if (const auto port = net::parse_port(text)) {
+      spec_.listen.port = *port;
+    } else {
+      complain("listens on " + config::quoted(text) + ", which is not a port");
+    }
+    return *this;
+  }
+  Builder& listen_path(std::string_view text) {
+    spec_.listen = {};
+    return path(text, spec_.listen_path);
+  }
+  Builder& connect_path(std::string_view text) {
+    spec_.connect = {};
+    return path(text, spec_.connect_path);
+  }
+  Builder& target(std::string_view host, std::string_view port) {
+    auto parsed_host = parse_connect_host(host);
+    const auto parsed_port = parse_connect_port(port);
+    if (!parsed_host) {
+      complain("connects to " + config::quoted(host) + ", which is not a host");
+    } else if (!parsed_port) {
+      complain("connects to port " + config::quoted(port) + ", which is not a port");
+    } else {
+      spec_.connect = {*std::move(parsed_host), *parsed_port};
+    }
+    return *this;
+  }
+
+  Parsed<ForwardSpec> take() {
+    if (complaint_) return *std::move(complaint_);
+    return std::move(spec_);
+  }
+
+ private:
+  Builder& path(std::string_view text, std::string& member) {
+    auto parsed = parse_socket_path(text);
+    if (parsed) {
+      member = *std::move(parsed);
+    } else {
+      complain("names a socket whose path " + parsed.error().wrong);
+    }
+    return *this;
+  }
+  void complain(std::string wrong) {
+    if (!complaint_) complaint_ = Complaint{std::move(wrong), usage(mode_)};
+  }
+
+  Mode mode_;
+  ForwardSpec spec_;
+  std::optional<Complaint> complaint_;
+};
+
+Parsed<ForwardSpec> dynamic_spec(const Parts& parts) {
+  Builder build(Mode::dynamic);
+  if (parts.size() == 1 && !is_path(parts[0])) return build.port(parts[0]).take();
+  if (parts.size() == 2 && !is_path(parts[0])) return build.bind(parts[0]).port(parts[1]).take();
+  return Complaint{"is not an address to listen on", usage(Mode::dynamic)};
+}
+
+Complaint without_target(Mode mode) {
+  if (mode == Mode::remote) {
+    return {"asks for a SOCKS server that listens on the other side, which towline does not have",
+            "name a target: port:host:hostport; for SOCKS on this side use -D"};
+  }
+  return {"names no target", usage(mode)};
+}
+
+}  // namespace
+
+Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
+  const auto split = split_parts(text);
+  if (!split) return Complaint{"has a bracket that is not closed", usage(mode)};
+  const Parts& part = *split;
+  if (mode == Mode::dynamic) return dynamic_spec(part);
+  Builder build(mode);
+  switch (part.size()) {
+    case 1: return without_target(mode);
+    case 2:
+      if (!is_path(part[1])) return without_target(mode);
+      if (is_path(part[0])) return build.listen_path(part[0]).connect_path(part[1]).take();
+      return build.port(part[0]).connect_path(part[1]).take();
+    case 3:
+      if (is_path(part[0])) return build.listen_path(part[0]).target(part[1], part[2]).take();
+      if (is_path(part[2])) return build.bind(part[0]).port(part[1]).connect_path(part[2]).take();
+      return build.port(part[0]).target(part[1], part[2]).take();
+    case 4: return build.bind(part[0]).port(part[1]).target(part[2], part[3]).take();
+    default: return Complaint{"has too many parts", usage(mode)};
+  }
+}
+
+}  // namespace towline::config

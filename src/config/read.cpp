@@ -1,0 +1,132 @@
+#include "config/read.hpp"
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <boost/program_options/variables_map.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace towline::config {
+
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* masked = "********";
+
+// The text belongs to the Env: a secret is not copied.
+struct Written {
+  std::string_view text = {};
+  Source source = Source::environment;
+};
+
+// The image's version 1 had a path in the variable that holds the content since.
+bool is_old_path(std::string_view name, std::string_view text) {
+  return name == "SSH_KNOWN_HOSTS" && text.starts_with('/');
+}
+
+// The text for a row, from its name or its older name.
+std::optional<Written> find_text(const Env& env, const Field& field, Findings& findings) {
+  const auto get = [&](std::string_view name) {
+    auto text = env.get(name);
+    if (text && !field.secret) text = trimmed(*text);
+    return text && !text->empty() ? text : std::nullopt;
+  };
+  auto text = get(field.name);
+  auto old = field.alias.empty() ? std::nullopt : get(field.alias);
+  if (text && is_old_path(field.name, *text)) text.reset();
+  if (old && field.alias == field.file_of && !is_old_path(field.alias, *old)) old.reset();
+  if (old) {
+    const std::string name(field.name);
+    findings.warnings.push_back(
+        {std::string(field.alias), "is the old name of " + name + "; use the new one"});
+    if (text && *text != *old) {
+      findings.problems.push_back({ProblemKind::configuration, name,
+                                   "differs from " + std::string(field.alias) + ", its old name",
+                                   "remove the old one"});
+    }
+  }
+  if (text) return Written{*text, Source::environment};
+  if (old) return Written{*old, Source::alias};
+  return std::nullopt;
+}
+
+Problem refused(const Field& field, Source source, std::string_view text, Complaint complaint) {
+  const bool in_quotes =
+      text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  if (in_quotes) complaint.right += "; the quotation marks are part of the value, leave them out";
+  const auto name = source == Source::alias ? field.alias : field.name;
+  const std::string value = field.secret ? "the value" : config::quoted(text);
+  return {ProblemKind::configuration, std::string(name), value + ' ' + complaint.wrong,
+          std::move(complaint.right)};
+}
+
+}  // namespace
+
+std::string_view to_string(Source source) {
+  switch (source) {
+    case Source::built_in: return "default";
+    case Source::environment: return "environment";
+    case Source::alias: return "alias";
+    case Source::file: return "file";
+    case Source::ssh_options: return "SSH_OPTIONS";
+  }
+  return "";
+}
+
+bool Reading::is_written(std::string_view name) const {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  return found != settings.end() && found->source != Source::built_in && found->source != Source::file;
+}
+
+void Reading::show(std::string_view name, std::string_view value, Source source) {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  if (found == settings.end()) return;
+  found->value = value;
+  found->source = source;
+}
+
+// Program_options gives each row its text or its default, and hands it to the row's parser. Secrets go past
+// it: it would keep copies that nobody wipes.
+Reading read_fields(const Env& env, std::span<const Field> table, Findings& findings) {
+  Reading reading;
+  std::vector<Written> written(table.size());
+  po::options_description rows;
+  po::parsed_options parsed(&rows);
+  const auto apply = [&](std::size_t row, std::string_view text) {
+    auto complaint = table[row].apply(text, reading.draft);
+    if (complaint) {
+      findings.problems.push_back(refused(table[row], written[row].source, text, *std::move(complaint)));
+    }
+  };
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Field& field = table[i];
+    Setting setting{std::string(field.name), std::string(field.default_text), Source::built_in};
+    const auto found = find_text(env, field, findings);
+    if (found) {
+      written[i] = *found;
+      setting.value = field.secret ? masked : std::string(found->text);
+      setting.source = found->source;
+    }
+    if (field.secret && found) {
+      apply(i, found->text);
+    } else {
+      auto* value =
+          po::value<std::string>()->notifier([&apply, i](const std::string& text) { apply(i, text); });
+      if (!field.default_text.empty()) value->default_value(std::string(field.default_text));
+      rows.add_options()(setting.name.c_str(), value);
+      if (found) parsed.options.emplace_back(setting.name, std::vector{setting.value});
+    }
+    reading.settings.push_back(std::move(setting));
+  }
+
+  po::variables_map values;
+  po::store(parsed, values);
+  po::notify(values);
+  return reading;
+}
+
+}  // namespace towline::config

@@ -1,0 +1,282 @@
+#include "config/settle.hpp"
+
+#include "config/checks.hpp"
+#include "config/conflicts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace towline::config {
+
+namespace {
+
+void append(Findings& findings, Findings more) {
+  std::ranges::move(more.problems, std::back_inserter(findings.problems));
+  std::ranges::move(more.warnings, std::back_inserter(findings.warnings));
+}
+
+// X and X_FILE: one of them at most, and the file must be readable. The known_hosts file has rules of its
+// own.
+void check_content_files(const Reading& reading, std::span<const Field> table, const InspectFile& inspect,
+                         Findings& findings) {
+  for (const Field& field : table) {
+    if (field.file_of.empty() || !reading.is_written(field.name)) continue;
+    if (reading.is_written(field.file_of)) {
+      findings.problems.push_back({ProblemKind::configuration, std::string(field.file_of),
+                                   "is set, and so is " + std::string(field.name), "keep one of them"});
+    }
+    if (field.name == "SSH_KNOWN_HOSTS_FILE" || findings.has_problem_with(field.name)) continue;
+    const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
+    append(findings, check_file(field.name, setting->value, inspect(setting->value)));
+  }
+}
+
+// What X is, as far as it may be shown, where X_FILE is in force.
+void show_content_files(Reading& reading, std::span<const Field> table) {
+  for (const Field& field : table) {
+    const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
+    const bool in_force = !setting->value.empty() && setting->value != "/dev/null";
+    if (field.file_of.empty() || !in_force || reading.is_written(field.file_of)) continue;
+    reading.show(field.file_of, "(content of " + setting->value + ")", Source::file);
+  }
+}
+
+net::HostPort completed(const ServerWords& words, std::uint16_t default_port) {
+  return {words.host, words.port.value_or(default_port)};
+}
+
+void settle_servers(Draft& draft) {
+  auto& config = draft.config;
+  const auto port = config.ssh.server.port;
+  for (const auto& words : draft.servers) config.pool.servers.push_back(completed(words, port));
+  if (config.pool.servers.empty()) config.pool.servers.push_back(config.ssh.server);
+  config.ssh.server = config.pool.servers.front();
+}
+
+// The key of SSH_KEY or SSH_KEY_FILE goes in front of those from SSH_OPTIONS.
+void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings) {
+  auto& credentials = reading.draft.config.ssh.credentials;
+  const auto& file = reading.draft.key_file;
+  const auto put_first = [&](ssh::TextSource key) {
+    credentials.keys.insert(credentials.keys.begin(), std::move(key));
+  };
+  if (!credentials.agent_socket.empty() && inspect(credentials.agent_socket).kind == FileKind::absent) {
+    findings.warnings.push_back(
+        {"SSH_AUTH_SOCK", "there is no agent at " + printable(credentials.agent_socket)});
+  }
+  if (reading.draft.key) {
+    put_first({.file = {}, .text = reading.draft.key});
+    if (!reading.is_written("SSH_KEY_FILE")) reading.show("SSH_KEY_FILE", "", Source::built_in);
+    return;
+  }
+  if (findings.has_problem_with("SSH_KEY_FILE") || findings.has_problem_with("SSH_KEY")) return;
+  if (!reading.is_written("SSH_KEY_FILE")) {
+    const bool another_way =
+        !credentials.keys.empty() || credentials.password || !credentials.agent_socket.empty();
+    const auto facts = inspect(file);
+    if (facts.kind == FileKind::absent && another_way) {
+      reading.show("SSH_KEY_FILE", "", Source::built_in);
+      return;
+    }
+    append(findings, check_file("SSH_KEY_FILE", file, facts));
+  }
+  put_first({.file = file, .text = {}});
+}
+
+// A jump host gets our keys, or its own, but never the password that is meant for the server behind it.
+void settle_jump_hosts(Draft& draft, const InspectFile& inspect, Findings& findings) {
+  auto& ssh = draft.config.ssh;
+  const auto& files = draft.jump_key_files;
+  if (files.size() > 1 && files.size() != draft.jump_hosts.size()) {
+    findings.problems.push_back({ProblemKind::configuration, "SSH_JUMP_KEY_FILE",
+                                 "holds " + std::to_string(files.size()) + " paths for " +
+                                     std::to_string(draft.jump_hosts.size()) + " jump hosts",
+                                 "write one path for all of them, or one for each in their order"});
+    return;
+  }
+  if (!files.empty() && draft.jump_hosts.empty()) {
+    findings.warnings.push_back({"SSH_JUMP_KEY_FILE", "has no effect without SSH_JUMP_HOSTS"});
+  }
+  for (const auto& file : files) append(findings, check_file("SSH_JUMP_KEY_FILE", file, inspect(file)));
+  for (std::size_t i = 0; i < draft.jump_hosts.size(); ++i) {
+    const auto& words = draft.jump_hosts[i];
+    ssh::JumpHost hop{completed(words, 22), words.user.value_or(ssh.user), ssh.credentials};
+    hop.credentials.password = {};
+    if (!files.empty()) {
+      hop.credentials.keys = {{.file = files[files.size() == 1 ? 0 : i], .text = {}}};
+      hop.credentials.certificate = {};
+    }
+    const bool can_authenticate = !hop.credentials.keys.empty() || !hop.credentials.agent_socket.empty();
+    const bool key_is_bad = findings.has_problem_with("SSH_KEY_FILE") || findings.has_problem_with("SSH_KEY");
+    if (!can_authenticate && !key_is_bad) {
+      findings.problems.push_back({ProblemKind::configuration, "SSH_JUMP_HOSTS",
+                                   "there is no key for " + net::to_string(hop.server) +
+                                       ", and passwords are not shown to jump hosts",
+                                   "set SSH_JUMP_KEY_FILE"});
+      return;
+    }
+    ssh.jump_hosts.push_back(std::move(hop));
+  }
+}
+
+void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& findings) {
+  for (const auto name : {"SSH_KNOWN_HOSTS_FILE", "SSH_KNOWN_HOSTS", "SSH_HOST_KEY_FINGERPRINT",
+                          "SSH_STRICT_HOST_KEY_CHECKING", "TOWLINE_STATE_DIR"}) {
+    if (findings.has_problem_with(name)) return;
+  }
+  auto& draft = reading.draft;
+  auto& options = draft.config.ssh.host_key;
+  HostKeyWish wish{draft.known_hosts_file, reading.is_written("SSH_KNOWN_HOSTS_FILE"),
+                   draft.strict_host_key_checking};
+  wish.known_hosts = draft.known_hosts;
+  wish.fingerprints = draft.fingerprints;
+  wish.further_files = options.known_hosts_files;
+  wish.accepted_file = accepted_file_in(draft.state_dir, reading.is_written("TOWLINE_STATE_DIR"),
+                                        inspect(draft.state_dir), findings);
+  auto choice = choose_host_key_options(wish, inspect(wish.path));
+  const bool reads_default = std::ranges::find(choice.options.known_hosts_files, wish.path) !=
+                             choice.options.known_hosts_files.end();
+  choice.options.alias = std::move(options.alias);
+  options = std::move(choice.options);
+  append(findings, std::move(choice.findings));
+  if (!wish.path_written && !reads_default) reading.show("SSH_KNOWN_HOSTS_FILE", "", Source::built_in);
+  if (wish.strict) return;
+  for (const auto& [word, value] : strict_host_key_checking_words) {
+    if (value == options.strict) reading.show("SSH_STRICT_HOST_KEY_CHECKING", word, Source::built_in);
+  }
+}
+
+// The forward of SSH_MODE and its kin. Without SSH_FORWARDS there always is one; beside them it has to be
+// asked for.
+std::optional<forward::ForwardSpec> main_forward(const Reading& reading, Findings& findings) {
+  constexpr std::array asks = {"SSH_MODE", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT"};
+  const auto written = [&](const char* name) { return reading.is_written(name); };
+  if (reading.is_written("SSH_FORWARDS") && std::ranges::none_of(asks, written)) {
+    for (const char* name : {"SSH_BIND_IP", "SSH_TUNNEL_NAME"}) {
+      if (written(name)) {
+        findings.warnings.push_back({name, "has no effect: SSH_FORWARDS is set, and no SSH_MODE beside it"});
+      }
+    }
+    return std::nullopt;
+  }
+  const auto& mode = reading.draft.mode;
+  auto spec = reading.draft.main;
+  spec.mode = mode.mode;
+  if (mode.listen) {
+    if (written("SSH_BIND_IP") || written("SSH_TUNNEL_PORT")) {
+      findings.problems.push_back({ProblemKind::configuration, "SSH_MODE",
+                                   "holds an address, and so do SSH_BIND_IP or SSH_TUNNEL_PORT",
+                                   "write only -D, and the address in those two"});
+    }
+    spec.listen = *mode.listen;
+  }
+  if (spec.mode == forward::Mode::dynamic) {
+    spec.connect = {};
+    spec.probe.reset();
+    for (const char* name : {"SSH_TARGET_HOST", "SSH_TARGET_PORT"}) {
+      if (written(name))
+        findings.warnings.push_back({name, "has no effect with -D: the client names the target"});
+    }
+  }
+  return spec;
+}
+
+void settle_forwards(Reading& reading, Findings& findings) {
+  auto& draft = reading.draft;
+  auto& forwards = draft.config.forwards;
+  for (auto& complaint : draft.forwards.complaints) {
+    findings.problems.push_back(
+        {ProblemKind::configuration, "SSH_FORWARDS", complaint.wrong, complaint.right});
+  }
+  if (auto spec = main_forward(reading, findings)) forwards.push_back(*std::move(spec));
+  for (const auto& line : draft.forwards.forwards) {
+    auto spec = line.spec;
+    spec.max_connections = line.max_connections.value_or(draft.main.max_connections);
+    spec.idle_timeout = line.idle_timeout.value_or(draft.main.idle_timeout);
+    if (spec.mode != forward::Mode::dynamic) spec.probe = line.probe.value_or(draft.main.probe);
+    forwards.push_back(std::move(spec));
+  }
+  give_names(forwards);
+  if (forwards.empty() && draft.forwards.complaints.empty()) {
+    findings.problems.push_back({ProblemKind::configuration, "SSH_FORWARDS", "holds no forward",
+                                 "write for example -L 8080:localhost:80, or leave it out"});
+  }
+}
+
+std::string_view word_of(observe::Level level) {
+  for (const auto& [word, value] : log_level_words) {
+    if (value == level) return word;
+  }
+  return "";
+}
+
+// autossh's variables that say the same as one of ours.
+void settle_autossh(Reading& reading, Findings& findings) {
+  auto& draft = reading.draft;
+  if (draft.autossh_poll && reading.is_written("TOWLINE_BACKOFF_MAX")) {
+    findings.warnings.push_back({"AUTOSSH_POLL", "has no effect: TOWLINE_BACKOFF_MAX is set"});
+  } else if (draft.autossh_poll) {
+    draft.config.reconnect.backoff_max = *draft.autossh_poll;
+    const auto text = std::to_string(draft.autossh_poll->count()) + 's';
+    reading.show("TOWLINE_BACKOFF_MAX", text, Source::alias);
+    findings.warnings.push_back({"AUTOSSH_POLL", "sets the longest pause between two attempts to " + text +
+                                                     ", as TOWLINE_BACKOFF_MAX does"});
+  }
+  auto level = draft.autossh_loglevel;
+  if (draft.autossh_debug) level = observe::Level::debug;
+  if (!level || reading.is_written("TOWLINE_LOG_LEVEL")) return;
+  draft.config.log.log_level = *level;
+  reading.show("TOWLINE_LOG_LEVEL", word_of(*level), Source::alias);
+}
+
+void warn_of_no_effect(const Draft& draft, Findings& findings) {
+  if (!draft.mode.ignored.empty()) {
+    findings.warnings.push_back({"SSH_MODE", draft.mode.ignored + " has no effect in towline"});
+  }
+  if (draft.strict_host_ip_check) {
+    findings.warnings.push_back(
+        {"SSH_STRICT_HOST_IP_CHECK", "has no effect; it does not disable host key checking"});
+  }
+}
+
+// Files that the ssh in jnovack's image reads on its own, so that people mount them (/tmp is the home of
+// users without one there).
+void warn_of_files_of_ssh(const Draft& draft, const InspectFile& inspect, Findings& findings) {
+  std::vector<std::string> found;
+  for (const std::string folder : {"/root/.ssh/", "/tmp/.ssh/"}) {
+    for (const auto* name : {"config", "known_hosts", "id_rsa", "id_ecdsa", "id_ed25519"}) {
+      const auto path = folder + name;
+      const auto& keys = draft.config.ssh.credentials.keys;
+      const bool ours = path == draft.known_hosts_file ||
+                        std::ranges::any_of(keys, [&](const auto& key) { return key.file == path; });
+      if (!ours && inspect(path).kind == FileKind::regular) found.push_back(path);
+    }
+  }
+  if (found.empty()) return;
+  findings.warnings.push_back({"SSH_KEY_FILE, SSH_KNOWN_HOSTS_FILE, SSH_OPTIONS",
+                               "towline reads only what its variables name, and not " + joined(found)});
+}
+
+}  // namespace
+
+void settle(Reading& reading, std::span<const Field> table, const InspectFile& inspect, Findings& findings) {
+  auto& draft = reading.draft;
+  check_content_files(reading, table, inspect, findings);
+  settle_servers(draft);
+  settle_key(reading, inspect, findings);
+  settle_jump_hosts(draft, inspect, findings);
+  settle_host_key(reading, inspect, findings);
+  settle_forwards(reading, findings);
+  settle_autossh(reading, findings);
+  append(findings, check_keepalive(draft.config.ssh.keepalive));
+  append(findings, check_conflicts(draft.config));
+  warn_of_no_effect(draft, findings);
+  warn_of_files_of_ssh(draft, inspect, findings);
+  show_content_files(reading, table);
+}
+
+}  // namespace towline::config

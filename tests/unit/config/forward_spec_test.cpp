@@ -1,0 +1,122 @@
+#include "config/forward_spec.hpp"
+
+#include "config/forwards.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace towline::config {
+namespace {
+
+using forward::Mode;
+using net::HostPort;
+using testing::HasSubstr;
+
+struct Case {
+  std::string_view text;
+  HostPort listen;
+  std::string listen_path;
+  HostPort connect;
+  std::string connect_path;
+};
+
+TEST(ForwardSpec, everything_ssh_takes) {
+  const Case table[] = {
+      {"8080:db:5432", {"localhost", 8080}, "", {"db", 5432}, ""},
+      {"0:db:1", {"localhost", 0}, "", {"db", 1}, ""},
+      {"127.0.0.1:8080:db:5432", {"127.0.0.1", 8080}, "", {"db", 5432}, ""},
+      {"*:8080:db:5432", {"", 8080}, "", {"db", 5432}, ""},
+      {":8080:db:5432", {"", 8080}, "", {"db", 5432}, ""},
+      {"[::]:8080:db:5432", {"::", 8080}, "", {"db", 5432}, ""},
+      {"8080:[2001:db8::1]:5432", {"localhost", 8080}, "", {"2001:db8::1", 5432}, ""},
+      {"[::1]:8080:[2001:db8::1]:5432", {"::1", 8080}, "", {"2001:db8::1", 5432}, ""},
+      {"8080:/run/db.sock", {"localhost", 8080}, "", {"", 0}, "/run/db.sock"},
+      {"0.0.0.0:8080:/run/db.sock", {"0.0.0.0", 8080}, "", {"", 0}, "/run/db.sock"},
+      {"/run/a.sock:db:5432", {"", 0}, "/run/a.sock", {"db", 5432}, ""},
+      {"/run/a.sock:[::1]:5432", {"", 0}, "/run/a.sock", {"::1", 5432}, ""},
+      {"/run/a.sock:/run/b.sock", {"", 0}, "/run/a.sock", {"", 0}, "/run/b.sock"},
+      {"8080/db/5432", {"localhost", 8080}, "", {"db", 5432}, ""},
+      {"::1/8080/2001:db8::1/5432", {"::1", 8080}, "", {"2001:db8::1", 5432}, ""},
+      {"*/8080/db/5432", {"", 8080}, "", {"db", 5432}, ""},
+  };
+  for (const auto mode : {Mode::local, Mode::remote}) {
+    for (const auto& row : table) {
+      const auto spec = parse_forward_spec(mode, row.text);
+      ASSERT_TRUE(spec) << row.text << ' ' << spec.error().wrong;
+      EXPECT_EQ(spec->mode, mode);
+      EXPECT_EQ(spec->name, "");
+      EXPECT_EQ(spec->listen, row.listen) << row.text;
+      EXPECT_EQ(spec->listen_path, row.listen_path) << row.text;
+      EXPECT_EQ(spec->connect, row.connect) << row.text;
+      EXPECT_EQ(spec->connect_path, row.connect_path) << row.text;
+    }
+  }
+}
+
+TEST(ForwardSpec, dynamic_has_only_a_listener) {
+  const std::pair<std::string_view, HostPort> table[] = {
+      {"1080", {"localhost", 1080}}, {"0.0.0.0:1080", {"0.0.0.0", 1080}}, {"*:1080", {"", 1080}},
+      {":1080", {"", 1080}},         {"[::1]:1080", {"::1", 1080}},       {"::1/1080", {"::1", 1080}},
+  };
+  for (const auto& [text, listen] : table) {
+    const auto spec = parse_forward_spec(Mode::dynamic, text);
+    ASSERT_TRUE(spec) << text;
+    EXPECT_EQ(spec->listen, listen) << text;
+    EXPECT_EQ(spec->connect, HostPort()) << text;
+  }
+  for (const auto text : {"", "x", "1:2:3", "/run/socks", "a:/run/socks", "::1:1080", "65536"}) {
+    EXPECT_FALSE(parse_forward_spec(Mode::dynamic, text)) << text;
+  }
+}
+
+TEST(ForwardSpec, anything_else_says_what_is_wrong) {
+  const std::pair<std::string_view, const char*> table[] = {
+      {"", "names no target"},
+      {"8080", "names no target"},
+      {"8080:5432", "names no target"},
+      {"/run/a.sock", "names no target"},
+      {"/run/a.sock:80", "names no target"},
+      {"x:db:5432", "listens on \"x\", which is not a port"},
+      {"65536:db:5432", "which is not a port"},
+      {"8080:db:0", "connects to port \"0\""},
+      {"8080:db:x", "connects to port \"x\""},
+      {"8080::5432", "connects to \"\", which is not a host"},
+      {"8080:d b:5432", "which is not a host"},
+      {"a b:8080:db:5432", "binds \"a b\""},
+      {"[::1:8080:db:80", "bracket"},
+      {"[::1]x:8080:db:80", "bracket"},
+      {"::1:8080:db:80", "too many parts"},
+      {"1:2:3:4:5", "too many parts"},
+      {"8080:db:5432:", "which is not a"},
+  };
+  for (const auto& [text, wrong] : table) {
+    const auto spec = parse_forward_spec(Mode::local, text);
+    ASSERT_FALSE(spec) << text;
+    EXPECT_THAT(spec.error().wrong, HasSubstr(wrong)) << text;
+    EXPECT_THAT(spec.error().right, HasSubstr("host:hostport")) << text;
+  }
+  const auto long_path = parse_forward_spec(Mode::local, "8080:/" + std::string(107, 'a'));
+  ASSERT_FALSE(long_path);
+  EXPECT_THAT(long_path.error().wrong, HasSubstr("too long"));
+}
+
+TEST(ForwardSpec, a_socks_server_on_the_other_side_is_refused_by_name) {
+  for (const auto text : {"1080", "0.0.0.0:1080"}) {
+    const auto spec = parse_forward_spec(Mode::remote, text);
+    ASSERT_FALSE(spec) << text;
+    EXPECT_THAT(spec.error().wrong, HasSubstr("SOCKS server")) << text;
+    EXPECT_THAT(spec.error().right, HasSubstr("use -D")) << text;
+  }
+}
+
+TEST(ForwardSpec, comes_back_from_its_text) {
+  for (const auto text :
+       {"127.0.0.1:8080:db:5432", "[::1]:8080:[::2]:80", "*:8080:/run/db.sock", "/a:/b", "/a:db:1"}) {
+    EXPECT_EQ(spec_text(*parse_forward_spec(Mode::local, text)), "-L " + std::string(text));
+    EXPECT_EQ(spec_text(*parse_forward_spec(Mode::remote, text)), "-R " + std::string(text));
+  }
+  EXPECT_EQ(spec_text(*parse_forward_spec(Mode::dynamic, "1080")), "-D localhost:1080");
+}
+
+}  // namespace
+}  // namespace towline::config
