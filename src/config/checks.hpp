@@ -20,7 +20,7 @@ Findings check_file(std::string_view variable, const std::string& path, const Fi
 struct HostKeyWish {
   std::string path;
   bool path_written = false;  // by the user; otherwise it is our default
-  std::optional<ssh::StrictHostKeyChecking> strict;
+  std::optional<ssh::StrictHostKeyChecking> strict{};
   std::string known_hosts = {};                 // SSH_KNOWN_HOSTS
   std::vector<std::string> fingerprints = {};   // SSH_HOST_KEY_FINGERPRINT
   std::vector<std::string> further_files = {};  // of SSH_OPTIONS, beside the one of `path`
