@@ -108,7 +108,7 @@ std::optional<Complaint> set_options(std::string_view text, ForwardLine& line) {
 
 Parsed<ForwardLine> parse_entry(std::string_view text) {
   Complaint no_flag{config::quoted(text) + " does not begin with -L, -R or -D",
-                          "write [name=]-L [bind:]port:host:hostport, and so on"};
+                    "write [name=]-L [bind:]port:host:hostport, and so on"};
   auto flag = next_word(text);
   std::string name;
   if (!flag.starts_with('-')) {
