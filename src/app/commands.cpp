@@ -23,7 +23,7 @@ Usage: towline [COMMAND]
 
   up              run until a signal (what happens without a command)
   healthcheck     ask the towline of this container whether it is ready: exit 0 or 1
-  config          print the effective configuration and where each value comes from
+  config          print the effective configuration, where each value comes from, and the forwards
                   (--json for programs, --markdown for the table of variables)
   version         print what this binary is made of
   help            print this text and every variable

@@ -52,13 +52,13 @@ std::size_t longest_name(std::span<const Field> table) {
 
 // The meaning and, where there is one that is not a row itself, the older name.
 std::string full_help(const Field& field) {
-  const std::string help(field.help);
+  std::string help(field.help);
   if (field.alias.empty() || field.alias == field.file_of) return help;
   return help + " Older name: " + std::string(field.alias) + ".";
 }
 
 std::string with_default(const Field& field) {
-  const std::string help = full_help(field);
+  std::string help = full_help(field);
   return field.default_text.empty() ? help : help + " [" + std::string(field.default_text) + "]";
 }
 

@@ -107,8 +107,8 @@ std::optional<Complaint> set_options(std::string_view text, ForwardLine& line) {
 }
 
 Parsed<ForwardLine> parse_entry(std::string_view text) {
-  const Complaint no_flag{config::quoted(text) + " does not begin with -L, -R or -D",
-                          "write [name=]-L [bind:]port:host:hostport, and so on"};
+  Complaint no_flag{config::quoted(text) + " does not begin with -L, -R or -D",
+                    "write [name=]-L [bind:]port:host:hostport, and so on"};
   auto flag = next_word(text);
   std::string name;
   if (!flag.starts_with('-')) {
