@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace towline::forward {
 
@@ -18,8 +19,13 @@ namespace {
 // The local socket is the client's for -L and the target's for -R.
 ConnectionAborted aborted_by(PumpEnd end, Mode mode) {
   if (end == PumpEnd::session_lost) return ConnectionAborted::session_lost;
+  if (end == PumpEnd::idle) return ConnectionAborted::idle_timeout;
   if (end == PumpEnd::cancelled) return ConnectionAborted::drain_timeout;
   return mode == Mode::remote ? ConnectionAborted::target_reset : ConnectionAborted::client_reset;
+}
+
+std::string client_text(const Arrival& arrival) {
+  return arrival.originator.host.empty() ? "unix" : net::to_string(arrival.originator);
 }
 
 bool is_orderly(PumpEnd end) { return end == PumpEnd::finished || end == PumpEnd::channel_closed; }
@@ -43,26 +49,28 @@ ConnectionFailure target_failure(const error_code& code) {
   return ConnectionFailure::target_refused;
 }
 
-void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason,
-                   const Failure& failure) {
+void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason, const Failure& failure,
+                   std::string_view hint) {
   site.report.metrics().connection_failed(reason);
   if (failure.code == asio::error::operation_aborted) return;
-  const auto connect = net::to_string(site.spec.connect);
+  const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
+  const auto client = client_text(arrival);
   const auto message = failure.message();
-  site.report.log().repeatable().warn("conn.error", "a connection could not be joined to its target",
-                                      {{"reason", to_string(reason)},
-                                       {"client", net::to_string(arrival.originator)},
-                                       {"target", connect},
-                                       {"err", message}});
+  std::vector<observe::Field> fields{
+      {"reason", to_string(reason)}, {"client", client}, {"target", target}, {"err", message}};
+  if (!hint.empty()) fields.emplace_back("hint", hint);
+  site.report.log().repeatable().write(observe::Level::warn, "conn.error",
+                                       "a connection could not be joined to its target", fields);
 }
 
-Task<> carry(Site site, ssh::Channel channel, asio::ip::tcp::socket socket, Arrival arrival) {
+Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {
   auto& metrics = site.report.metrics();
   const auto& log = site.report.log();
+  const auto client = client_text(arrival);
   metrics.connection_opened(Steady::now() - arrival.when);
-  log.debug("conn.open", "a connection was opened", {{"client", net::to_string(arrival.originator)}});
+  log.debug("conn.open", "a connection was opened", {{"client", client}});
 
-  const auto result = co_await pump(channel, socket, site.scratch, metrics);
+  const auto result = co_await pump(channel, socket, site.scratch, metrics, site.spec.idle_timeout);
 
   const auto lifetime = Steady::now() - arrival.when;
   if (is_orderly(result.end)) {
@@ -72,7 +80,7 @@ Task<> carry(Site site, ssh::Channel channel, asio::ip::tcp::socket socket, Arri
   }
   const auto how = is_orderly(result.end) ? "closed" : to_string(aborted_by(result.end, site.spec.mode));
   log.debug("conn.close", "a connection has ended",
-            {{"client", net::to_string(arrival.originator)},
+            {{"client", client},
              {"reason", how},
              {"bytes_rx", result.received},
              {"bytes_tx", result.sent},

@@ -4,21 +4,24 @@
 #include "forward/site.hpp"
 
 #include <chrono>
+#include <string>
+#include <string_view>
 
 namespace towline::forward {
 
 // A connection's originator and how long it has existed.
 struct Arrival {
-  net::HostPort originator;
+  net::HostPort originator;  // empty host: a unix socket
   std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
+  std::string target{};  // what the client asked for (-D); empty: the forward's
 };
 
 // Carries the connection until it ends, then counts and logs how.
-Task<> carry(Site site, ssh::Channel channel, asio::ip::tcp::socket socket, Arrival arrival);
+Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival);
 
 // The connection could not be joined: counted, and logged with its cause.
 void report_failed(const Site& site, const Arrival& arrival, observe::ConnectionFailure reason,
-                   const Failure& failure);
+                   const Failure& failure, std::string_view hint = {});
 
 // Which label a failure to open a channel, or to reach a target from here, has. Pure.
 observe::ConnectionFailure channel_failure(const error_code& code);

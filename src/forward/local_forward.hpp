@@ -1,16 +1,23 @@
 // -L: we listen, the server connects to the target.
 #pragma once
 
-#include "async/result.hpp"
 #include "async/task.hpp"
+#include "forward/connection.hpp"
 #include "forward/site.hpp"
+#include "net/stream.hpp"
 
 namespace towline::forward {
 
-// Listens for as long as the session is up: an open port means a usable one. Serves until cancelled or the
-// session is over; connections live on in site.connections. Errors: the listener cannot be bound (the
-// system's code, the address in the detail), and this is the first time in the life of the process; later it
-// is repeated.
-Task<Result<>> run_local_forward(Site site);
+// One connection that was accepted here: asks the server for its target, and carries it to its end.
+Task<> serve_local(Site site, net::Stream socket, Arrival arrival);
+
+// The request for a channel to `spec`'s target. Pure.
+ssh::connection::OpenRequest open_request(const ForwardSpec& spec, const Arrival& arrival);
+
+// Who the server is told has connected: it wants an address. Pure.
+net::HostPort originator_to_tell(const Arrival& arrival);
+
+// As for the targets of -R: the server's own attempt must be able to fail first.
+constexpr std::chrono::seconds open_timeout{60};
 
 }  // namespace towline::forward

@@ -1,9 +1,11 @@
 #include "forward/pump.hpp"
 
+#include "async/deadline.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -17,12 +19,15 @@ namespace towline::forward {
 
 namespace {
 
-using Socket = asio::ip::tcp::socket;
+using Socket = net::Stream;
+using observe::Steady;
 
 // A connection that has sent this many full packets lets the others of its session have their turn.
 constexpr int packets_per_turn = 8;
 // A packet of this size is part of a bulk transfer; smaller ones are somebody's keystroke or request.
 constexpr std::size_t bulk_min = 16 * 1024;
+// An idle connection lives longer than its timeout by at most one part in so many.
+constexpr int looks_per_timeout = 16;
 
 error_code last_error() {
   if (errno == EAGAIN || errno == EINTR) return asio::error::would_block;
@@ -32,12 +37,13 @@ error_code last_error() {
 // Writes what arrives straight into the socket.
 class SocketTaker final : public ssh::Channel::Taker {
  public:
-  SocketTaker(Socket& socket, observe::ForwardMetrics& metrics) : socket_(socket), metrics_(metrics) {}
+  SocketTaker(Socket& socket, observe::ForwardMetrics& metrics)
+      : socket_(socket), metrics_(metrics), is_tcp_(net::is_tcp(socket)) {}
 
   // Within a turn of a bulk transfer the kernel is told that more comes: fewer, fuller segments wake the
   // reader less often. turn_ended() lets the last one go.
   Result<std::size_t> take(ssh::Bytes data) override {
-    held_back_ = data.size() >= bulk_min;
+    held_back_ = is_tcp_ && data.size() >= bulk_min;
     return write(data, held_back_ ? MSG_MORE : 0);
   }
 
@@ -67,6 +73,7 @@ class SocketTaker final : public ssh::Channel::Taker {
  private:
   Socket& socket_;
   observe::ForwardMetrics& metrics_;
+  bool is_tcp_;
   std::uint64_t taken_ = 0;
   bool held_back_ = false;
   bool failed_ = false;
@@ -83,6 +90,8 @@ struct Join {
   bool eof_delivered = false;
   std::optional<PumpEnd> failure{};  // the first one
 
+  std::uint64_t bytes() const { return sent + taker.taken(); }
+
   void end_of_socket() {
     channel.send_eof();
     eof_sent = true;
@@ -98,6 +107,23 @@ struct Join {
     socket.cancel(ignored);
   }
 };
+
+// Looks at the counters, so that a byte costs nothing for it: what moved since the last look moved now.
+Task<> watch_silence(Join& join, std::chrono::milliseconds timeout) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto look_every = std::max(timeout / looks_per_timeout, std::chrono::milliseconds(1));
+  auto moved = Steady::now();
+  for (auto bytes = join.bytes();;) {
+    if (co_await sleep_until(Steady::now() + look_every)) co_return;
+    const auto now = Steady::now();
+    if (join.bytes() != bytes) {
+      bytes = join.bytes();
+      moved = now;
+    } else if (now - moved >= timeout) {
+      co_return join.abort(PumpEnd::idle);
+    }
+  }
+}
 
 // Why a wait was not fulfilled: the channel's own end, its session's, or ours.
 PumpEnd why(const Join& join) {
@@ -150,9 +176,9 @@ Task<> copy_to_socket(Join& join) {
       if (!join.eof_sent) join.abort(why(join));
       co_return;
     }
-    const auto paused = observe::Steady::now();
+    const auto paused = Steady::now();
     auto [ec] = co_await join.socket.async_wait(Socket::wait_write, as_result);
-    join.metrics.backpressured(observe::Steady::now() - paused);
+    join.metrics.backpressured(Steady::now() - paused);
     if (ec) co_return join.abort(why(join));
     unread = co_await join.channel.wait_unread();  // more may have arrived, and moved
     if (!unread) co_return join.abort(why(join));
@@ -162,25 +188,32 @@ Task<> copy_to_socket(Join& join) {
   }
 }
 
-void close(Socket& socket, bool reset) {
-  error_code ignored;
-  if (reset) socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket.close(ignored);
+bool is_cut(PumpEnd end) {
+  return end == PumpEnd::session_lost || end == PumpEnd::cancelled || end == PumpEnd::idle;
 }
 
 }  // namespace
 
 Task<PumpResult> pump(ssh::Channel& channel, Socket& socket, Scratch& scratch,
-                      observe::ForwardMetrics& metrics) {
+                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout) {
   using namespace asio::experimental::awaitable_operators;
   Join join{channel, socket, scratch, metrics, SocketTaker(socket, metrics)};
   channel.give_to(&join.taker);
-  co_await (copy_to_channel(join) && copy_to_socket(join));
+  if (idle_timeout.count() == 0) {
+    co_await (copy_to_channel(join) && copy_to_socket(join));
+  } else {
+    co_await ((copy_to_channel(join) && copy_to_socket(join)) || watch_silence(join, idle_timeout));
+  }
   channel.give_to(nullptr);
   const auto end = join.failure.value_or(PumpEnd::finished);
   channel.close();
   // Whoever reads a connection that was cut must not take it for one that ended.
-  close(socket, end == PumpEnd::session_lost || end == PumpEnd::cancelled);
+  error_code ignored;
+  if (is_cut(end)) {
+    net::reset(socket);
+  } else {
+    socket.close(ignored);
+  }
   co_return PumpResult{end, join.sent, join.taker.taken()};
 }
 

@@ -1,14 +1,14 @@
-// One connection: a channel and a TCP socket joined, half-close and errors carried, with no buffer while
+// One connection: a channel and a local socket joined, half-close and errors carried, with no buffer while
 // idle.
 #pragma once
 
 #include "async/task.hpp"
+#include "net/stream.hpp"
 #include "observe/forward_metrics.hpp"
 #include "ssh/channel.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 namespace towline::forward {
@@ -22,6 +22,7 @@ enum class PumpEnd {
   session_lost,    // the channel went with its session
   socket_failed,   // the local side reset, or went away while there was data for it
   channel_closed,  // the server closed the channel before the local side had finished
+  idle,            // no byte either way for too long
   cancelled,
 };
 
@@ -32,10 +33,10 @@ struct PumpResult {
 };
 
 // Joins the two until both directions have ended or one has failed; then both are closed, the socket with a
-// reset if the session was lost. EOF from one side is sent as EOF to the other, whose direction lives on.
-// Back-pressure is the SSH window's. Needs the session's io_context. Unbounded in time: connections may be
-// silent for hours.
-Task<PumpResult> pump(ssh::Channel& channel, asio::ip::tcp::socket& socket, Scratch& scratch,
-                      observe::ForwardMetrics& metrics);
+// reset if the connection was cut by us or with its session. EOF from one side is sent as EOF to the other,
+// whose direction lives on. Back-pressure is the SSH window's. Needs the session's io_context. Ends when both
+// directions have been silent for `idle_timeout`; 0: unbounded in time, connections may be silent for hours.
+Task<PumpResult> pump(ssh::Channel& channel, net::Stream& socket, Scratch& scratch,
+                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout = {});
 
 }  // namespace towline::forward

@@ -3,12 +3,17 @@
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
 #include "forward/connection.hpp"
+#include "forward/proxy_protocol.hpp"
+#include "forward/refusal.hpp"
 #include "net/connect.hpp"
+#include "net/unix_socket.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cerrno>
+#include <sys/socket.h>
 #include <utility>
 
 namespace towline::forward {
@@ -26,34 +31,45 @@ constexpr std::chrono::seconds cancel_timeout{2};
 // vain.
 constexpr std::chrono::seconds target_timeout{60};
 
-Explanation refusal(const ForwardSpec& spec, std::uint16_t port, SetupFailure reason) {
-  const auto address = net::to_string({spec.listen.host, port});
-  Explanation why{reason, "the server refused to listen on " + address, {}};
-  if (reason == SetupFailure::timeout)
-    why.detail = "the server did not answer the request to listen on " + address;
-  why.hint =
-      "the port may be taken, often by a lost session that the server still holds (set ClientAliveInterval "
-      "10 in its "
-      "sshd_config), or forbidden there: see AllowTcpForwarding, PermitListen, GatewayPorts (for other "
-      "addresses than "
-      "loopback), and ports below 1024";
-  return why;
-}
-
 void report_refusal(const Site& site, std::uint16_t port, const Failure& failure) {
   const auto reason =
       failure.code == ssh::errc::forward_timeout ? SetupFailure::timeout : SetupFailure::refused;
   site.report.metrics().setup_failed(reason);
-  const auto why = refusal(site.spec, port, reason);
+  const auto why = listen_refusal(site.spec, port, reason);
   site.report.down(ForwardState::binding, why);
   site.report.log().repeatable().warn("forward.refused", why.detail,
                                       {{"reason", why.reason.label()}, {"hint", why.hint}});
 }
 
-Task<> serve(Site site, ssh::Incoming incoming) {
-  Arrival arrival{std::move(incoming.originator)};
+ssh::connection::ListenAddress address_to_ask(const ForwardSpec& spec, std::uint16_t port) {
+  if (!spec.listen_path.empty()) return {{}, spec.listen_path};
+  return {{spec.listen.host, port}, {}};
+}
+
+Task<Result<net::Stream>> connect_to_target(Site site) {
   const auto deadline = Steady::now() + target_timeout;
+  if (!site.spec.connect_path.empty()) co_return co_await net::connect_unix(site.spec.connect_path, deadline);
   auto socket = co_await net::connect(site.spec.connect, site.resolver, deadline);
+  if (!socket) co_return socket.error();
+  co_return net::Stream(std::move(*socket));
+}
+
+// The first bytes on a new socket: the kernel has room for them, or the target is gone.
+error_code introduce(const Site& site, net::Stream& socket, const Arrival& arrival) {
+  if (site.spec.proxy_protocol == ProxyProtocol::none) return {};
+  const net::HostPort bound{site.spec.listen.host, site.last_bound.port};
+  const auto header = proxy_header(site.spec.proxy_protocol, arrival.originator, bound);
+  const auto sent = ::send(socket.native_handle(), header.data(), header.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(header.size())) return {};
+  return sent < 0 ? error_code(errno, boost::system::system_category()) : asio::error::no_buffer_space;
+}
+
+Task<> serve(Site site, ssh::Incoming incoming) {
+  Arrival arrival{.originator = std::move(incoming.originator)};
+  auto socket = co_await connect_to_target(site);
+  if (socket) {
+    if (const auto ec = introduce(site, *socket, arrival)) socket = Failure(ec);
+  }
   if (!socket) {
     const auto reason = target_failure(socket.error().code);
     report_failed(site, arrival, reason, socket.error());
@@ -69,7 +85,7 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
     auto incoming = co_await listener.accept();
     if (!incoming) co_return;
     if (site.connections.size() >= site.spec.max_connections) {
-      report_failed(site, {incoming->originator}, observe::ConnectionFailure::limit,
+      report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit,
                     ssh::errc::open_resource_shortage);
       incoming->channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
       continue;
@@ -83,13 +99,13 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
 Task<> run_remote_forward(Site site) {
   site.report.enter(ForwardState::binding);
   for (int failures = 0;;) {
-    const auto port = port_to_ask(site.spec.listen.port, site.last_port, failures);
-    ssh::connection::ListenAddress address{{site.spec.listen.host, port}, {}};
+    const auto port = port_to_ask(site.spec.listen.port, site.last_bound.port, failures);
+    auto address = address_to_ask(site.spec, port);
     const auto asked = Steady::now();
     site.report.metrics().setup_attempted();
-    auto listener = co_await site.session.listen(address, asked + listen_timeout);
+    auto listener = co_await site.session.listen(std::move(address), asked + listen_timeout);
     if (listener) {
-      site.last_port = listener->bound_port();
+      site.last_bound = {.ever = true, .port = listener->bound_port()};
       site.report.metrics().setup_succeeded(Steady::now() - asked);
       site.report.up(listener->bound_port());
       co_await accept_connections(site, *listener);

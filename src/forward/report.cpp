@@ -31,12 +31,18 @@ void Report::proceed(ForwardState state) {
 
 void Report::up(std::uint16_t bound_port) {
   enter(ForwardState::up);
-  status_.bound_port = bound_port;
+  if (bound_port != 0) status_.bound_port = bound_port;
   publish();
+  const auto connect = connect_text(spec_);
+  if (bound_port == 0) {
+    log_.info("forward.bound", "the forward is up",
+              {{"mode", to_string(spec_.mode)}, {"listen", listen_text(spec_)}, {"connect", connect}});
+    return;
+  }
   log_.info("forward.bound", "the forward is up",
             {{"mode", to_string(spec_.mode)},
              {"listen", net::to_string({spec_.listen.host, bound_port})},
-             {"connect", net::to_string(spec_.connect)},
+             {"connect", connect},
              {"bound_port", bound_port}});
 }
 

@@ -30,7 +30,7 @@ class Report {
   void enter(observe::ForwardState state);
   // A step of a new attempt; what went wrong last stays visible until one succeeds.
   void proceed(observe::ForwardState state);
-  void up(std::uint16_t bound_port);
+  void up(std::uint16_t bound_port);  // 0: a unix socket
   // Not up, and why. Logging the cause is the caller's: one cause may touch several forwards.
   void down(observe::ForwardState state, const Explanation& why);
 

@@ -10,6 +10,12 @@
 
 namespace towline::forward {
 
+// Where a forward was bound last. Outlives the sessions.
+struct LastBound {
+  bool ever = false;
+  std::uint16_t port = 0;  // asked for again; 0 for none, and for a unix socket
+};
+
 // References only; everything outlives the forward's run on this session.
 struct Site {
   const ForwardSpec& spec;
@@ -17,8 +23,8 @@ struct Site {
   const net::Resolver& resolver;
   Scratch& scratch;
   Report& report;
-  TaskGroup& connections;    // each connection is a task of its own here
-  std::uint16_t& last_port;  // bound on an earlier session, asked for again; 0 = none
+  TaskGroup& connections;  // each connection is a task of its own here
+  LastBound& last_bound;
 };
 
 }  // namespace towline::forward

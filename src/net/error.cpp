@@ -17,6 +17,8 @@ class NetCategory final : public boost::system::error_category {
       case errc::name_server_failed: return "name server failed";
       case errc::resolve_timed_out: return "no answer from the name server in time";
       case errc::connect_timed_out: return "connection timed out";
+      case errc::stale_socket: return "a socket is left there and nobody listens on it";
+      case errc::not_a_socket: return "there is a file that is not a socket";
     }
     return "unknown network error";
   }

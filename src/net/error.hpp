@@ -14,6 +14,8 @@ enum class errc {
   name_server_failed,  // the name server refused, failed, spoke nonsense or could not be reached
   resolve_timed_out,   // no answer to the name before the deadline
   connect_timed_out,   // no address answered before the deadline
+  stale_socket,        // a unix socket is left at the path, and nobody listens on it
+  not_a_socket,        // something else than a socket is at the path
 };
 
 const boost::system::error_category& net_category() noexcept;

@@ -65,7 +65,8 @@ enum class ConnectionFailure {
   limit,
   not_up,
   draining,
-  rate
+  rate,
+  handshake  // a SOCKS client that could not be understood
 };
 
 // Why a joined connection ended other than by both ends saying so.
@@ -96,7 +97,7 @@ template <>
 inline constexpr std::array<std::string_view, 5> names<SetupFailure>{"refused", "port_in_use", "denied",
                                                                      "address", "timeout"};
 template <>
-inline constexpr std::array<std::string_view, 10> names<ConnectionFailure>{"channel_prohibited",
+inline constexpr std::array<std::string_view, 11> names<ConnectionFailure>{"channel_prohibited",
                                                                            "channel_connect_failed",
                                                                            "channel_resource",
                                                                            "target_refused",
@@ -105,7 +106,8 @@ inline constexpr std::array<std::string_view, 10> names<ConnectionFailure>{"chan
                                                                            "limit",
                                                                            "not_up",
                                                                            "draining",
-                                                                           "rate"};
+                                                                           "rate",
+                                                                           "handshake"};
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectionAborted>{
     "session_lost", "client_reset", "target_reset", "idle_timeout", "drain_timeout"};

@@ -1,5 +1,7 @@
 #include "supervisor/serving.hpp"
 
+#include "forward/dynamic_forward.hpp"
+#include "forward/listener.hpp"
 #include "forward/local_forward.hpp"
 #include "forward/remote_forward.hpp"
 
@@ -49,9 +51,13 @@ Task<> Supervisor::Serving::run_session() {
 Task<> Supervisor::Serving::run_forward(Run& run) {
   auto& forward = run.forward;
   const forward::Site site{forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
-                           forward.report, run.connections, forward.last_port};
+                           forward.report, run.connections, forward.last_bound};
   if (forward.spec.mode == forward::Mode::remote) co_return co_await forward::run_remote_forward(site);
-  auto result = co_await forward::run_local_forward(site);
+  // With nothing else to do there is no point in going on; otherwise each forward is on its own.
+  const bool alone = runs_.size() == 1;
+  const auto serve =
+      forward.spec.mode == forward::Mode::dynamic ? forward::serve_dynamic : forward::serve_local;
+  auto result = co_await forward::run_listener(site, serve, alone);
   if (result) co_return;
   supervisor_.cannot_listen_ = result.error();
   supervisor_.changed_.notify_all();

@@ -62,7 +62,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   struct Forward {
     const forward::ForwardSpec& spec;
     forward::Report report;
-    std::uint16_t last_port = 0;
+    forward::LastBound last_bound{};
   };
   class Serving;
 

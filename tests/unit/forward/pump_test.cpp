@@ -3,7 +3,9 @@
 #include "observe/metrics.hpp"
 #include "unit/ssh/session_talk.hpp"
 
-#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
@@ -34,10 +36,26 @@ class PumpTest : public testing::Test {
   void pump_with_window(std::uint32_t window = ssh::connection::plenty) {
     channel_.emplace(talk_.open_channel(window));
     tcp::acceptor acceptor(talk_.io, {asio::ip::address_v4::loopback(), 0});
-    far_.connect(acceptor.local_endpoint());
+    tcp::socket far(talk_.io);
+    far.connect(acceptor.local_endpoint());
+    far_ = std::move(far);
     near_ = acceptor.accept();
+    start();
+  }
+
+  void pump_to_unix_socket() {
+    channel_.emplace(talk_.open_channel());
+    asio::local::stream_protocol::socket near(talk_.io);
+    asio::local::stream_protocol::socket far(talk_.io);
+    asio::local::connect_pair(near, far);
+    near_ = std::move(near);
+    far_ = std::move(far);
+    start();
+  }
+
+  void start() {
     near_.non_blocking(true);
-    talk_.start(pump(*channel_, near_, scratch_, metrics_.forward("db")), result_);
+    talk_.start(pump(*channel_, near_, scratch_, metrics_.forward("db"), idle_timeout_), result_);
   }
 
   void far_writes(const std::string& text) { asio::write(far_, asio::buffer(text)); }
@@ -77,8 +95,9 @@ class PumpTest : public testing::Test {
   std::optional<ssh::Channel> channel_;
   std::optional<PumpResult> result_;
   std::string heard_;
-  tcp::socket near_{talk_.io};
-  tcp::socket far_{talk_.io};
+  net::Stream near_{talk_.io};
+  net::Stream far_{talk_.io};
+  std::chrono::milliseconds idle_timeout_{0};
 };
 
 TEST_F(PumpTest, carries_bytes_both_ways_and_counts_them) {
@@ -187,6 +206,47 @@ TEST_F(PumpTest, a_local_side_that_does_not_read_holds_the_window_back_and_loses
     got += far_.read_some(asio::buffer(some), ec);
   }
   EXPECT_EQ(got, sent);
+}
+
+TEST_F(PumpTest, a_unix_socket_is_carried_with_its_half_close) {
+  pump_to_unix_socket();
+  far_writes("question");
+  far_.shutdown(net::Stream::shutdown_send);
+  EXPECT_EQ(server_hears(14), "question|eof 7");
+  talk_.server_says(data(0, std::string(20000, 'a')));  // as of a bulk transfer
+  EXPECT_EQ(far_reads(20000), std::string(20000, 'a'));
+  talk_.server_says(eof(0));
+  EXPECT_EQ(far_reads(1), "|");
+  EXPECT_EQ(ends(), PumpEnd::finished);
+}
+
+TEST_F(PumpTest, silence_in_both_directions_ends_it_when_that_is_asked_for) {
+  idle_timeout_ = std::chrono::milliseconds(50);
+  pump_with_window();
+  const auto began = observe::Steady::now();
+  EXPECT_EQ(ends(), PumpEnd::idle);
+  EXPECT_GE(observe::Steady::now() - began, idle_timeout_);
+  EXPECT_EQ(far_reads(1), error_code(asio::error::connection_reset).message());
+  EXPECT_EQ(server_hears(8), "|close 7");
+}
+
+TEST_F(PumpTest, a_byte_in_either_direction_is_no_silence) {
+  idle_timeout_ = std::chrono::seconds(2);
+  pump_with_window();
+  const auto began = observe::Steady::now();
+  // Longer than the timeout, with a byte every now and then.
+  for (int i = 0; observe::Steady::now() - began < idle_timeout_ * 3 / 2; ++i) {
+    asio::steady_timer pause(talk_.io, idle_timeout_ / 20);
+    bool over = false;
+    pause.async_wait([&over](error_code) { over = true; });
+    talk_.turn_until([&over] { return over; });
+    if (i % 2 == 0) {
+      far_writes("x");
+    } else {
+      talk_.server_says(data(0, "y"));
+    }
+    ASSERT_FALSE(result_);
+  }
 }
 
 TEST_F(PumpTest, cancelled_it_resets_both_sides) {

@@ -9,7 +9,7 @@ namespace {
 
 TEST(NetError, every_reason_has_a_sentence_of_its_own) {
   std::set<std::string> sentences;
-  const auto last = static_cast<int>(errc::connect_timed_out);
+  const auto last = static_cast<int>(errc::not_a_socket);
   for (int value = 1; value <= last; ++value)
     sentences.insert(make_error_code(static_cast<errc>(value)).message());
   EXPECT_EQ(sentences.size(), static_cast<std::size_t>(last));

@@ -1,0 +1,44 @@
+#include "forward/dynamic_forward.hpp"
+
+#include "forward/local_forward.hpp"
+#include "forward/socks_handshake.hpp"
+
+#include <utility>
+
+namespace towline::forward {
+
+namespace {
+
+using observe::ConnectionFailure;
+using observe::Steady;
+
+// A program sends its request in one go; this is for a slow network, and bounds what a silent client holds.
+constexpr std::chrono::seconds handshake_timeout{20};
+constexpr std::chrono::seconds goodbye_timeout{2};
+
+}  // namespace
+
+Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
+  auto request = co_await socks::read_request(socket, Steady::now() + handshake_timeout);
+  if (!request) {
+    report_failed(site, arrival, ConnectionFailure::handshake, request.error(),
+                  socks::hint(request.error().code));
+    co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
+  }
+  arrival.target = net::to_string(request->target);
+  ssh::connection::OpenRequest open =
+      ssh::connection::DirectTcpip{request->target, originator_to_tell(arrival)};
+  const auto deadline = Steady::now() + open_timeout;
+  auto channel = co_await site.session.open(std::move(open), deadline);
+  if (!channel) {
+    const auto reason = channel_failure(channel.error().code);
+    report_failed(site, arrival, reason, channel.error());
+    socks::send_reply(socket, socks::failed(request->version, reason));
+    co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
+  }
+  // A client that is gone by now is found out by the pump.
+  socks::send_reply(socket, socks::granted(request->version));
+  co_await carry(site, std::move(*channel), std::move(socket), std::move(arrival));
+}
+
+}  // namespace towline::forward

@@ -1,0 +1,22 @@
+// Why a forward's listener could not be had, here or on the server, and what to do about it. Pure.
+#pragma once
+
+#include "async/result.hpp"
+#include "async/task.hpp"
+#include "forward/report.hpp"
+#include "forward/spec.hpp"
+
+#include <cstdint>
+
+namespace towline::forward {
+
+// The label of a failure to bind here.
+observe::SetupFailure setup_failure(const error_code& code);
+
+// A listener of -L or -D, here.
+Explanation bind_refusal(const ForwardSpec& spec, const Failure& failure);
+
+// A listener of -R, on the server, which does not say why. `port` is the one it was asked for.
+Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, observe::SetupFailure reason);
+
+}  // namespace towline::forward

@@ -1,0 +1,40 @@
+#include "net/stream.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstring>
+#include <sys/socket.h>
+
+namespace towline::net {
+
+namespace {
+
+asio::generic::stream_protocol::endpoint remote_endpoint(const Stream& stream) {
+  error_code gone;
+  return stream.remote_endpoint(gone);
+}
+
+bool is_ip(int family) { return family == AF_INET || family == AF_INET6; }
+
+}  // namespace
+
+bool is_tcp(const Stream& stream) {
+  error_code closed;
+  return is_ip(stream.local_endpoint(closed).protocol().family());
+}
+
+HostPort peer_of(const Stream& stream) {
+  const auto remote = remote_endpoint(stream);
+  if (!is_ip(remote.protocol().family())) return {};
+  asio::ip::tcp::endpoint endpoint;
+  std::memcpy(endpoint.data(), remote.data(), std::min(remote.size(), endpoint.capacity()));
+  return {endpoint.address().to_string(), endpoint.port()};
+}
+
+void reset(Stream& stream) {
+  error_code ignored;
+  stream.set_option(asio::socket_base::linger(true, 0), ignored);
+  stream.close(ignored);
+}
+
+}  // namespace towline::net

@@ -1,0 +1,26 @@
+// A connected stream socket of any family, TCP or unix: forwards join both to channels.
+#pragma once
+
+#include "async/task.hpp"
+#include "net/host_port.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+
+namespace towline::net {
+
+// Sockets and acceptors of asio::ip::tcp and asio::local::stream_protocol move into these; nothing is added
+// on the way of a byte.
+using Stream = asio::generic::stream_protocol::socket;
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
+
+bool is_tcp(const Stream& stream);
+
+// Who is at the other end; an empty host for a unix socket, and for a peer that is gone.
+HostPort peer_of(const Stream& stream);
+
+// Closes with RST, so that the peer does not take it for the orderly end. A unix socket knows no RST: its
+// peer reads EOF.
+void reset(Stream& stream);
+
+}  // namespace towline::net
