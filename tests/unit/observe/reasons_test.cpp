@@ -21,7 +21,7 @@ TEST(Reasons, every_set_has_one_label_for_each_enumerator) {
   expect_distinct(ConnectFailure::internal);
   expect_distinct(Disconnect::shutdown);
   expect_distinct(SetupFailure::timeout);
-  expect_distinct(ConnectionFailure::rate);
+  expect_distinct(ConnectionFailure::handshake);
   expect_distinct(ConnectionAborted::drain_timeout);
   expect_distinct(ConnectPhase::forward);
   expect_distinct(HttpHandler::other);
