@@ -1,5 +1,6 @@
 #include "forward/connection.hpp"
 
+#include "forward/connection_hint.hpp"
 #include "net/error.hpp"
 #include "ssh/error.hpp"
 
@@ -53,7 +54,8 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
                                       {{"reason", to_string(reason)},
                                        {"client", net::to_string(arrival.originator)},
                                        {"target", connect},
-                                       {"err", message}});
+                                       {"err", message},
+                                       {"hint", connection_hint(reason, site.spec.mode)}});
 }
 
 Task<> carry(Site site, ssh::Channel channel, asio::ip::tcp::socket socket, Arrival arrival) {

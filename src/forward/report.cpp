@@ -36,8 +36,9 @@ void Report::up(std::uint16_t bound_port) {
   log_.info("forward.bound", "the forward is up",
             {{"mode", to_string(spec_.mode)},
              {"listen", net::to_string({spec_.listen.host, bound_port})},
-             {"connect", net::to_string(spec_.connect)},
+             {"target", net::to_string(spec_.connect)},
              {"bound_port", bound_port}});
+  if (when_up_) when_up_();
 }
 
 void Report::down(ForwardState state, const Explanation& why) {
@@ -46,6 +47,24 @@ void Report::down(ForwardState state, const Explanation& why) {
   status_.detail = why.detail;
   status_.hint = why.hint;
   status_.bound_port.reset();
+  publish();
+}
+
+void Report::degrade(const Explanation& why) {
+  if (status_.state != ForwardState::up && status_.state != ForwardState::degraded) return;
+  change(ForwardState::degraded);
+  status_.reason = why.reason;
+  status_.detail = why.detail;
+  status_.hint = why.hint;
+  publish();
+}
+
+void Report::recover() {
+  if (status_.state != ForwardState::degraded) return;
+  change(ForwardState::up);
+  status_.reason = {};
+  status_.detail.clear();
+  status_.hint.clear();
   publish();
 }
 

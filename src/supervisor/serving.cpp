@@ -1,6 +1,8 @@
 #include "supervisor/serving.hpp"
 
 #include "forward/local_forward.hpp"
+#include "forward/probe.hpp"
+#include "forward/probe_rules.hpp"
 #include "forward/remote_forward.hpp"
 
 #include <utility>
@@ -50,6 +52,7 @@ Task<> Supervisor::Serving::run_forward(Run& run) {
   auto& forward = run.forward;
   const forward::Site site{forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
                            forward.report, run.connections, forward.last_port};
+  if (forward::is_probed(forward.spec)) listeners_.spawn(forward::run_probe(site));
   if (forward.spec.mode == forward::Mode::remote) co_return co_await forward::run_remote_forward(site);
   auto result = co_await forward::run_local_forward(site);
   if (result) co_return;
