@@ -1,5 +1,6 @@
 #include "forward/connection.hpp"
 
+#include "forward/connection_hint.hpp"
 #include "net/error.hpp"
 #include "ssh/error.hpp"
 
@@ -56,11 +57,13 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
   const auto message = failure.message();
-  std::vector<observe::Field> fields{
-      {"reason", to_string(reason)}, {"client", client}, {"target", target}, {"err", message}};
-  if (!hint.empty()) fields.emplace_back("hint", hint);
-  site.report.log().repeatable().write(observe::Level::warn, "conn.error",
-                                       "a connection could not be joined to its target", fields);
+  const auto advice = hint.empty() ? connection_hint(reason, site.spec.mode) : hint;
+  site.report.log().repeatable().warn("conn.error", "a connection could not be joined to its target",
+                                      {{"reason", to_string(reason)},
+                                       {"client", client},
+                                       {"target", target},
+                                       {"err", message},
+                                       {"hint", advice}});
 }
 
 Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {

@@ -33,17 +33,12 @@ void Report::up(std::uint16_t bound_port) {
   enter(ForwardState::up);
   if (bound_port != 0) status_.bound_port = bound_port;
   publish();
-  const auto connect = connect_text(spec_);
-  if (bound_port == 0) {
-    log_.info("forward.bound", "the forward is up",
-              {{"mode", to_string(spec_.mode)}, {"listen", listen_text(spec_)}, {"connect", connect}});
-    return;
-  }
-  log_.info("forward.bound", "the forward is up",
-            {{"mode", to_string(spec_.mode)},
-             {"listen", net::to_string({spec_.listen.host, bound_port})},
-             {"connect", connect},
-             {"bound_port", bound_port}});
+  const auto listen = bound_port == 0 ? listen_text(spec_) : net::to_string({spec_.listen.host, bound_port});
+  const auto target = connect_text(spec_);
+  std::vector<observe::Field> fields{{"mode", to_string(spec_.mode)}, {"listen", listen}, {"target", target}};
+  if (bound_port != 0) fields.emplace_back("bound_port", bound_port);
+  log_.write(observe::Level::info, "forward.bound", "the forward is up", fields);
+  if (when_up_) when_up_();
 }
 
 void Report::down(ForwardState state, const Explanation& why) {
@@ -52,6 +47,24 @@ void Report::down(ForwardState state, const Explanation& why) {
   status_.detail = why.detail;
   status_.hint = why.hint;
   status_.bound_port.reset();
+  publish();
+}
+
+void Report::degrade(const Explanation& why) {
+  if (status_.state != ForwardState::up && status_.state != ForwardState::degraded) return;
+  change(ForwardState::degraded);
+  status_.reason = why.reason;
+  status_.detail = why.detail;
+  status_.hint = why.hint;
+  publish();
+}
+
+void Report::recover() {
+  if (status_.state != ForwardState::degraded) return;
+  change(ForwardState::up);
+  status_.reason = {};
+  status_.detail.clear();
+  status_.hint.clear();
   publish();
 }
 
