@@ -1,5 +1,7 @@
 #include "forward/report.hpp"
 
+#include <vector>
+
 namespace towline::forward {
 
 using observe::ForwardState;
