@@ -111,7 +111,7 @@ TEST_F(SocksHandshake, the_last_reply_is_read_although_the_client_has_sent_more)
 }
 
 Task<Nothing> wait_then_close(net::Stream& socket) {
-  co_await sleep_until(net::in(std::chrono::hours(1)));
+  co_await socket.async_wait(net::Stream::wait_read, as_result);
   co_await close_after_reply(socket, net::soon());
   co_return Nothing{};
 }
