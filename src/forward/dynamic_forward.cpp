@@ -3,6 +3,8 @@
 #include "forward/local_forward.hpp"
 #include "forward/socks_handshake.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <utility>
 
 namespace towline::forward {
@@ -16,13 +18,18 @@ using observe::Steady;
 constexpr std::chrono::seconds handshake_timeout{20};
 constexpr std::chrono::seconds goodbye_timeout{2};
 
+// A session that ends during the handshake is not the client's fault.
+ConnectionFailure handshake_failure(const error_code& code) {
+  return code == asio::error::operation_aborted ? ConnectionFailure::not_up : ConnectionFailure::handshake;
+}
+
 }  // namespace
 
 Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
   auto request = co_await socks::read_request(socket, Steady::now() + handshake_timeout);
   if (!request) {
-    report_failed(site, arrival, ConnectionFailure::handshake, request.error(),
-                  socks::hint(request.error().code));
+    const auto& code = request.error().code;
+    report_failed(site, arrival, handshake_failure(code), request.error(), socks::hint(code));
     co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
   }
   arrival.target = net::to_string(request->target);

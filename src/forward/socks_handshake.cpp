@@ -82,6 +82,8 @@ error_code send_reply(net::Stream& socket, std::string_view bytes) {
 }
 
 Task<> close_after_reply(net::Stream& socket, Deadline deadline) {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return net::reset(socket);
   error_code ignored;  // a client that is gone needs no goodbye
   socket.shutdown(net::Stream::shutdown_send, ignored);
   co_await before(deadline, read_to_end(socket));

@@ -18,7 +18,8 @@ Task<Result<Request>> read_request(net::Stream& socket, Deadline deadline);
 // Sends a reply, which the kernel has room for or the client is gone.
 error_code send_reply(net::Stream& socket, std::string_view bytes);
 
-// Closes in a way that lets the client read the last reply: after its own end, or at `deadline`.
+// Closes in a way that lets the client read the last reply: after its own end, or at `deadline`. Does not
+// wait where the coroutine has been cancelled.
 Task<> close_after_reply(net::Stream& socket, Deadline deadline);
 
 }  // namespace towline::forward::socks

@@ -127,6 +127,22 @@ TEST_F(Socks, early_data_is_not_lost) {
   EXPECT_EQ(answer_to(request, 3008), std::string("\0\x5a\0\0\0\0\0\0", 8) + std::string(3000, 'e'));
 }
 
+TEST_F(Socks, a_client_in_the_middle_of_its_request_is_cut_with_the_session) {
+  const auto towline = start_socks();
+  auto client = Socket::connect(entry_.number(), 5s);
+  ASSERT_TRUE(client && client->send_all("\5\1", 5s));
+  auto other = through_socks(entry_.number(), target_.port());
+  ASSERT_TRUE(other) << "so that towline has seen the first as well";
+  sshd_.kill_sessions();
+  EXPECT_TRUE(client->closed_within(10s));
+  EXPECT_TRUE(towline->ready_within(10s));
+  const auto failed = [&](const char* reason) {
+    return towline->metric("towline_connections_failed_total", {{"forward", "socks"}, {"reason", reason}});
+  };
+  EXPECT_EQ(failed("not_up"), 1);
+  EXPECT_EQ(failed("handshake"), 0);
+}
+
 TEST_F(Socks, what_cannot_be_done_is_answered_with_its_code_and_counted) {
   const auto towline = start_socks();
   FreePort nobody;

@@ -15,6 +15,7 @@ using observe::ForwardState;
 using observe::SetupFailure;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class ReportTest : public testing::Test {
  protected:
@@ -41,6 +42,16 @@ TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   ASSERT_EQ(lines_.size(), 2U);
   EXPECT_THAT(lines_[1], HasSubstr("forward.bound"));
   EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 target=db:5432 bound_port=43210"));
+}
+
+TEST_F(ReportTest, a_unix_socket_is_up_at_its_path_and_has_no_port) {
+  const ForwardSpec spec{.name = "db", .listen_path = "/run/db.sock", .connect_path = "/run/pg.sock"};
+  Report report(spec, metrics_.forward("db"), slot_, log_);
+  report.up(0);
+  EXPECT_EQ(shown().state, ForwardState::up);
+  EXPECT_FALSE(shown().bound_port);
+  EXPECT_THAT(lines_.back(), HasSubstr("forward=db mode=remote listen=/run/db.sock connect=/run/pg.sock"));
+  EXPECT_THAT(lines_.back(), Not(HasSubstr("bound_port")));
 }
 
 TEST_F(ReportTest, down_shows_why_and_what_to_do) {

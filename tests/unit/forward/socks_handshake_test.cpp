@@ -110,6 +110,22 @@ TEST_F(SocksHandshake, the_last_reply_is_read_although_the_client_has_sent_more)
   EXPECT_FALSE(socket.is_open());
 }
 
+Task<Nothing> wait_then_close(net::Stream& socket) {
+  co_await socket.async_wait(net::Stream::wait_read, as_result);
+  co_await close_after_reply(socket, net::soon());
+  co_return Nothing{};
+}
+
+TEST_F(SocksHandshake, a_session_that_is_over_does_not_wait_for_the_clients_end) {
+  Running<Nothing> waiting(io, wait_then_close(socket));
+  waiting.until_it_waits();
+  waiting.cancel();
+  waiting.until_it_waits();
+  EXPECT_TRUE(waiting.ended());
+  EXPECT_FALSE(socket.is_open());
+  waiting.result();
+}
+
 TEST_F(SocksHandshake, a_client_that_stays_is_left_in_the_end) {
   Running<Nothing> closing(io, close_then(socket, net::in(std::chrono::milliseconds(30))));
   closing.result();
