@@ -3,6 +3,7 @@
 #include "admin/server.hpp"
 #include "app/build.hpp"
 #include "config/describe.hpp"
+#include "forward/probe_rules.hpp"
 #include "net/host_port.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
@@ -42,7 +43,8 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const Config&
                                 .server = net::to_string(config.ssh.server),
                                 .required = spec.required,
                                 .max_connections = spec.max_connections,
-                                .rx_deadline = {}};
+                                .rx_deadline = {},
+                                .probed = forward::is_probed(spec)};
   if (deadline.count() > 0) traits.rx_deadline = deadline;
   return traits;
 }
@@ -54,12 +56,10 @@ std::vector<observe::ForwardTraits> all_traits(const Config& config) {
 }
 
 void log_start(const observe::Log& log, const config::Loaded& loaded) {
+  log.info("config.loaded", "the effective configuration",
+           {{"config", config::settings_line(loaded.settings)}});
   log.info("agent.start", "towline starts",
-           {{"version", version()},
-            {"revision", revision()},
-            {"pid", ::getpid()},
-            {"uid", ::geteuid()},
-            {"config", config::settings_line(loaded.settings)}});
+           {{"version", version()}, {"revision", revision()}, {"pid", ::getpid()}, {"uid", ::geteuid()}});
   for (const auto& warning : loaded.warnings)
     log.warn("config.warning", warning.text, {{"variable", warning.variable}});
 }
@@ -179,6 +179,7 @@ ExitCode up(const config::Loaded& loaded) {
   main_context.run();
   const auto code = exit_code_of(session.join());
   admin.stop();
+  log.sum_up_all();
   log.info("shutdown.done", "towline ends", {{"exit_code", static_cast<int>(code)}});
   return code;
 }

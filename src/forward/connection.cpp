@@ -1,5 +1,6 @@
 #include "forward/connection.hpp"
 
+#include "forward/connection_hint.hpp"
 #include "net/error.hpp"
 #include "ssh/error.hpp"
 
@@ -56,6 +57,7 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
   const auto message = failure.message();
+  if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
   std::vector<observe::Field> fields{
       {"reason", to_string(reason)}, {"client", client}, {"target", target}, {"err", message}};
   if (!hint.empty()) fields.emplace_back("hint", hint);

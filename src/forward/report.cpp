@@ -33,16 +33,21 @@ void Report::up(std::uint16_t bound_port) {
   enter(ForwardState::up);
   if (bound_port != 0) status_.bound_port = bound_port;
   publish();
-  const auto connect = connect_text(spec_);
+  log_up(bound_port);
+  if (when_up_) when_up_();
+}
+
+void Report::log_up(std::uint16_t bound_port) const {
+  const auto target = connect_text(spec_);
   if (bound_port == 0) {
     log_.info("forward.bound", "the forward is up",
-              {{"mode", to_string(spec_.mode)}, {"listen", listen_text(spec_)}, {"connect", connect}});
+              {{"mode", to_string(spec_.mode)}, {"listen", listen_text(spec_)}, {"target", target}});
     return;
   }
   log_.info("forward.bound", "the forward is up",
             {{"mode", to_string(spec_.mode)},
              {"listen", net::to_string({spec_.listen.host, bound_port})},
-             {"connect", connect},
+             {"target", target},
              {"bound_port", bound_port}});
 }
 
@@ -52,6 +57,24 @@ void Report::down(ForwardState state, const Explanation& why) {
   status_.detail = why.detail;
   status_.hint = why.hint;
   status_.bound_port.reset();
+  publish();
+}
+
+void Report::degrade(const Explanation& why) {
+  if (status_.state != ForwardState::up && status_.state != ForwardState::degraded) return;
+  change(ForwardState::degraded);
+  status_.reason = why.reason;
+  status_.detail = why.detail;
+  status_.hint = why.hint;
+  publish();
+}
+
+void Report::recover() {
+  if (status_.state != ForwardState::degraded) return;
+  change(ForwardState::up);
+  status_.reason = {};
+  status_.detail.clear();
+  status_.hint.clear();
   publish();
 }
 

@@ -8,8 +8,10 @@
 #include "observe/log.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace towline::forward {
 
@@ -34,8 +36,16 @@ class Report {
   // Not up, and why. Logging the cause is the caller's: one cause may touch several forwards.
   void down(observe::ForwardState state, const Explanation& why);
 
+  // Up, and yet a probe says that it leads nowhere; and back. Nothing in any other state.
+  void degrade(const Explanation& why);
+  void recover();
+
+  // Called each time the forward comes up; empty: nobody is told.
+  void when_up(std::function<void()> told) { when_up_ = std::move(told); }
+
   // Facts of the session that the state is shown with; published with the next change of state.
   observe::ForwardStatus& status() { return status_; }
+  const observe::ForwardStatus& status() const { return status_; }
   void publish() { slot_.publish(status_); }
 
   observe::ForwardMetrics& metrics() { return metrics_; }
@@ -43,12 +53,14 @@ class Report {
 
  private:
   void change(observe::ForwardState state);
+  void log_up(std::uint16_t bound_port) const;
 
   const ForwardSpec& spec_;
   observe::ForwardMetrics& metrics_;
   observe::ForwardSlot& slot_;
   observe::Log log_;
   observe::ForwardStatus status_;
+  std::function<void()> when_up_;
 };
 
 }  // namespace towline::forward

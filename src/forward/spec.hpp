@@ -32,8 +32,8 @@ struct ProbeSpec {
   enum class Kind { tcp, banner, http };
 
   Kind kind = Kind::tcp;
-  std::string path;  // of http
-  std::chrono::seconds interval{30};
+  std::string path;                   // of http
+  std::chrono::seconds interval{10};  // the kubelet's default
   std::chrono::seconds timeout{10};
 };
 

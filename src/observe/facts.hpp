@@ -32,6 +32,7 @@ struct ForwardTraits {
   bool required = true;
   std::size_t max_connections = 0;              // 0 = unlimited
   std::optional<Steady::duration> rx_deadline;  // dead after this long without a byte; nothing: never
+  bool probed = false;                          // tried from end to end; only then it has series of probes
 };
 
 // What key exchange agreed on; none of it secret.
@@ -43,6 +44,17 @@ struct SessionInfo {
   std::string mac;
 
   bool operator==(const SessionInfo&) const = default;
+};
+
+// The key that authenticates, its public part: did the rotation arrive?
+struct KeyInfo {
+  std::string type;         // "ssh-ed25519"
+  std::string fingerprint;  // "SHA256:…"
+  Wall::time_point loaded;
+  std::optional<Wall::time_point>
+      certificate_expiry;  // nothing: no certificate, or one that is valid for ever
+
+  bool operator==(const KeyInfo&) const = default;
 };
 
 // What the owner of a forward publishes at each change.
@@ -58,6 +70,7 @@ struct ForwardStatus {
   std::optional<std::uint16_t> bound_port;  // where it really listens
   bool host_key_verified = true;            // false: accepted without anything to compare with
   std::optional<SessionInfo> session;
+  std::optional<KeyInfo> key;  // of the last attempt that got as far as loading it
 };
 
 struct ForwardFacts {

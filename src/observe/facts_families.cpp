@@ -78,6 +78,20 @@ void add_session(FamilySet& out, const ForwardFacts& forward, const Instant& now
   }
 }
 
+void add_key(FamilySet& out, const ForwardFacts& forward) {
+  const auto& key = forward.status->key;
+  const Label name{"forward", forward.traits->name};
+  if (key) {
+    out.gauge("towline_key_info", "The key that authenticates, its public part.",
+              {{"fingerprint", key->fingerprint}, name, {"key_type", key->type}}, 1);
+  }
+  out.gauge("towline_key_loaded_timestamp_seconds", "When the key was loaded, 0 for not yet.", {name},
+            key ? unix_seconds(key->loaded) : 0);
+  out.gauge("towline_certificate_expiry_timestamp_seconds",
+            "When the user certificate ends, 0 for none or never.", {name},
+            key && key->certificate_expiry ? unix_seconds(*key->certificate_expiry) : 0);
+}
+
 }  // namespace
 
 void add_facts(FamilySet& families, const Facts& facts) {
@@ -86,6 +100,7 @@ void add_facts(FamilySet& families, const Facts& facts) {
   for (const ForwardFacts& forward : facts.forwards) {
     add_forward(families, forward, facts.now);
     add_session(families, forward, facts.now);
+    add_key(families, forward);
   }
 }
 

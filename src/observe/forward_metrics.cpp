@@ -92,7 +92,10 @@ void ForwardMetrics::session_up(const ConnectDurations& took) {
   if (was_up_.exchange(true, std::memory_order_relaxed)) reconnects_.Increment();
 }
 
-void ForwardMetrics::session_ended(Disconnect reason) { increment(disconnects_, reason); }
+void ForwardMetrics::session_ended(Disconnect reason) {
+  increment(disconnects_, reason);
+  probes_.forget();
+}
 
 void ForwardMetrics::keepalive_sent() { keepalives_sent_.Increment(); }
 
@@ -162,6 +165,7 @@ void ForwardMetrics::collect(FamilySet& families) const {
                      "Time from accept until both ends are joined.", {forward}, open_seconds_.collect());
   families.histogram("towline_connection_duration_seconds", "How long forwarded connections lasted.",
                      {forward}, lifetime_seconds_.collect());
+  if (traits_.probed) probes_.collect(families, traits_.name);
 }
 
 }  // namespace towline::observe

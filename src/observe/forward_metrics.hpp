@@ -3,6 +3,7 @@
 
 #include "observe/facts.hpp"
 #include "observe/histogram.hpp"
+#include "observe/probe_metrics.hpp"
 #include "observe/reasons.hpp"
 
 #include <array>
@@ -79,6 +80,9 @@ class ForwardMetrics {
   // A connection was paused this long because a window or a socket was full.
   void backpressured(Duration paused);
 
+  // Probes through the forward; without series unless the traits say that it is probed.
+  ProbeMetrics& probes() { return probes_; }
+
   ForwardTotals totals() const;
 
   const std::string& name() const { return traits_.name; }
@@ -110,6 +114,7 @@ class ForwardMetrics {
   Histogram round_trip_seconds_{round_trip_seconds_bounds};
   Histogram open_seconds_{round_trip_seconds_bounds};
   Histogram lifetime_seconds_{lifetime_seconds_bounds};
+  ProbeMetrics probes_;
 
   Count received_bytes_{0};
   Count sent_bytes_{0};

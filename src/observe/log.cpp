@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace towline::observe {
 
@@ -40,6 +41,30 @@ std::string_view text_of(std::span<const Field> fields, std::string_view key) {
   return {};
 }
 
+// What makes lines equal, as the limit's key; the parts hold no NUL.
+struct Repeat {
+  Level level = Level::info;
+  std::string_view event;
+  std::string_view forward;
+  std::string_view reason;
+
+  std::string key() const {
+    std::string out(1, static_cast<char>(level));
+    for (const auto part : {event, forward, reason}) out.append(part).append(1, '\0');
+    return out;
+  }
+
+  static Repeat from(std::string_view key) {
+    Repeat repeat{.level = static_cast<Level>(key.front()), .event = {}, .forward = {}, .reason = {}};
+    key.remove_prefix(1);
+    for (auto* part : {&repeat.event, &repeat.forward, &repeat.reason}) {
+      *part = key.substr(0, key.find('\0'));
+      key.remove_prefix(part->size() + 1);
+    }
+    return repeat;
+  }
+};
+
 }  // namespace
 
 struct Log::Shared {
@@ -51,7 +76,32 @@ struct Log::Shared {
   std::atomic<std::uint64_t> suppressed{0};
   std::mutex mutex;  // the sink and the limit
   RateLimit limit{repeat_interval};
+
+  // Under the mutex.
+  void put(const LogLine& line) {
+    written.at(static_cast<std::size_t>(line.level)).fetch_add(1, std::memory_order_relaxed);
+    sink(render(format, line));
+  }
+  void put(const std::vector<RateLimit::Run>& runs, const Instant& now);
 };
+
+void Log::Shared::put(const std::vector<RateLimit::Run>& runs, const Instant& now) {
+  for (const auto& run : runs) {
+    const auto repeat = Repeat::from(run.key);
+    const auto last = rfc3339(now.wall - std::chrono::duration_cast<Wall::duration>(now.steady - run.last));
+    std::vector<Field> fields;
+    if (!repeat.forward.empty()) fields.emplace_back("forward", repeat.forward);
+    if (!repeat.reason.empty()) fields.emplace_back("reason", repeat.reason);
+    fields.emplace_back("suppressed", run.suppressed);
+    fields.emplace_back("last", last);
+    const auto rendered = render_fields(format, fields);
+    put({.time = now.wall,
+         .level = repeat.level,
+         .event = repeat.event,
+         .message = "repeated, and not written each time",
+         .rendered_fields = rendered});
+  }
+}
 
 Log::Log(Options options, Sink sink, Clock clock) : shared_(std::make_shared<Shared>()) {
   shared_->format = options.log_format;
@@ -98,10 +148,11 @@ void Log::write(Level level, std::string_view event, std::string_view message,
   const std::lock_guard lock(shared_->mutex);
   if (repeatable_ && level <= Level::info) {
     const auto own_forward = text_of(fields, "forward");
-    std::string key(event);
-    key.append(1, '\0').append(own_forward.empty() ? forward_ : own_forward);
-    key.append(1, '\0').append(text_of(fields, "reason"));
-    const auto decision = shared_->limit.admit(key, now.steady);
+    const Repeat repeat{.level = level,
+                        .event = event,
+                        .forward = own_forward.empty() ? forward_ : own_forward,
+                        .reason = text_of(fields, "reason")};
+    const auto decision = shared_->limit.admit(repeat.key(), now.steady);
     if (!decision.write) {
       shared_->suppressed.fetch_add(1, std::memory_order_relaxed);
       return;
@@ -111,10 +162,20 @@ void Log::write(Level level, std::string_view event, std::string_view message,
       rendered += render_fields(shared_->format, count);
     }
   }
-  shared_->written.at(static_cast<std::size_t>(level)).fetch_add(1, std::memory_order_relaxed);
-  shared_->sink(render(
-      shared_->format,
-      {.time = now.wall, .level = level, .event = event, .message = message, .rendered_fields = rendered}));
+  shared_->put(
+      {.time = now.wall, .level = level, .event = event, .message = message, .rendered_fields = rendered});
+}
+
+void Log::sum_up() const {
+  const Instant now = shared_->clock();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->put(shared_->limit.take_ended(now.steady), now);
+}
+
+void Log::sum_up_all() const {
+  const Instant now = shared_->clock();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->put(shared_->limit.take_all(), now);
 }
 
 bool Log::enabled(Level level) const { return level <= shared_->level.load(std::memory_order_relaxed); }

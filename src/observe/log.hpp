@@ -40,6 +40,13 @@ class Log {
   // written, with `suppressed=N`. Debug and trace are never limited. Life events do not use it.
   Log repeatable() const;
 
+  // Writes one more line for each run of equal lines that has ended, none having come for 30 s, and left some
+  // unwritten. Call it about once a second.
+  void sum_up() const;
+
+  // The same for every run, ended or not: the process ends.
+  void sum_up_all() const;
+
   void error(std::string_view event, std::string_view message, Fields fields = {}) const;
   void warn(std::string_view event, std::string_view message, Fields fields = {}) const;
   void info(std::string_view event, std::string_view message, Fields fields = {}) const;

@@ -136,6 +136,13 @@ std::string github_escaped(std::string_view text, bool property) {
   return out;
 }
 
+// The runner still obeys its old commands, "##[error]…", anywhere in a line (actions/runner, ActionCommand).
+std::string without_old_commands(std::string text) {
+  for (auto at = text.find("##["); at != std::string::npos; at = text.find("##[", at))
+    text.replace(at, 3, "#\\x23[");
+  return text;
+}
+
 std::string render_text(const LogLine& line) {
   std::string out = rfc3339(line.time);
   out += ' ';
@@ -180,7 +187,7 @@ std::string render_github(const LogLine& line) {
       return "::error title=" + github_escaped(line.event, true) + "::" + github_escaped(text, false);
     case Level::warn:
       return "::warning title=" + github_escaped(line.event, true) + "::" + github_escaped(text, false);
-    case Level::info: return render_text(line);
+    case Level::info: return without_old_commands(render_text(line));
     case Level::debug:
     case Level::trace:
       return "::debug::" + github_escaped(line.event, false) + " " + github_escaped(text, false);

@@ -72,6 +72,16 @@ void Metrics::http_answered(HttpHandler handler, unsigned code) {
   if (found != http_->answers.end()) found->second->Increment();
 }
 
+void Metrics::config_reloaded(Wall::time_point when) {
+  reloads_.fetch_add(1, std::memory_order_relaxed);
+  reload_success_.store(unix_seconds(when), std::memory_order_relaxed);
+}
+
+void Metrics::config_reload_failed() {
+  reloads_.fetch_add(1, std::memory_order_relaxed);
+  reload_failures_.fetch_add(1, std::memory_order_relaxed);
+}
+
 std::string Metrics::expose(const Facts& facts, Exposition format) const {
   FamilySet families;
   families.add(registry_->Collect());
@@ -92,6 +102,14 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
   }
   families.counter("towline_log_suppressed_total", "Log lines dropped as repeats.", {},
                    static_cast<double>(lines.suppressed));
+  families.counter("towline_config_reloads_total", "Times the configuration was to be read again.", {},
+                   static_cast<double>(reloads_.load(std::memory_order_relaxed)));
+  families.counter("towline_config_reload_failures_total",
+                   "Times that failed, and the old configuration stayed.", {},
+                   static_cast<double>(reload_failures_.load(std::memory_order_relaxed)));
+  families.gauge("towline_config_last_reload_success_timestamp_seconds",
+                 "When the configuration was last read again with success, 0 for never.", {},
+                 reload_success_.load(std::memory_order_relaxed));
   families.histogram("towline_event_loop_lag_seconds", "How much later than due a session loop got its turn.",
                      {}, loop_lag_seconds_.collect());
   return observe::expose(families.take(), format);

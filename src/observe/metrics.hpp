@@ -7,6 +7,7 @@
 #include "observe/log.hpp"
 #include "observe/openmetrics.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -37,6 +38,10 @@ class Metrics {
   // Answers to admin requests; a code outside the closed set is not counted.
   void http_answered(HttpHandler handler, unsigned code);
 
+  // The configuration and the files it names were read again, at SIGHUP or through the control listener.
+  void config_reloaded(Wall::time_point when);
+  void config_reload_failed();
+
   const BuildInfo& build() const { return build_; }
 
   // Every series as text, the families sorted by name. Takes no lock that a verb takes.
@@ -51,6 +56,9 @@ class Metrics {
   std::deque<ForwardMetrics> forwards_;
   std::unique_ptr<Http> http_;
   Histogram loop_lag_seconds_{round_trip_seconds_bounds};
+  std::atomic<std::uint64_t> reloads_{0};
+  std::atomic<std::uint64_t> reload_failures_{0};
+  std::atomic<double> reload_success_{0};  // Unix seconds
 };
 
 }  // namespace towline::observe

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace towline::observe {
 
@@ -26,12 +27,26 @@ class RateLimit {
   // `key` says which lines are equal. Times must not go backwards.
   Decision admit(std::string_view key, Steady::time_point now);
 
+  // A run of equal lines that left some unwritten.
+  struct Run {
+    std::string key;
+    std::uint64_t suppressed = 0;  // since the last one written
+    Steady::time_point last;
+
+    bool operator==(const Run&) const = default;
+  };
+
+  // Those of which no line has come for the interval, or all of them; they are forgotten.
+  std::vector<Run> take_ended(Steady::time_point now);
+  std::vector<Run> take_all();
+
   std::size_t size() const { return seen_.size(); }
 
  private:
   struct Seen {
     Steady::time_point written;
     std::uint64_t suppressed = 0;
+    Steady::time_point last = written;
   };
 
   void forget_old(Steady::time_point now);

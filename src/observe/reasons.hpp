@@ -72,6 +72,10 @@ enum class ConnectionFailure {
 // Why a joined connection ended other than by both ends saying so.
 enum class ConnectionAborted { session_lost, client_reset, target_reset, idle_timeout, drain_timeout };
 
+// Why a probe through a forward did not succeed. `prohibited`: the server does not let us try, which says
+// nothing about the forward.
+enum class ProbeFailure { connect, timeout, mismatch, tls, http_status, prohibited };
+
 // The parts of a successful attempt whose time is measured.
 enum class ConnectPhase { dns, tcp, handshake, auth, forward };
 
@@ -111,6 +115,9 @@ inline constexpr std::array<std::string_view, 11> names<ConnectionFailure>{"chan
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectionAborted>{
     "session_lost", "client_reset", "target_reset", "idle_timeout", "drain_timeout"};
+template <>
+inline constexpr std::array<std::string_view, 6> names<ProbeFailure>{"connect", "timeout",     "mismatch",
+                                                                     "tls",     "http_status", "prohibited"};
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectPhase>{"dns", "tcp", "handshake", "auth",
                                                                      "forward"};

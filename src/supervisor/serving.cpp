@@ -3,6 +3,8 @@
 #include "forward/dynamic_forward.hpp"
 #include "forward/listener.hpp"
 #include "forward/local_forward.hpp"
+#include "forward/probe.hpp"
+#include "forward/probe_rules.hpp"
 #include "forward/remote_forward.hpp"
 
 #include <utility>
@@ -52,6 +54,7 @@ Task<> Supervisor::Serving::run_forward(Run& run) {
   auto& forward = run.forward;
   const forward::Site site{forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
                            forward.report, run.connections, forward.last_bound};
+  if (forward::is_probed(forward.spec)) listeners_.spawn(forward::run_probe(site));
   if (forward.spec.mode == forward::Mode::remote) co_return co_await forward::run_remote_forward(site);
   // With nothing else to do there is no point in going on; otherwise each forward is on its own.
   const bool alone = runs_.size() == 1;

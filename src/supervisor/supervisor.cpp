@@ -80,6 +80,7 @@ Task<> Supervisor::beat() {
     const auto now = steady_clock::now();
     metrics_.loop_lagged(now - due);
     pulse_.beat(now);
+    log_.sum_up();
     due = now + beat_interval;
     if (co_await sleep_until(due)) break;
   }

@@ -40,7 +40,7 @@ TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   EXPECT_EQ(shown().bound_port, 43210);
   ASSERT_EQ(lines_.size(), 2U);
   EXPECT_THAT(lines_[1], HasSubstr("forward.bound"));
-  EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 connect=db:5432 bound_port=43210"));
+  EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 target=db:5432 bound_port=43210"));
 }
 
 TEST_F(ReportTest, down_shows_why_and_what_to_do) {
@@ -68,6 +68,36 @@ TEST_F(ReportTest, success_leaves_the_failure_behind) {
   EXPECT_FALSE(shown().reason);
   EXPECT_EQ(shown().detail, "");
   EXPECT_EQ(shown().hint, "");
+}
+
+TEST_F(ReportTest, a_degraded_forward_keeps_its_port_and_recovers) {
+  report_.up(43210);
+  report_.degrade({observe::ProbeFailure::timeout, "probe: no answer", "look"});
+  EXPECT_EQ(shown().state, ForwardState::degraded);
+  EXPECT_EQ(shown().reason.label(), "timeout");
+  EXPECT_EQ(shown().bound_port, 43210);
+  report_.recover();
+  EXPECT_EQ(shown().state, ForwardState::up);
+  EXPECT_FALSE(shown().reason);
+  EXPECT_EQ(shown().hint, "");
+}
+
+TEST_F(ReportTest, a_probe_says_nothing_about_a_forward_that_is_not_up) {
+  report_.enter(ForwardState::draining);
+  report_.degrade({observe::ProbeFailure::timeout, "probe: no answer", "look"});
+  EXPECT_EQ(shown().state, ForwardState::draining);
+  report_.recover();
+  EXPECT_EQ(shown().state, ForwardState::draining);
+}
+
+TEST_F(ReportTest, whoever_waits_is_told_each_time_it_comes_up) {
+  int told = 0;
+  report_.when_up([&] { ++told; });
+  report_.up(1);
+  report_.up(2);
+  report_.when_up({});
+  report_.up(3);
+  EXPECT_EQ(told, 2);
 }
 
 TEST_F(ReportTest, a_draining_forward_still_has_its_port) {

@@ -72,6 +72,22 @@ TEST(FactsFamilies, the_session_info_is_that_of_the_present_session) {
               "server_software=\"OpenSSH_9.2\"} 1");
 }
 
+TEST(FactsFamilies, the_key_is_told_by_its_public_part) {
+  ForwardFacts forward = sample_forward("db", ForwardState::up);
+  EXPECT_EQ(text(sample_facts({forward})).find("towline_key_info{"), std::string::npos);
+  expect_line(text(sample_facts({forward})), "towline_key_loaded_timestamp_seconds{forward=\"db\"} 0");
+  change(forward, [](ForwardStatus& status) {
+    status.key = KeyInfo{"ssh-ed25519", "SHA256:abc", sample_now().wall, {}};
+  });
+  const std::string key = text(sample_facts({forward}));
+  expect_line(key, "towline_key_info{fingerprint=\"SHA256:abc\",forward=\"db\",key_type=\"ssh-ed25519\"} 1");
+  expect_line(key, "towline_key_loaded_timestamp_seconds{forward=\"db\"} 1767323045.678");
+  expect_line(key, "towline_certificate_expiry_timestamp_seconds{forward=\"db\"} 0");
+  change(forward, [](ForwardStatus& status) { status.key->certificate_expiry = sample_now().wall + 1h; });
+  expect_line(text(sample_facts({forward})),
+              "towline_certificate_expiry_timestamp_seconds{forward=\"db\"} 1767326645.678");
+}
+
 TEST(FactsFamilies, a_waiting_forward_tells_when_it_tries_again) {
   ForwardFacts forward = sample_forward("db", ForwardState::backoff, ConnectFailure::refused);
   change(forward, [](ForwardStatus& status) {

@@ -135,6 +135,12 @@ TEST(Health, a_stuck_loop_is_not_live) {
   EXPECT_THAT(verdict.lines, ElementsAre("[+]loop/main turning", "[-]loop/second stuck for 12s"));
 }
 
+TEST(Health, a_forward_whose_probe_failed_is_not_ready) {
+  const ForwardFacts forward = sample_forward("db", ForwardState::degraded, ProbeFailure::http_status);
+  EXPECT_EQ(ready(sample_facts({forward})).summary, "reason=http_status forward=db");
+  EXPECT_EQ(describe(forward, sample_now().steady), "[-]forward/db degraded reason=http_status");
+}
+
 TEST(Health, a_line_says_what_an_operator_needs) {
   const auto now = sample_now();
   EXPECT_EQ(describe(up("db"), now.steady), "[+]forward/db up 42s");

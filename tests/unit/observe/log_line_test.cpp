@@ -54,6 +54,14 @@ TEST(LogLine, github_gets_workflow_commands_for_errors_and_warnings) {
   EXPECT_EQ(line(LogFormat::github, Level::trace, "x", {}), "::debug::ssh.connected x\n");
 }
 
+TEST(LogLine, github_is_not_told_anything_by_text_from_outside) {
+  EXPECT_EQ(line(LogFormat::github, Level::info, "##[error]x", {{"server_software", "a##[group]"}}),
+            "2026-01-02T03:04:05.678Z INFO  ssh.connected #\\x23[error]x server_software=a#\\x23[group]\n");
+  EXPECT_EQ(line(LogFormat::github, Level::error, "a\n::stop-commands::x", {}),
+            "::error title=ssh.connected::a\\n::stop-commands::x\n");
+  EXPECT_EQ(line(LogFormat::github, Level::debug, "50%\r", {}), "::debug::ssh.connected 50%25\\r\n");
+}
+
 TEST(LogLine, text_from_outside_cannot_make_a_second_line_or_drive_a_terminal) {
   const std::string evil = "a\r\nb\x1b[31m\xff\t\"c\"\\";
   EXPECT_EQ(line(LogFormat::text, Level::info, evil, {{"v", evil}}),

@@ -24,7 +24,10 @@ class LogTest : public testing::Test {
         [this] { return now_; });
   }
 
-  void pass(Steady::duration time) { now_.steady += time; }
+  void pass(Steady::duration time) {
+    now_.steady += time;
+    now_.wall += std::chrono::duration_cast<Wall::duration>(time);
+  }
 
   Instant now_ = sample_now();
   std::vector<std::string> lines_;
@@ -72,6 +75,39 @@ TEST_F(LogTest, another_reason_or_forward_is_another_line) {
   log.warn("ssh.connect_failed", "no", {{"forward", "b"}, {"reason", "auth"}});
   log.with({{"forward", "c"}}).warn("ssh.connect_failed", "no", {{"reason", "auth"}});
   EXPECT_THAT(lines_, SizeIs(4));
+}
+
+TEST_F(LogTest, a_run_of_repeats_that_has_ended_is_summed_up_once) {
+  const Log log = make(Level::info).with({{"forward", "db"}}).repeatable();
+  for (int i = 0; i < 3; ++i) log.warn("conn.error", "no", {{"reason", "target_refused"}, {"client", i}});
+  lines_.clear();
+  pass(29s);
+  log.sum_up();
+  EXPECT_THAT(lines_, IsEmpty());
+  pass(1s);
+  log.sum_up();
+  log.sum_up();
+  EXPECT_THAT(lines_, ElementsAre("WARN  conn.error repeated, and not written each time forward=db "
+                                  "reason=target_refused suppressed=2 last=2026-01-02T03:04:05.678Z\n"));
+}
+
+TEST_F(LogTest, what_nothing_was_suppressed_of_is_not_summed_up) {
+  const Log log = make(Level::info).repeatable();
+  log.warn("conn.error", "no");
+  pass(60s);
+  log.sum_up();
+  log.sum_up_all();
+  EXPECT_THAT(lines_, SizeIs(1));
+}
+
+TEST_F(LogTest, at_the_end_every_run_is_summed_up) {
+  const Log log = make(Level::info).repeatable();
+  for (int i = 0; i < 3; ++i) log.info("ssh.backoff", "waiting");
+  log.sum_up_all();
+  ASSERT_THAT(lines_, SizeIs(2));
+  EXPECT_THAT(lines_[1],
+              testing::StartsWith("INFO  ssh.backoff repeated, and not written each time suppressed=2"));
+  EXPECT_EQ(log.counts().written[static_cast<std::size_t>(Level::info)], 2U);
 }
 
 TEST_F(LogTest, life_events_and_debug_lines_are_never_suppressed) {

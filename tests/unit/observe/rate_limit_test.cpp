@@ -1,11 +1,14 @@
 #include "observe/rate_limit.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace towline::observe {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 constexpr Steady::time_point start{1h};
 constexpr RateLimit::Decision drop{.write = false, .suppressed = 0};
@@ -46,6 +49,27 @@ TEST(RateLimit, memory_is_bounded_and_a_full_one_lets_lines_through) {
   EXPECT_LE(most, 1'024U);
   EXPECT_TRUE(limit.admit("new", start + 31s).write);
   EXPECT_EQ(limit.size(), 1U);
+}
+
+TEST(RateLimit, a_run_has_ended_when_nothing_came_for_the_interval) {
+  RateLimit limit(30s);
+  limit.admit("a", start);
+  limit.admit("a", start + 20s);
+  limit.admit("b", start);
+  EXPECT_THAT(limit.take_ended(start + 49s), IsEmpty());
+  const RateLimit::Run a{.key = "a", .suppressed = 1, .last = start + 20s};
+  EXPECT_THAT(limit.take_ended(start + 50s), ElementsAre(a));
+  EXPECT_THAT(limit.take_ended(start + 90s), IsEmpty());
+  EXPECT_EQ(limit.size(), 0U);
+}
+
+TEST(RateLimit, at_the_end_every_run_is_taken) {
+  RateLimit limit(30s);
+  limit.admit("a", start);
+  limit.admit("a", start);
+  limit.admit("b", start);
+  const RateLimit::Run a{.key = "a", .suppressed = 1, .last = start};
+  EXPECT_THAT(limit.take_all(), ElementsAre(a));
 }
 
 }  // namespace

@@ -1,0 +1,28 @@
+#include "forward/connection_hint.hpp"
+
+namespace towline::forward {
+
+using observe::ConnectionFailure;
+
+std::string_view connection_hint(ConnectionFailure reason, Mode mode) {
+  switch (reason) {
+    case ConnectionFailure::channel_prohibited:
+      return "see AllowTcpForwarding and PermitOpen in the server's sshd_config";
+    case ConnectionFailure::channel_connect_failed:
+      return "check the target, seen from the server: does it run, and is its name known there?";
+    case ConnectionFailure::channel_resource: return "the server is out of channels or memory";
+    case ConnectionFailure::target_refused:
+      return "check the target, seen from here: does anything listen there?";
+    case ConnectionFailure::target_timeout:
+      return mode == Mode::remote
+                 ? "look for a firewall that drops packets between here and the target"
+                 : "look for a firewall that drops packets between the server and the target";
+    case ConnectionFailure::target_dns:
+      return "check the target's name and the name servers in /etc/resolv.conf";
+    case ConnectionFailure::limit:
+      return "raise TOWLINE_MAX_CONNECTIONS, or find out who does not close connections";
+    default: return {};
+  }
+}
+
+}  // namespace towline::forward

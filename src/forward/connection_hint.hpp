@@ -1,0 +1,14 @@
+// What to do about a connection that could not be joined. Pure.
+#pragma once
+
+#include "forward/spec.hpp"
+#include "observe/reasons.hpp"
+
+#include <string_view>
+
+namespace towline::forward {
+
+// Empty where nothing but waiting helps.
+std::string_view connection_hint(observe::ConnectionFailure reason, Mode mode);
+
+}  // namespace towline::forward
