@@ -149,17 +149,15 @@ void Prober::tell(const ProbeOutcome& outcome, Steady::duration took) {
   auto& report = site_.report;
   const auto change = tally_.add(outcome);
   if (!outcome.failure) {
+    if (change == ProbeTally::Change::recovered) {
+      report.log().info("probe.ok", "the target answers again", {{"duration_s", took}});
+      report.recover();
+    }
     report.metrics().probes().succeeded(took, observe::Wall::now());
-    if (change != ProbeTally::Change::recovered) return;
-    report.recover();
-    report.log().info("probe.ok", "the target answers again", {{"duration_s", took}});
     return;
   }
-  report.metrics().probes().failed(*outcome.failure, took);
   const Explanation why{*outcome.failure, "probe: " + outcome.detail,
                         probe_hint(site_.spec, *outcome.failure)};
-  if (change == ProbeTally::Change::degraded || report.status().state == ForwardState::degraded)
-    report.degrade(why);
   const auto target = connect_text(site_.spec);
   report.log().repeatable().warn("probe.failed", "the forward is up, and a probe through it failed",
                                  {{"reason", why.reason.label()},
@@ -168,6 +166,9 @@ void Prober::tell(const ProbeOutcome& outcome, Steady::duration took) {
                                   {"duration_s", took},
                                   {"err", outcome.detail},
                                   {"hint", why.hint}});
+  report.metrics().probes().failed(*outcome.failure, took);
+  if (change == ProbeTally::Change::degraded || report.status().state == ForwardState::degraded)
+    report.degrade(why);
 }
 
 }  // namespace
