@@ -69,8 +69,9 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
   auto& metrics = site.report.metrics();
   const auto& log = site.report.log();
   const auto client = client_text(arrival);
+  const auto id = site.report.next_connection();
   metrics.connection_opened(Steady::now() - arrival.when);
-  log.debug("conn.open", "a connection was opened", {{"client", client}});
+  log.debug("conn.open", "a connection was opened", {{"conn_id", id}, {"client", client}});
 
   const auto result = co_await pump(channel, socket, site.scratch, metrics, site.spec.idle_timeout);
 
@@ -82,7 +83,8 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
   }
   const auto how = is_orderly(result.end) ? "closed" : to_string(aborted_by(result.end, site.spec.mode));
   log.debug("conn.close", "a connection has ended",
-            {{"client", client},
+            {{"conn_id", id},
+             {"client", client},
              {"reason", how},
              {"bytes_rx", result.received},
              {"bytes_tx", result.sent},

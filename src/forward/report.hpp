@@ -48,6 +48,9 @@ class Report {
   const observe::ForwardStatus& status() const { return status_; }
   void publish() { slot_.publish(status_); }
 
+  // A number for a connection in the log; the next one each time.
+  std::uint64_t next_connection() { return ++connections_; }
+
   observe::ForwardMetrics& metrics() { return metrics_; }
   const observe::Log& log() const { return log_; }
 
@@ -61,6 +64,7 @@ class Report {
   observe::Log log_;
   observe::ForwardStatus status_;
   std::function<void()> when_up_;
+  std::uint64_t connections_ = 0;
 };
 
 }  // namespace towline::forward
