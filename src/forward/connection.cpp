@@ -57,21 +57,21 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
   const auto message = failure.message();
-  const auto advice = hint.empty() ? connection_hint(reason, site.spec.mode) : hint;
-  site.report.log().repeatable().warn("conn.error", "a connection could not be joined to its target",
-                                      {{"reason", to_string(reason)},
-                                       {"client", client},
-                                       {"target", target},
-                                       {"err", message},
-                                       {"hint", advice}});
+  if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
+  std::vector<observe::Field> fields{
+      {"reason", to_string(reason)}, {"client", client}, {"target", target}, {"err", message}};
+  if (!hint.empty()) fields.emplace_back("hint", hint);
+  site.report.log().repeatable().write(observe::Level::warn, "conn.error",
+                                       "a connection could not be joined to its target", fields);
 }
 
 Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {
   auto& metrics = site.report.metrics();
   const auto& log = site.report.log();
   const auto client = client_text(arrival);
+  const auto id = site.report.next_connection();
   metrics.connection_opened(Steady::now() - arrival.when);
-  log.debug("conn.open", "a connection was opened", {{"client", client}});
+  log.debug("conn.open", "a connection was opened", {{"conn_id", id}, {"client", client}});
 
   const auto result = co_await pump(channel, socket, site.scratch, metrics, site.spec.idle_timeout);
 
@@ -83,7 +83,8 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
   }
   const auto how = is_orderly(result.end) ? "closed" : to_string(aborted_by(result.end, site.spec.mode));
   log.debug("conn.close", "a connection has ended",
-            {{"client", client},
+            {{"conn_id", id},
+             {"client", client},
              {"reason", how},
              {"bytes_rx", result.received},
              {"bytes_tx", result.sent},

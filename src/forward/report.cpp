@@ -35,12 +35,16 @@ void Report::up(std::uint16_t bound_port) {
   enter(ForwardState::up);
   if (bound_port != 0) status_.bound_port = bound_port;
   publish();
+  log_up(bound_port);
+  if (when_up_) when_up_();
+}
+
+void Report::log_up(std::uint16_t bound_port) const {
   const auto listen = bound_port == 0 ? listen_text(spec_) : net::to_string({spec_.listen.host, bound_port});
   const auto target = connect_text(spec_);
   std::vector<observe::Field> fields{{"mode", to_string(spec_.mode)}, {"listen", listen}, {"target", target}};
   if (bound_port != 0) fields.emplace_back("bound_port", bound_port);
   log_.write(observe::Level::info, "forward.bound", "the forward is up", fields);
-  if (when_up_) when_up_();
 }
 
 void Report::down(ForwardState state, const Explanation& why) {

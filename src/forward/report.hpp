@@ -48,11 +48,15 @@ class Report {
   const observe::ForwardStatus& status() const { return status_; }
   void publish() { slot_.publish(status_); }
 
+  // A number for a connection in the log; the next one each time.
+  std::uint64_t next_connection() { return ++connections_; }
+
   observe::ForwardMetrics& metrics() { return metrics_; }
   const observe::Log& log() const { return log_; }
 
  private:
   void change(observe::ForwardState state);
+  void log_up(std::uint16_t bound_port) const;
 
   const ForwardSpec& spec_;
   observe::ForwardMetrics& metrics_;
@@ -60,6 +64,7 @@ class Report {
   observe::Log log_;
   observe::ForwardStatus status_;
   std::function<void()> when_up_;
+  std::uint64_t connections_ = 0;
 };
 
 }  // namespace towline::forward

@@ -50,7 +50,7 @@ TEST_F(ReportTest, a_unix_socket_is_up_at_its_path_and_has_no_port) {
   report.up(0);
   EXPECT_EQ(shown().state, ForwardState::up);
   EXPECT_FALSE(shown().bound_port);
-  EXPECT_THAT(lines_.back(), HasSubstr("forward=db mode=remote listen=/run/db.sock connect=/run/pg.sock"));
+  EXPECT_THAT(lines_.back(), HasSubstr("forward=db mode=remote listen=/run/db.sock target=/run/pg.sock"));
   EXPECT_THAT(lines_.back(), Not(HasSubstr("bound_port")));
 }
 

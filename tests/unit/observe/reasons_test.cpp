@@ -23,6 +23,7 @@ TEST(Reasons, every_set_has_one_label_for_each_enumerator) {
   expect_distinct(SetupFailure::timeout);
   expect_distinct(ConnectionFailure::handshake);
   expect_distinct(ConnectionAborted::drain_timeout);
+  expect_distinct(ProbeFailure::prohibited);
   expect_distinct(ConnectPhase::forward);
   expect_distinct(HttpHandler::other);
 }
@@ -35,6 +36,7 @@ TEST(Reasons, labels_match_their_enumerators) {
   EXPECT_EQ(to_string(SetupFailure::port_in_use), "port_in_use");
   EXPECT_EQ(to_string(ConnectionFailure::target_dns), "target_dns");
   EXPECT_EQ(to_string(ConnectionAborted::idle_timeout), "idle_timeout");
+  EXPECT_EQ(to_string(ProbeFailure::http_status), "http_status");
 }
 
 TEST(Reasons, a_reason_is_a_word_of_any_set_or_none) {
