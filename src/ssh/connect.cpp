@@ -5,12 +5,10 @@
 #include "net/tcp_wire.hpp"
 #include "ssh/connection/keepalive.hpp"
 #include "ssh/error.hpp"
-#include "ssh/host_key_policy.hpp"
+#include "ssh/host_key_check.hpp"
 #include "ssh/private_key.hpp"
 #include "ssh/transport/authentication.hpp"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace towline::ssh {
@@ -38,33 +36,22 @@ struct Attempt {
   Clock::duration step_took() const { return Clock::now() - step_began; }
 };
 
-Result<KnownHosts> read_known_hosts(const Attempt& attempt) {
-  std::string text;
-  for (const auto& path : attempt.options.host_key.known_hosts_files) {
-    std::ifstream file(path);
-    std::ostringstream content;
-    content << file.rdbuf();
-    // An empty file puts the stream of the content into its failed state; an unreadable one puts the file's.
-    if (!file.is_open()) return Failure{errc::host_key_unknown, path + " cannot be read"};
-    text += content.str();
-    if (!text.empty() && text.back() != '\n') text += '\n';
-  }
-  return KnownHosts::parse(text + attempt.accepted.lines());
-}
-
 std::string comma_list(const std::vector<std::string>& names) {
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ",") + name;
   return list;
 }
 
-Result<> verify_host_key(Attempt& attempt, const KnownHosts& known, const HostKey& key) {
-  const auto decision = judge_host_key(known, attempt.options.host_key.strict, attempt.options.server, key);
+Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport& transport) {
+  ShownHostKey shown{attempt.options.server, transport.host_key(), transport.host_certificate()};
+  auto decision = check.judge(shown);
+  if (attempt.options.host_key.strict == StrictHostKeyChecking::accept_new) {
+    if (const auto problem = attempt.accepted.take_problem(); !problem.empty())
+      attempt.observer.on_accepted_file_failed(problem);
+  }
   if (!decision) return decision.error();
-  attempt.report.host_key = key;
-  attempt.report.host_key_verified = decision->verified;
-  attempt.report.host_key_remembered = decision->remember;
-  if (decision->remember) attempt.accepted.remember(attempt.options.server, key);
+  attempt.report.host_key = std::move(shown);
+  attempt.report.host_key_decision = std::move(*decision);
   return {};
 }
 
@@ -87,25 +74,23 @@ Task<Result<std::unique_ptr<Transport>>> open_wire(Attempt& attempt) {
 }
 
 Task<Result<Connected>> take_steps(Attempt& attempt) {
-  auto known = read_known_hosts(attempt);
-  if (!known) co_return known.error();
-  for (const auto& line : known->bad_lines()) attempt.observer.on_known_hosts_skipped(line);
+  auto check = HostKeyCheck::read(attempt.options.host_key, attempt.accepted);
+  if (!check) co_return check.error();
+  for (const auto& line : check->bad_lines()) attempt.observer.on_known_hosts_skipped(line);
   auto opened = co_await open_wire(attempt);
   if (!opened) co_return opened.error();
   auto& transport = **opened;
 
   attempt.begin(ConnectStep::key_exchange);
   Algorithms algorithms;
-  const auto types = known->key_types(attempt.options.server);
-  algorithms.host_key = comma_list(host_key_algorithms(types));
+  algorithms.host_key = comma_list(check->algorithms(attempt.options.server));
   if (auto shaken = co_await transport.handshake(algorithms); !shaken) co_return shaken.error();
   attempt.report.key_exchange = attempt.step_took();
   attempt.report.algorithms = transport.negotiated();
   attempt.report.server_software = transport.server_software();
 
   attempt.begin(ConnectStep::host_key);
-  if (auto verified = verify_host_key(attempt, *known, transport.host_key()); !verified)
-    co_return verified.error();
+  if (auto verified = verify_host_key(attempt, *check, transport); !verified) co_return verified.error();
 
   attempt.begin(ConnectStep::authenticate);
   auto key = read_private_key(attempt.options.credentials.keys.front().file);
@@ -127,10 +112,6 @@ const char* to_string(ConnectStep step) {
     case ConnectStep::authenticate: return "authentication";
   }
   return "unknown step";
-}
-
-void AcceptedHostKeys::remember(const net::HostPort& where, const HostKey& key) {
-  lines_ += known_hosts_line(where, key);
 }
 
 Task<Result<Connected>> connect(const Options& options, const net::Resolver& resolver,

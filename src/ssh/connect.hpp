@@ -5,7 +5,8 @@
 #include "async/result.hpp"
 #include "async/task.hpp"
 #include "net/resolve.hpp"
-#include "ssh/host_key.hpp"
+#include "ssh/accepted_host_keys.hpp"
+#include "ssh/host_key_policy.hpp"
 #include "ssh/known_hosts.hpp"
 #include "ssh/options.hpp"
 #include "ssh/transport/transport.hpp"
@@ -21,25 +22,14 @@ enum class ConnectStep { resolve, connect, key_exchange, host_key, authenticate 
 // "name resolution", "TCP connection", …
 const char* to_string(ConnectStep step);
 
-// Keys accepted on first sight, for the life of the process. One for each supervisor.
-class AcceptedHostKeys {
- public:
-  void remember(const net::HostPort& where, const HostKey& key);
-  const std::string& lines() const { return lines_; }  // in known_hosts form
-
- private:
-  std::string lines_;
-};
-
 struct ConnectReport {
   using Duration = std::chrono::steady_clock::duration;
 
   Duration resolve{}, connect{}, key_exchange{}, authenticate{};
   std::string server_software;
   Negotiated algorithms;
-  HostKey host_key;
-  bool host_key_verified = false;    // compared with something we had
-  bool host_key_remembered = false;  // accepted on first sight just now
+  ShownHostKey host_key;
+  HostKeyDecision host_key_decision;
 };
 
 struct Connected {
@@ -53,6 +43,8 @@ class ConnectObserver {
   virtual ~ConnectObserver() = default;
   virtual void on_step(ConnectStep step) = 0;                                // it begins
   virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
+  // The file for keys accepted on first sight cannot be read or written; they hold for this process.
+  virtual void on_accepted_file_failed(const std::string& problem) = 0;
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when

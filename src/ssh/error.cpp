@@ -14,6 +14,7 @@ const char* sentence(errc e) {
     case errc::host_key_mismatch: return "the server's host key is not the one on file";
     case errc::host_key_unknown: return "the server's host key is not on file";
     case errc::host_key_revoked: return "the server's host key is marked as revoked";
+    case errc::host_certificate_invalid: return "the server's host certificate is not valid";
     case errc::key_file_unreadable: return "the private key cannot be read";
     case errc::key_file_invalid: return "the private key is not a key that can be used";
     case errc::key_file_needs_passphrase: return "the private key is encrypted and no passphrase is known";
@@ -63,6 +64,7 @@ bool is_permanent(const boost::system::error_code& code) {
     case errc::host_key_mismatch:
     case errc::host_key_unknown:
     case errc::host_key_revoked:
+    case errc::host_certificate_invalid:
     case errc::key_file_unreadable:
     case errc::key_file_invalid:
     case errc::key_file_needs_passphrase:

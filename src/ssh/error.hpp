@@ -14,6 +14,7 @@ enum class errc {
   host_key_mismatch,
   host_key_unknown,
   host_key_revoked,
+  host_certificate_invalid,
   key_file_unreadable,
   key_file_invalid,
   key_file_needs_passphrase,

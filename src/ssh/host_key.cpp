@@ -46,6 +46,9 @@ constexpr std::string_view algorithms[] = {"ssh-ed25519",         "ecdsa-sha2-ni
                                            "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
                                            "rsa-sha2-512",        "rsa-sha2-256"};
 
+// As OpenSSH names what PROTOCOL.certkeys describes.
+constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
+
 // Takes one RFC 4251 string off the front of `rest`.
 std::optional<std::string_view> take_string(std::string_view& rest) {
   if (rest.size() < 4) return std::nullopt;
@@ -101,9 +104,13 @@ std::string fingerprint(const HostKey& key) {
   return "SHA256:" + text;
 }
 
-std::vector<std::string> host_key_algorithms(std::span<const std::string> known_types) {
+std::vector<std::string> host_key_algorithms(std::span<const std::string> known_types, bool certificates) {
   std::vector<std::string> known;
   std::vector<std::string> others;
+  if (certificates) {
+    for (const std::string_view algorithm : algorithms)
+      known.push_back(std::string(algorithm) + std::string(certificate_suffix));
+  }
   for (const std::string_view algorithm : algorithms) {
     const bool is_known = std::ranges::find(known_types, key_type_of(algorithm)) != known_types.end();
     (is_known ? known : others).emplace_back(algorithm);

@@ -34,7 +34,9 @@ std::string fingerprint(const HostKey& key);
 
 // What to offer as server_host_key_algorithms (RFC 4253 §7.1), best first: those that can prove a key of
 // `known_types` before all others, so that a server with several keys shows one that we know. Never ssh-rsa,
-// whose signatures are SHA-1.
-std::vector<std::string> host_key_algorithms(std::span<const std::string> known_types);
+// whose signatures are SHA-1. With `certificates` those for host certificates come before all; a certificate
+// whose authority is of no use is still its plain key.
+std::vector<std::string> host_key_algorithms(std::span<const std::string> known_types,
+                                             bool certificates = false);
 
 }  // namespace towline::ssh

@@ -1,27 +1,62 @@
-// Whether a host key is accepted: known_hosts and StrictHostKeyChecking together. Pure.
+// Whether a host key is accepted: known_hosts, pins, what was accepted on first sight and
+// StrictHostKeyChecking together. Pure.
 #pragma once
 
 #include "async/result.hpp"
 #include "net/host_port.hpp"
+#include "ssh/host_certificate.hpp"
 #include "ssh/host_key.hpp"
 #include "ssh/known_hosts.hpp"
 #include "ssh/options.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace towline::ssh {
 
-struct HostKeyDecision {
-  bool verified = false;  // compared with something we had, not accepted on first sight or unchecked
-  bool remember = false;  // accepted on first sight: from now on only this key
+// What a server shows, after it has proved to own the key.
+struct ShownHostKey {
+  net::HostPort server;  // as the user wrote it
+  HostKey key;
+  std::optional<HostCertificate> certificate = std::nullopt;  // for `key`
 };
 
-// `known` is the file together with what was accepted on first sight. Errors: host_key_mismatch,
-// host_key_unknown, host_key_revoked; the detail holds the offered fingerprint and the expected ones with
-// their lines. A changed or revoked key is refused under every policy, as ssh refuses to forward through one
-// even with StrictHostKeyChecking=no.
-Result<HostKeyDecision> judge_host_key(const KnownHosts& known, StrictHostKeyChecking strict,
-                                       const net::HostPort& where, const HostKey& key);
+// What a key was compared with.
+enum class HostKeyProof {
+  known_hosts,
+  pin,
+  certificate,  // its authority is a @cert-authority
+  first_sight,  // nothing but the key that was accepted on first sight, now or before
+  none,         // nothing at all
+};
+
+// "known_hosts", "pin", "certificate", "first sight", "none"
+const char* to_string(HostKeyProof proof);
+
+struct HostKeyDecision {
+  HostKeyProof proof = HostKeyProof::none;
+  bool remember = false;    // seen for the first time: from now on only this key
+  std::string place = {};   // of the line that has the key or its authority, where there is one
+  std::string remark = {};  // why the certificate that was shown is of no use, where it is of none
+  // Compared with something we were given.
+  bool verified() const { return proof != HostKeyProof::first_sight && proof != HostKeyProof::none; }
+};
+
+// How known_hosts and the certificate know the server: HostKeyAlias, which stands for name and port, or its
+// own.
+net::HostPort looked_up_name(const HostKeyOptions& options, const net::HostPort& server);
+
+// `known` is what was given to us, `accepted` what was accepted on first sight; the latter counts under
+// accept-new alone. One proof is enough and no contradiction is allowed: a key that known_hosts has
+// otherwise, or that is not among the pins where there are pins, is refused whatever else speaks for it. A
+// certificate that is of no use is taken for its plain key, as ssh does.
+//
+// Errors: host_key_mismatch, host_key_unknown, host_key_revoked, host_certificate_invalid; the detail holds
+// the offered fingerprint and the expected ones with their places. A changed or revoked key is refused under
+// every policy, as ssh refuses to forward through one even with StrictHostKeyChecking=no.
+Result<HostKeyDecision> judge_host_key(const HostKeyOptions& options, const KnownHosts& known,
+                                       const KnownHosts& accepted, const ShownHostKey& shown,
+                                       std::chrono::system_clock::time_point now);
 
 }  // namespace towline::ssh

@@ -138,8 +138,14 @@ std::string KnownHosts::parse_line(std::string_view line, Entry& entry) {
   return {};
 }
 
-KnownHosts KnownHosts::parse(std::string_view text) {
+KnownHosts KnownHosts::parse(std::string_view text, std::string_view file) {
   KnownHosts known;
+  known.add(text, file);
+  return known;
+}
+
+void KnownHosts::add(std::string_view text, std::string_view file) {
+  files_.emplace_back(file);
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
     auto line = text.substr(0, end);
@@ -150,14 +156,22 @@ KnownHosts KnownHosts::parse(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
 
     Entry entry;
+    entry.file = files_.size() - 1;
     entry.line = number;
     if (auto reason = parse_line(line, entry); !reason.empty()) {
-      known.bad_lines_.push_back({number, std::move(reason)});
+      bad_lines_.push_back({number, std::move(reason), std::string(file)});
     } else {
-      known.entries_.push_back(std::move(entry));
+      entries_.push_back(std::move(entry));
     }
   }
-  return known;
+}
+
+HostKeyLookup KnownHosts::found(HostKeyVerdict verdict, const Entry& entry) const {
+  return {verdict, entry.line, {}, files_[entry.file]};
+}
+
+KnownKey KnownHosts::known_key(const Entry& entry) const {
+  return {entry.line, entry.key.type, fingerprint(entry.key), files_[entry.file]};
 }
 
 std::vector<const KnownHosts::Entry*> KnownHosts::entries_for(const std::string& name) const {
@@ -169,26 +183,46 @@ std::vector<const KnownHosts::Entry*> KnownHosts::entries_for(const std::string&
 }
 
 HostKeyLookup KnownHosts::lookup(const std::string& name, const HostKey& key) const {
-  HostKeyLookup found;
+  HostKeyLookup answer;
   for (const Entry* entry : entries_for(name)) {
     const bool same = entry->key == key;
-    if (entry->marker == Marker::revoked && same) return {HostKeyVerdict::revoked, entry->line, {}};
-    if (entry->marker != Marker::none || found.verdict == HostKeyVerdict::match) continue;
+    if (entry->marker == Marker::revoked && same) return found(HostKeyVerdict::revoked, *entry);
+    if (entry->marker != Marker::none || answer.verdict == HostKeyVerdict::match) continue;
     if (same) {
-      found = {HostKeyVerdict::match, entry->line, {}};
+      answer = found(HostKeyVerdict::match, *entry);
     } else {
-      found.verdict = HostKeyVerdict::mismatch;
-      found.expected.push_back({entry->line, entry->key.type, fingerprint(entry->key)});
+      answer.verdict = HostKeyVerdict::mismatch;
+      answer.expected.push_back(known_key(*entry));
     }
   }
-  return found;
+  return answer;
+}
+
+HostKeyLookup KnownHosts::lookup_authority(const std::string& name, const HostKey& key,
+                                           const HostKey& authority) const {
+  HostKeyLookup answer;
+  for (const Entry* entry : entries_for(name)) {
+    const bool same = entry->key == authority;
+    if (entry->marker == Marker::revoked && (same || entry->key == key))
+      return found(HostKeyVerdict::revoked, *entry);
+    if (entry->marker == Marker::cert_authority && same && answer.verdict == HostKeyVerdict::unknown)
+      answer = found(HostKeyVerdict::match, *entry);
+  }
+  return answer;
 }
 
 HostKeyLookup KnownHosts::lookup(const net::HostPort& where, const HostKey& key) const {
-  auto found = lookup(name_of(where), key);
-  if (found.verdict != HostKeyVerdict::unknown || where.port == default_port) return found;
+  auto answer = lookup(name_of(where), key);
+  if (answer.verdict != HostKeyVerdict::unknown || where.port == default_port) return answer;
   auto bare = lookup(name_of({where.host, default_port}), key);
-  return bare.verdict == HostKeyVerdict::mismatch ? found : bare;
+  return bare.verdict == HostKeyVerdict::mismatch ? answer : bare;
+}
+
+HostKeyLookup KnownHosts::lookup_authority(const net::HostPort& where, const HostKey& key,
+                                           const HostKey& authority) const {
+  auto answer = lookup_authority(name_of(where), key, authority);
+  if (answer.verdict != HostKeyVerdict::unknown || where.port == default_port) return answer;
+  return lookup_authority(name_of({where.host, default_port}), key, authority);
 }
 
 std::vector<std::string> KnownHosts::key_types(const net::HostPort& where) const {
@@ -209,6 +243,11 @@ bool KnownHosts::has_cert_authority(const net::HostPort& where) const {
   const auto vouches = [](const Entry* entry) { return entry->marker == Marker::cert_authority; };
   if (std::ranges::any_of(entries_for(name_of(where)), vouches)) return true;
   return where.port != default_port && has_cert_authority({where.host, default_port});
+}
+
+std::string place_of(std::string_view file, std::size_t line) {
+  const auto number = std::to_string(line);
+  return file.empty() ? "line " + number : std::string(file) + ':' + number;
 }
 
 std::string known_hosts_line(const net::HostPort& where, const HostKey& key) {

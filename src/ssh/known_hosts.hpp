@@ -24,6 +24,7 @@ struct KnownKey {
   std::size_t line = 0;  // from 1
   std::string type;
   std::string fingerprint;
+  std::string file = {};  // as given to add()
 
   bool operator==(const KnownKey&) const = default;
 };
@@ -32,32 +33,44 @@ struct HostKeyLookup {
   HostKeyVerdict verdict = HostKeyVerdict::unknown;
   std::size_t line = 0;            // of the key that matched or is revoked; 0 otherwise
   std::vector<KnownKey> expected;  // on mismatch: what the file has, in its order
+  std::string file = {};           // of the line
 };
 
-// An immutable value: parse once, ask from any thread.
+// Where a line stands: "/known_hosts:3", and "line 3" where the text has no name.
+std::string place_of(std::string_view file, std::size_t line);
+
+// A value: once filled, it may be asked from any thread.
 class KnownHosts {
  public:
   struct BadLine {
     std::size_t line = 0;  // from 1
     std::string reason;
+    std::string file = {};
 
     bool operator==(const BadLine&) const = default;
   };
 
   KnownHosts() = default;  // an empty file
 
-  // A line that cannot be read is skipped and reported, never fatal: as for ssh, it just is not there.
-  static KnownHosts parse(std::string_view text);
+  // Appends the lines of a text; `file` names it in answers. A line that cannot be read is skipped and
+  // reported, never fatal: as for ssh, it just is not there.
+  void add(std::string_view text, std::string_view file);
+  static KnownHosts parse(std::string_view text, std::string_view file = {});
 
   // `where` as the user wrote it, never the resolved address. For a port other than 22 only "[host]:port"
   // counts; where the file has nothing for that, a line for the bare host may still accept or revoke the key.
   HostKeyLookup lookup(const net::HostPort& where, const HostKey& key) const;
 
+  // The same for a certificate: match if `authority` is a @cert-authority of this host, revoked if either key
+  // is, else unknown. Says nothing about the certificate itself.
+  HostKeyLookup lookup_authority(const net::HostPort& where, const HostKey& key,
+                                 const HostKey& authority) const;
+
   // The types of the keys that lookup() would accept from this host, in the file's order, each once.
   std::vector<std::string> key_types(const net::HostPort& where) const;
 
-  // Whether a @cert-authority vouches for this host: its server may well have nothing but a certificate to
-  // show.
+  // Whether there is a @cert-authority for this host: its server may well have nothing but a certificate to
+  // show that we can verify.
   bool has_cert_authority(const net::HostPort& where) const;
 
   const std::vector<BadLine>& bad_lines() const { return bad_lines_; }
@@ -66,6 +79,7 @@ class KnownHosts {
   enum class Marker { none, cert_authority, revoked };
 
   struct Entry {
+    std::size_t file = 0;  // in files_
     std::size_t line = 0;
     Marker marker = Marker::none;
     std::string hosts;               // patterns, where not hashed
@@ -80,8 +94,12 @@ class KnownHosts {
   static std::string parse_line(std::string_view line, Entry& entry);
 
   HostKeyLookup lookup(const std::string& name, const HostKey& key) const;
+  HostKeyLookup lookup_authority(const std::string& name, const HostKey& key, const HostKey& authority) const;
+  HostKeyLookup found(HostKeyVerdict verdict, const Entry& entry) const;
+  KnownKey known_key(const Entry& entry) const;
   std::vector<const Entry*> entries_for(const std::string& name) const;
 
+  std::vector<std::string> files_;
   std::vector<Entry> entries_;
   std::vector<BadLine> bad_lines_;
 };

@@ -21,7 +21,8 @@ ConnectFailure ssh_failure(errc e) {
     case errc::banner_missing: return ConnectFailure::banner;
     case errc::host_key_mismatch:
     case errc::host_key_unknown:
-    case errc::host_key_revoked: return ConnectFailure::host_key;
+    case errc::host_key_revoked:
+    case errc::host_certificate_invalid: return ConnectFailure::host_key;
     case errc::key_file_unreadable:
     case errc::key_file_invalid:
     case errc::key_file_needs_passphrase:
@@ -35,8 +36,17 @@ ConnectFailure ssh_failure(errc e) {
 }
 
 std::string known_hosts_advice(const ssh::Options& options) {
-  const auto& files = options.host_key.known_hosts_files;
-  return files.empty() ? "the known_hosts file" : files.front();
+  const auto& rules = options.host_key;
+  if (!rules.known_hosts_files.empty()) return rules.known_hosts_files.front();
+  if (!rules.known_hosts_text.empty()) return "SSH_KNOWN_HOSTS";
+  if (!rules.fingerprints.empty()) return "SSH_HOST_KEY_FINGERPRINT";
+  const bool kept = rules.strict == ssh::StrictHostKeyChecking::accept_new && !rules.accepted_file.empty();
+  return kept ? rules.accepted_file + " (and restart)" : "the known_hosts file";
+}
+
+// What ssh-keyscan says of the server, to be compared there before it is believed.
+std::string keyscan(const ssh::Options& options) {
+  return "ssh-keyscan -p " + std::to_string(options.server.port) + " " + options.server.host;
 }
 
 std::string key_advice(const ssh::Options& options) {
@@ -56,13 +66,17 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
              "Diffie-Hellman)";
     case errc::host_key_mismatch:
       return "if the server was reinstalled, compare the offered fingerprint on the server (ssh-keygen -lf "
-             "/etc/ssh/ssh_host_ed25519_key.pub) and replace its lines in " +
-             known_hosts_advice(options) + "; if not, someone may be in between";
+             "/etc/ssh/ssh_host_ed25519_key.pub) and replace what " +
+             known_hosts_advice(options) + " has (" + keyscan(options) +
+             "); if not, someone may be in between";
     case errc::host_key_unknown:
       return "compare the fingerprint on the server and add its key to " + known_hosts_advice(options) +
-             " (ssh-keyscan -p " + std::to_string(options.server.port) + " " + options.server.host + ")";
+             " (" + keyscan(options) + ")";
     case errc::host_key_revoked:
       return "the key was withdrawn on purpose: ask whoever keeps the known_hosts file";
+    case errc::host_certificate_invalid:
+      return "look at it on the server (ssh-keygen -L -f) and have it signed anew: ssh-keygen -s CA -h -n " +
+             options.server.host + " -I ID KEY.pub; and check this machine's clock";
     case errc::key_file_unreadable:
       return "mount the key where user and group of this process may read it (mode 0400 or 0440)";
     case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key" + key_advice(options);

@@ -51,7 +51,9 @@ Supervisor::Supervisor(asio::any_io_executor executor, Options options,
       metrics_(metrics),
       log_(log),
       server_(net::to_string(options_.ssh.server)),
+      accepted_(options_.accepted_host_keys),
       changed_(executor_) {
+  if (!accepted_) accepted_ = std::make_shared<ssh::AcceptedHostKeys>(options_.ssh.host_key.accepted_file);
   for (const auto& f : forwards) {
     forwards_.push_back(std::make_unique<Forward>(f.spec, forward::Report(f.spec, f.metrics, f.slot, log)));
   }
@@ -146,7 +148,7 @@ Task<Outcome> Supervisor::attempt() {
     forward->report.status().attempts = attempts_;
   }
   log_.debug("ssh.connecting", "connecting", {{"server", server_}, {"attempt", attempts_}});
-  auto first = co_await (ssh::connect(options_.ssh, resolver_, accepted_, *this) || until_stopping());
+  auto first = co_await (ssh::connect(options_.ssh, resolver_, *accepted_, *this) || until_stopping());
   if (first.index() == 1) co_return Outcome{};
   auto result = std::get<0>(std::move(first));
   if (result) {
@@ -170,33 +172,52 @@ void Supervisor::connected(const ssh::ConnectReport& report) {
   const auto& algorithms = report.algorithms;
   for (auto& forward : forwards_) {
     auto& status = forward->report.status();
-    status.host_key_verified = report.host_key_verified;
+    status.host_key_verified = report.host_key_decision.verified();
     status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
                                           algorithms.host_key, algorithms.cipher, algorithms.mac};
     forward->report.metrics().session_up(
         {report.resolve, report.connect, report.key_exchange, report.authenticate});
   }
-  const auto fingerprint = ssh::fingerprint(report.host_key);
-  if (!report.host_key_verified) {
-    log_.warn("ssh.host_key",
-              report.host_key_remembered
-                  ? "the host key was accepted on first sight; from now on only this one is"
-                  : "the host key was not checked against anything",
-              {{"server", server_},
-               {"key_type", report.host_key.type},
-               {"fingerprint", fingerprint},
-               {"hint", "mount a known_hosts file at SSH_KNOWN_HOSTS_FILE to be safe from impostors"}});
-  }
+  log_host_key(report);
   log_.info("ssh.connected", "the SSH session is up",
             {{"server", server_},
              {"attempt", attempts_},
-             {"fingerprint", fingerprint},
-             {"key_type", report.host_key.type},
+             {"fingerprint", ssh::fingerprint(report.host_key.key)},
+             {"key_type", report.host_key.key.type},
              {"kex", algorithms.key_exchange},
              {"cipher", algorithms.cipher},
              {"mac", algorithms.mac},
              {"server_software", report.server_software},
              {"duration_s", report.resolve + report.connect + report.key_exchange + report.authenticate}});
+}
+
+void Supervisor::log_host_key(const ssh::ConnectReport& report) {
+  const auto& [shown_by, key, certificate] = report.host_key;
+  const auto& decision = report.host_key_decision;
+  const auto server = net::to_string(shown_by);
+  const auto fingerprint = ssh::fingerprint(key);
+  const auto authority = certificate ? ssh::fingerprint(certificate->authority) : std::string();
+  std::vector<observe::Field> fields = {{"server", server},
+                                        {"key_type", key.type},
+                                        {"fingerprint", fingerprint},
+                                        {"verified_by", ssh::to_string(decision.proof)}};
+  if (!decision.place.empty()) fields.emplace_back("place", decision.place);
+  if (certificate) {
+    fields.emplace_back("certificate", certificate->id);
+    fields.emplace_back("authority", authority);
+  }
+  if (!decision.remark.empty()) fields.emplace_back("certificate_problem", decision.remark);
+  if (decision.verified()) {
+    log_.write(observe::Level::info, "ssh.host_key", "the host key is the server's", fields);
+    return;
+  }
+  const bool unchecked = decision.proof == ssh::HostKeyProof::none;
+  fields.emplace_back("hint", "mount a known_hosts file at SSH_KNOWN_HOSTS_FILE to be safe from impostors");
+  log_.write(observe::Level::warn, "ssh.host_key",
+             unchecked           ? "the host key was not checked against anything"
+             : decision.remember ? "the host key was accepted on first sight; from now on only this one is"
+                                 : "the host key is the one that was accepted on first sight",
+             fields);
 }
 
 void Supervisor::connect_failed(const Failure& failure) {
@@ -244,8 +265,15 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 }
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
-  log_.repeatable().warn("ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
-                         {{"line", line.line}, {"reason", line.reason}});
+  log_.repeatable().warn(
+      "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
+      {{"line", line.line}, {"reason", line.reason}, {"place", ssh::place_of(line.file, line.line)}});
+}
+
+void Supervisor::on_accepted_file_failed(const std::string& problem) {
+  log_.warn(
+      "ssh.known_hosts", "host keys accepted on first sight are forgotten when towline ends",
+      {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
 }
 
 void Supervisor::on_received(steady_clock::time_point when) { pulse_.received(when); }

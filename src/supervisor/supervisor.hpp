@@ -32,6 +32,8 @@ struct Options {
   ssh::Options ssh;
   ReconnectPolicy reconnect;
   std::chrono::milliseconds drain_timeout{8'000};
+  // One for all sessions of the process; none: one of its own.
+  std::shared_ptr<ssh::AcceptedHostKeys> accepted_host_keys = nullptr;
 };
 
 // Why run() returned.
@@ -68,6 +70,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
 
   void on_step(ssh::ConnectStep step) override;
   void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
+  void on_accepted_file_failed(const std::string& problem) override;
   void on_received(std::chrono::steady_clock::time_point when) override;
   void on_keepalive_sent() override;
   void on_keepalive_missed() override;
@@ -80,6 +83,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   Task<Outcome> serve(ssh::Connected connected);
   Task<> wait_before_retry(Milliseconds delay);
   void connected(const ssh::ConnectReport& report);
+  void log_host_key(const ssh::ConnectReport& report);
   void connect_failed(const Failure& failure);
   void session_ended(const Failure& failure, Milliseconds up_time);
   void all_enter(observe::ForwardState state);
@@ -92,7 +96,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   observe::Log log_;
   std::string server_;
   net::Resolver resolver_;
-  ssh::AcceptedHostKeys accepted_;
+  std::shared_ptr<ssh::AcceptedHostKeys> accepted_;
   forward::Scratch scratch_{};
   std::vector<std::unique_ptr<Forward>> forwards_;
   std::mt19937_64 random_{std::random_device{}()};

@@ -152,21 +152,26 @@ Task<Result<>> Transport::handshake(const Algorithms& algorithms) {
     const bool no_banner = libssh2_session_banner_get(session_.get()) == nullptr;
     co_return failure(no_banner ? errc::banner_missing : errc::key_exchange_failed);
   }
-  const auto key = read_host_key();
-  if (!key)
+  auto identity = read_host_identity();
+  if (!identity)
     co_return Failure{errc::key_exchange_failed,
                       "the server's host key is damaged, too short or of no known type"};
-  host_key_ = *key;
+  host_key_ = std::move(identity->key);
+  host_certificate_ = std::move(identity->certificate);
   key_exchanges_ = libssh2_packet_kex_count(session_.get());
   co_return Result<>{};
 }
 
-std::optional<HostKey> Transport::read_host_key() const {
+std::optional<Transport::HostIdentity> Transport::read_host_identity() const {
   std::size_t length = 0;
   int type = 0;
   const char* blob = libssh2_session_hostkey(session_.get(), &length, &type);
   if (!blob) return std::nullopt;
-  return parse_host_key({reinterpret_cast<const std::uint8_t*>(blob), length});
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(blob), length);
+  if (auto key = parse_host_key(bytes)) return HostIdentity{std::move(*key), std::nullopt};
+  auto certificate = parse_host_certificate(bytes);
+  if (!certificate) return std::nullopt;
+  return HostIdentity{certificate->key, std::move(certificate)};
 }
 
 Negotiated Transport::negotiated() const {
@@ -191,10 +196,10 @@ Result<> Transport::check_host_key_after_rekey() {
   const auto count = libssh2_packet_kex_count(session_.get());
   if (count == key_exchanges_) return {};
   key_exchanges_ = count;
-  const auto now = read_host_key();
-  if (now == host_key_) return {};
+  const auto now = read_host_identity();
+  if (now && now->key == host_key_) return {};
   return Failure{errc::host_key_changed_in_rekey,
-                 "was " + fingerprint(host_key_) + ", is " + (now ? fingerprint(*now) : "damaged")};
+                 "was " + fingerprint(host_key_) + ", is " + (now ? fingerprint(now->key) : "damaged")};
 }
 
 Result<bool> Transport::read() {

@@ -7,6 +7,7 @@
 #include "net/wire.hpp"
 #include "ssh/connection/message.hpp"
 #include "ssh/error.hpp"
+#include "ssh/host_certificate.hpp"
 #include "ssh/host_key.hpp"
 #include "ssh/transport/algorithms.hpp"
 
@@ -44,7 +45,10 @@ class Transport {
 
   // Identification strings and the first key exchange. Bounded by the caller's deadline.
   Task<Result<>> handshake(const Algorithms& algorithms);
+  // The key the server has proved to own. Where it showed a certificate (for one of the certificate
+  // algorithms it was asked for), nobody has looked at that yet.
   const HostKey& host_key() const { return host_key_; }
+  const std::optional<HostCertificate>& host_certificate() const { return host_certificate_; }
   Negotiated negotiated() const;
   std::string server_software() const;  // the server's identification, "SSH-2.0-OpenSSH_9.2p1 …"
 
@@ -93,7 +97,11 @@ class Transport {
   std::ptrdiff_t receive(std::span<std::uint8_t> into);
   std::ptrdiff_t send(std::span<const std::uint8_t> from);
   int packet(connection::Bytes message, std::uint32_t sequence);
-  std::optional<HostKey> read_host_key() const;
+  struct HostIdentity {
+    HostKey key;
+    std::optional<HostCertificate> certificate;
+  };
+  std::optional<HostIdentity> read_host_identity() const;
   Result<> check_host_key_after_rekey();
   Result<> set_algorithms(const Algorithms& algorithms);
 
@@ -111,6 +119,7 @@ class Transport {
   bool disconnect_received_ = false;
   unsigned key_exchanges_ = 0;
   HostKey host_key_;  // of the first key exchange
+  std::optional<HostCertificate> host_certificate_;
   Clock::time_point last_received_ = Clock::now();
   std::uint64_t bytes_received_ = 0;
   std::uint64_t bytes_sent_ = 0;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace towline::ssh {
 namespace {
@@ -23,59 +24,153 @@ HostKey key(char filling) {
   return key;
 }
 
-// "verified", "accepted", "remember", or the failure.
-std::string judge(const std::string& known_hosts, StrictHostKeyChecking strict, const HostKey& shown) {
-  const auto decision = judge_host_key(KnownHosts::parse(known_hosts), strict, server, shown);
+using Strict = StrictHostKeyChecking;
+
+struct Case {
+  std::string known;  // a known_hosts file
+  std::string accepted = {};
+  std::vector<std::string> pins = {};
+  Strict strict = Strict::yes;
+  std::string alias = {};
+};
+
+// "known_hosts at …", "pin", "first sight, to be remembered", …, or the failure.
+std::string judge(const Case& given, const HostKey& shown) {
+  HostKeyOptions options;
+  options.strict = given.strict;
+  options.fingerprints = given.pins;
+  options.alias = given.alias;
+  const auto decision = judge_host_key(options, KnownHosts::parse(given.known, "/kh"),
+                                       KnownHosts::parse(given.accepted, "/state"), {server, shown},
+                                       std::chrono::system_clock::now());
   if (!decision) return decision.error().message();
-  if (decision->verified) return decision->remember ? "verified and to be remembered" : "verified";
-  return decision->remember ? "remember" : "accepted";
+  std::string text = to_string(decision->proof);
+  if (!decision->place.empty()) text += " at " + decision->place;
+  if (decision->remember) text += ", to be remembered";
+  return text;
 }
 
-constexpr StrictHostKeyChecking policies[] = {StrictHostKeyChecking::yes, StrictHostKeyChecking::accept_new,
-                                              StrictHostKeyChecking::no};
+std::string sentence(errc code) { return make_error_code(code).message(); }
+
+constexpr Strict policies[] = {Strict::yes, Strict::accept_new, Strict::no};
 
 TEST(HostKeyPolicy, a_key_on_file_is_verified_under_every_policy) {
   const auto file = known_hosts_line(server, key('a'));
-  for (auto strict : policies) EXPECT_EQ(judge(file, strict, key('a')), "verified");
+  for (auto strict : policies) {
+    EXPECT_EQ(judge({.known = file, .strict = strict}, key('a')), "known_hosts at /kh:1");
+  }
 }
 
-TEST(HostKeyPolicy, a_key_that_is_not_on_file_is_refused_remembered_or_accepted) {
-  EXPECT_EQ(judge("", StrictHostKeyChecking::accept_new, key('a')), "remember");
-  EXPECT_EQ(judge("", StrictHostKeyChecking::no, key('a')), "accepted");
-  EXPECT_THAT(judge("", StrictHostKeyChecking::yes, key('a')),
-              AllOf(HasSubstr(make_error_code(errc::host_key_unknown).message()),
+TEST(HostKeyPolicy, a_key_that_is_not_on_file_is_refused_remembered_or_not_checked) {
+  EXPECT_EQ(judge({.known = "", .strict = Strict::accept_new}, key('a')), "first sight, to be remembered");
+  EXPECT_EQ(judge({.known = "", .strict = Strict::no}, key('a')), "none");
+  EXPECT_THAT(judge({.known = ""}, key('a')),
+              AllOf(HasSubstr(sentence(errc::host_key_unknown)),
                     HasSubstr("bastion:22 offers ssh-ed25519 " + fingerprint(key('a')))));
+}
+
+TEST(HostKeyPolicy, what_is_verified_is_what_was_given_to_us) {
+  const auto verified = [](HostKeyProof proof) { return HostKeyDecision{.proof = proof}.verified(); };
+  for (auto proof : {HostKeyProof::known_hosts, HostKeyProof::pin, HostKeyProof::certificate})
+    EXPECT_TRUE(verified(proof));
+  for (auto proof : {HostKeyProof::first_sight, HostKeyProof::none}) EXPECT_FALSE(verified(proof));
 }
 
 TEST(HostKeyPolicy, a_changed_key_is_refused_with_both_fingerprints_and_the_line) {
   const auto file = "# ours\n" + known_hosts_line(server, key('a'));
   for (auto strict : policies) {
-    EXPECT_THAT(judge(file, strict, key('b')),
-                AllOf(HasSubstr(make_error_code(errc::host_key_mismatch).message()),
+    EXPECT_THAT(judge({.known = file, .strict = strict}, key('b')),
+                AllOf(HasSubstr(sentence(errc::host_key_mismatch)),
                       HasSubstr("offers ssh-ed25519 " + fingerprint(key('b'))),
-                      HasSubstr("expected ssh-ed25519 " + fingerprint(key('a')) + " (line 2)")));
+                      HasSubstr("expected ssh-ed25519 " + fingerprint(key('a')) + " (/kh:2)")));
   }
 }
 
 TEST(HostKeyPolicy, all_expected_keys_are_named) {
   const auto file = known_hosts_line(server, key('a')) + known_hosts_line(server, key('c'));
-  EXPECT_THAT(
-      judge(file, StrictHostKeyChecking::yes, key('b')),
-      HasSubstr(fingerprint(key('a')) + " (line 1), ssh-ed25519 " + fingerprint(key('c')) + " (line 2)"));
+  EXPECT_THAT(judge({.known = file}, key('b')), HasSubstr(fingerprint(key('a')) + " (/kh:1), ssh-ed25519 " +
+                                                          fingerprint(key('c')) + " (/kh:2)"));
 }
 
-TEST(HostKeyPolicy, a_revoked_key_is_refused_under_every_policy) {
-  const auto file = "@revoked " + known_hosts_line(server, key('a'));
+TEST(HostKeyPolicy, a_revoked_key_is_refused_under_every_policy_whatever_speaks_for_it) {
+  const auto file = known_hosts_line(server, key('a')) + "@revoked " + known_hosts_line(server, key('a'));
   for (auto strict : policies) {
-    EXPECT_THAT(judge(file, strict, key('a')),
-                AllOf(HasSubstr(make_error_code(errc::host_key_revoked).message()), HasSubstr("(line 1)")));
+    EXPECT_THAT(judge({.known = file, .pins = {fingerprint(key('a'))}, .strict = strict}, key('a')),
+                AllOf(HasSubstr(sentence(errc::host_key_revoked)), HasSubstr("(/kh:2)")));
   }
 }
 
-TEST(HostKeyPolicy, a_certificate_authority_on_file_is_said_to_be_of_no_use) {
+TEST(HostKeyPolicy, one_of_the_pins_is_enough) {
+  const std::vector<std::string> pins = {fingerprint(key('b')), fingerprint(key('a'))};
+  for (auto strict : policies)
+    EXPECT_EQ(judge({.known = "", .pins = pins, .strict = strict}, key('a')), "pin");
+}
+
+TEST(HostKeyPolicy, a_key_that_is_not_pinned_is_refused_with_both_fingerprints) {
+  const std::vector<std::string> pins = {fingerprint(key('b')), fingerprint(key('c'))};
+  const auto on_file = known_hosts_line(server, key('a'));
+  for (auto strict : policies) {
+    for (const auto& known : {std::string(), on_file}) {
+      EXPECT_THAT(judge({.known = known, .accepted = on_file, .pins = pins, .strict = strict}, key('a')),
+                  AllOf(HasSubstr(sentence(errc::host_key_mismatch)), HasSubstr(fingerprint(key('a'))),
+                        HasSubstr("expected " + pins[0] + ", " + pins[1] + " (pinned)")));
+    }
+  }
+}
+
+TEST(HostKeyPolicy, a_pin_does_not_outweigh_what_is_on_file) {
+  const auto on_file = known_hosts_line(server, key('b'));
+  EXPECT_THAT(judge({.known = on_file, .pins = {fingerprint(key('a'))}}, key('a')),
+              HasSubstr(sentence(errc::host_key_mismatch)));
+}
+
+TEST(HostKeyPolicy, pin_and_file_that_agree_are_the_files_merit) {
+  const auto on_file = known_hosts_line(server, key('a'));
+  EXPECT_EQ(judge({.known = on_file, .pins = {fingerprint(key('a'))}}, key('a')), "known_hosts at /kh:1");
+}
+
+TEST(HostKeyPolicy, a_key_accepted_before_is_known_but_not_verified) {
+  const auto accepted = known_hosts_line(server, key('a'));
+  EXPECT_EQ(judge({.known = "", .accepted = accepted, .strict = Strict::accept_new}, key('a')),
+            "first sight at /state:1");
+  EXPECT_THAT(judge({.known = "", .accepted = accepted, .strict = Strict::accept_new}, key('b')),
+              AllOf(HasSubstr(sentence(errc::host_key_mismatch)), HasSubstr("accepted on first sight"),
+                    HasSubstr(fingerprint(key('a')) + " (/state:1)")));
+}
+
+TEST(HostKeyPolicy, what_is_given_outweighs_what_was_accepted) {
+  const auto a = known_hosts_line(server, key('a'));
+  const auto b = known_hosts_line(server, key('b'));
+  EXPECT_EQ(judge({.known = b, .accepted = a, .strict = Strict::accept_new}, key('b')),
+            "known_hosts at /kh:1");
+  EXPECT_THAT(judge({.known = b, .accepted = a, .strict = Strict::accept_new}, key('a')),
+              HasSubstr(sentence(errc::host_key_mismatch)));
+}
+
+TEST(HostKeyPolicy, what_was_accepted_does_not_count_when_checking_is_strict) {
+  const auto accepted = known_hosts_line(server, key('a'));
+  EXPECT_THAT(judge({.known = "", .accepted = accepted}, key('a')),
+              HasSubstr(sentence(errc::host_key_unknown)));
+}
+
+TEST(HostKeyPolicy, an_alias_stands_for_name_and_port) {
+  const net::HostPort far{"10.0.0.1", 2222};
+  HostKeyOptions options;
+  options.alias = "Cluster";
+  EXPECT_EQ(looked_up_name(options, far), (net::HostPort{"Cluster", 22}));
+  options.alias.clear();
+  EXPECT_EQ(looked_up_name(options, far), far);
+  EXPECT_EQ(judge({.known = "cluster " + to_string(key('a')), .alias = "Cluster"}, key('a')),
+            "known_hosts at /kh:1");
+  EXPECT_THAT(judge({.known = "bastion " + to_string(key('a')), .alias = "Cluster"}, key('a')),
+              AllOf(HasSubstr(sentence(errc::host_key_unknown)), HasSubstr("bastion:22 offers"),
+                    HasSubstr("for Cluster")));
+}
+
+TEST(HostKeyPolicy, a_certificate_that_is_missing_is_said_to_be) {
   const auto file = "@cert-authority " + known_hosts_line(server, key('a'));
-  EXPECT_THAT(judge(file, StrictHostKeyChecking::yes, key('b')), HasSubstr("@cert-authority"));
-  EXPECT_THAT(judge("", StrictHostKeyChecking::yes, key('b')), testing::Not(HasSubstr("@cert-authority")));
+  EXPECT_THAT(judge({.known = file}, key('b')), HasSubstr("it shows no certificate for the @cert-authority"));
+  EXPECT_THAT(judge({.known = ""}, key('b')), testing::Not(HasSubstr("@cert-authority")));
 }
 
 }  // namespace

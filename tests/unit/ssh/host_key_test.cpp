@@ -110,5 +110,15 @@ TEST(HostKeyAlgorithms, keep_their_order_among_the_known) {
                           "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"));
 }
 
+TEST(HostKeyAlgorithms, for_certificates_come_before_all_when_they_are_wanted) {
+  const std::string known[] = {"ssh-rsa"};
+  const auto wanted = host_key_algorithms(known, true);
+  ASSERT_EQ(wanted.size(), 12U);
+  EXPECT_EQ(wanted[0], "ssh-ed25519-cert-v01@openssh.com");
+  EXPECT_EQ(wanted[5], "rsa-sha2-256-cert-v01@openssh.com");
+  EXPECT_EQ(wanted[6], "rsa-sha2-512");
+  EXPECT_EQ(wanted[8], "ssh-ed25519");
+}
+
 }  // namespace
 }  // namespace towline::ssh

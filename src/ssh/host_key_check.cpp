@@ -1,0 +1,57 @@
+#include "ssh/host_key_check.hpp"
+
+#include "ssh/error.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace towline::ssh {
+
+namespace {
+
+// In messages.
+constexpr std::string_view inline_text = "SSH_KNOWN_HOSTS";
+
+}  // namespace
+
+HostKeyCheck::HostKeyCheck(const HostKeyOptions& options, AcceptedHostKeys& accepted)
+    : options_(&options), accepted_keys_(&accepted) {}
+
+Result<HostKeyCheck> HostKeyCheck::read(const HostKeyOptions& options, AcceptedHostKeys& accepted) {
+  HostKeyCheck check(options, accepted);
+  for (const auto& path : options.known_hosts_files) {
+    std::ifstream file(path);
+    std::ostringstream content;
+    content << file.rdbuf();
+    // An empty file puts the stream of the content into its failed state; an unreadable one puts the file's.
+    if (!file.is_open()) return Failure{errc::host_key_unknown, path + " cannot be read"};
+    check.known_.add(content.view(), path);
+  }
+  if (!options.known_hosts_text.empty()) check.known_.add(options.known_hosts_text, inline_text);
+  if (options.strict == StrictHostKeyChecking::accept_new) check.accepted_ = accepted.known();
+  return check;
+}
+
+std::vector<KnownHosts::BadLine> HostKeyCheck::bad_lines() const {
+  auto lines = known_.bad_lines();
+  lines.insert(lines.end(), accepted_.bad_lines().begin(), accepted_.bad_lines().end());
+  return lines;
+}
+
+std::vector<std::string> HostKeyCheck::algorithms(const net::HostPort& server) const {
+  const auto where = looked_up_name(*options_, server);
+  auto types = known_.key_types(where);
+  if (types.empty()) types = accepted_.key_types(where);
+  return host_key_algorithms(types, known_.has_cert_authority(where));
+}
+
+Result<HostKeyDecision> HostKeyCheck::judge(const ShownHostKey& shown) {
+  const auto now = std::chrono::system_clock::now();
+  auto decision = judge_host_key(*options_, known_, accepted_, shown, now);
+  if (!decision || !decision->remember) return decision;
+  if (accepted_keys_->remember(looked_up_name(*options_, shown.server), shown.key)) return decision;
+  accepted_ = accepted_keys_->known();  // another session was faster, with another key
+  return judge_host_key(*options_, known_, accepted_, shown, now);
+}
+
+}  // namespace towline::ssh

@@ -1,0 +1,164 @@
+// The same question about a host certificate, asked of us and of OpenSSH's own client.
+#include "ssh/error.hpp"
+#include "ssh/host_key_policy.hpp"
+#include "unit/ssh/keygen.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace towline::ssh {
+namespace {
+
+const net::HostPort host{"example.com", 22};
+const net::HostPort host_2222{"example.com", 2222};
+
+// In `known_hosts`, {ca} is who signed, {other} another authority, {host} the certified key and {wrong}
+// another.
+struct Row {
+  const char* says;
+  const char* certificate;  // ssh-keygen's options
+  const char* known_hosts;
+  const char* answer;  // "accepted", "mismatch", "unknown" or "revoked"
+  net::HostPort where = host;
+  const char* alias = "";
+};
+
+constexpr const char* for_host = "-h -n example.com";
+
+const Row rows[] = {
+    {"its authority", for_host, "@cert-authority example.com {ca}", "accepted"},
+    {"pattern", for_host, "@cert-authority *.com {ca}", "accepted"},
+    {"negated", for_host, "@cert-authority *.com,!example.com {ca}", "unknown"},
+    {"of another host", for_host, "@cert-authority example.org {ca}", "unknown"},
+    {"another authority", for_host, "@cert-authority * {other}", "unknown"},
+    {"two authorities", for_host, "@cert-authority * {other}\n@cert-authority * {ca}", "accepted"},
+    {"authority as plain key", for_host, "example.com {ca}", "mismatch"},
+    {"port", for_host, "@cert-authority [example.com]:2222 {ca}", "accepted", host_2222},
+    {"port, bare host", for_host, "@cert-authority example.com {ca}", "accepted", host_2222},
+    {"port has another authority", for_host,
+     "@cert-authority [example.com]:2222 {other}\n@cert-authority example.com {ca}", "accepted", host_2222},
+    {"case", for_host, "@cert-authority EXAMPLE.com {ca}", "accepted", {"Example.COM", 22}},
+    {"revoked authority", for_host, "@cert-authority * {ca}\n@revoked * {ca}", "revoked"},
+    {"revoked authority, plain key known", for_host,
+     "@cert-authority * {ca}\n@revoked * {ca}\nexample.com {host}", "revoked"},
+    {"revoked key", for_host, "@cert-authority * {ca}\n@revoked * {host}", "revoked"},
+    {"other authority revoked", for_host, "@cert-authority * {ca}\n@revoked * {other}", "accepted"},
+    {"wrong plain key on file", for_host, "@cert-authority * {ca}\nexample.com {wrong}", "accepted"},
+    {"another authority, plain key", for_host, "@cert-authority * {other}\nexample.com {host}", "accepted"},
+    {"another authority, wrong plain key", for_host, "@cert-authority * {other}\nexample.com {wrong}",
+     "mismatch"},
+    {"no principals", "-h", "@cert-authority * {ca}", "accepted"},
+    {"wrong principal", "-h -n example.org", "@cert-authority * {ca}", "unknown"},
+    {"wrong principal, plain key", "-h -n example.org", "@cert-authority * {ca}\nexample.com {host}",
+     "accepted"},
+    {"wrong principal, wrong plain key", "-h -n example.org", "@cert-authority * {ca}\nexample.com {wrong}",
+     "mismatch"},
+    {"principal is no pattern", "-h -n '*.com'", "@cert-authority * {ca}", "unknown"},
+    {"principal in capitals", "-h -n EXAMPLE.com", "@cert-authority * {ca}", "unknown"},
+    {"principal with the port", "-h -n '[example.com]:2222'", "@cert-authority * {ca}", "unknown", host_2222},
+    {"second principal", "-h -n a,example.com", "@cert-authority * {ca}", "accepted"},
+    {"expired", "-h -n example.com -V 20200101:20210101", "@cert-authority * {ca}", "unknown"},
+    {"not yet valid", "-h -n example.com -V 20900101:20910101", "@cert-authority * {ca}", "unknown"},
+    {"for users", "-n example.com", "@cert-authority * {ca}", "unknown"},
+    {"critical option", "-h -n example.com -O critical:a=b", "@cert-authority * {ca}", "unknown"},
+    {"alias on file, host in it", for_host, "@cert-authority alias {ca}", "unknown", host_2222, "alias"},
+    {"alias on file and in it", "-h -n alias", "@cert-authority alias {ca}", "accepted", host_2222, "Alias"},
+    {"alias in it, host on file", "-h -n alias", "@cert-authority example.com {ca}", "unknown", host,
+     "alias"},
+};
+
+class OpenSshCertificates : public testing::Test {
+ protected:
+  OpenSshCertificates() {
+    for (const auto* name : {"ca", "other", "host", "wrong"}) keygen_.make(name);
+    std::ofstream(keygen_.path("config")) << "HostKey " << keygen_.path("host") << "\nHostCertificate "
+                                          << keygen_.path("host-cert.pub") << "\nPidFile none\n";
+  }
+
+  std::string fill(std::string text) const {
+    for (const std::string name : {"ca", "other", "host", "wrong"}) {
+      const auto placeholder = '{' + name + '}';
+      for (std::size_t at = 0; (at = text.find(placeholder)) != text.npos;)
+        text.replace(at, placeholder.size(), keygen_.line(name));
+    }
+    return text;
+  }
+
+  // With the real server as its ProxyCommand: any host name, any port, no network.
+  std::string connect(const Row& row, const std::string& known_hosts) const {
+    std::ofstream(keygen_.path("known_hosts")) << known_hosts;
+    return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + keygen_.path("config") +
+                 "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
+                 " -o StrictHostKeyChecking=yes -o UserKnownHostsFile=" + keygen_.path("known_hosts") +
+                 (*row.alias ? std::string(" -o HostKeyAlias=") + row.alias : "") + " -p " +
+                 std::to_string(row.where.port) + ' ' + row.where.host + " true");
+  }
+
+  static std::string answer_of_ssh(const std::string& said) {
+    const auto says = [&](const char* words) { return said.find(words) != said.npos; };
+    if (says("was revoked") || says("REVOKED")) return "revoked";
+    if (says("has changed")) return "mismatch";
+    if (says("host key is known for")) return "unknown";
+    return says("Permission denied") ? "accepted" : said;
+  }
+
+  std::string our_answer(const Row& row, const std::string& known_hosts,
+                         const HostCertificate& certificate) const {
+    HostKeyOptions options;
+    options.strict = StrictHostKeyChecking::yes;
+    options.alias = row.alias;
+    const auto known = KnownHosts::parse(known_hosts);
+    const auto decision = judge_host_key(options, known, {}, {row.where, certificate.key, certificate},
+                                         std::chrono::system_clock::now());
+    if (decision) return decision->verified() ? "accepted" : "not verified";
+    const auto code = decision.error().code;
+    if (code == errc::host_key_revoked) return "revoked";
+    if (code == errc::host_key_mismatch) return "mismatch";
+    // Where ssh says what is wrong with the certificate and then that it knows no key.
+    const bool is_unknown = code == errc::host_key_unknown || code == errc::host_certificate_invalid;
+    return is_unknown ? "unknown" : code.message();
+  }
+
+  Keygen keygen_;
+};
+
+TEST_F(OpenSshCertificates, are_judged_as_we_judge_them) {
+  for (const Row& row : rows) {
+    const auto certificate = parse_host_certificate(keygen_.certify("host", "ca", row.certificate));
+    ASSERT_TRUE(certificate) << row.says;
+    const auto known_hosts = fill(row.known_hosts) + '\n';
+    EXPECT_EQ(our_answer(row, known_hosts, *certificate), row.answer) << "towline: " << row.says;
+    const auto said = connect(row, known_hosts);
+    EXPECT_EQ(answer_of_ssh(said), row.answer) << "ssh: " << row.says << '\n' << said;
+  }
+}
+
+TEST_F(OpenSshCertificates, that_are_refused_are_explained) {
+  const auto certificate =
+      parse_host_certificate(keygen_.certify("host", "ca", "-h -n example.com -V 20200101:20210101")).value();
+  const ShownHostKey shown{host, certificate.key, certificate};
+  const auto judge = [&](const std::string& known_hosts) {
+    HostKeyOptions options;
+    options.strict = StrictHostKeyChecking::yes;
+    return judge_host_key(options, KnownHosts::parse(fill(known_hosts)), {}, shown,
+                          std::chrono::system_clock::now());
+  };
+  const auto expired = judge("@cert-authority * {ca}");
+  ASSERT_FALSE(expired);
+  EXPECT_EQ(expired.error().code, errc::host_certificate_invalid);
+  EXPECT_NE(expired.error().message().find("its certificate expired on 20"), std::string::npos);
+  const auto stranger = judge("@cert-authority * {other}");
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(stranger.error().code, errc::host_key_unknown);
+  EXPECT_NE(stranger.error().message().find("its certificate is by ssh-ed25519 " +
+                                            fingerprint(keygen_.key("ca")) + ", which is no @cert-authority"),
+            std::string::npos);
+  const auto by_key = judge("@cert-authority * {ca}\nexample.com {host}");
+  ASSERT_TRUE(by_key);
+  EXPECT_EQ(by_key->proof, HostKeyProof::known_hosts);
+  EXPECT_NE(by_key->remark, "");
+}
+
+}  // namespace
+}  // namespace towline::ssh
