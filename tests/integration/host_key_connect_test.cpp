@@ -1,0 +1,307 @@
+// ssh::connect() against a real sshd: what it takes for the server's key under which rules.
+#include "integration/fixtures/ssh_server.hpp"
+#include "ssh/connect.hpp"
+#include "ssh/error.hpp"
+#include "ssh/transport/library.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <optional>
+
+namespace towline::ssh {
+
+namespace {
+
+using namespace fixtures;
+using namespace std::chrono_literals;
+using Strict = StrictHostKeyChecking;
+
+class Observer final : public ConnectObserver {
+ public:
+  void on_step(ConnectStep) override {}
+  void on_known_hosts_skipped(const KnownHosts::BadLine& line) override { skipped.push_back(line); }
+  void on_accepted_file_failed(const std::string& problem) override { problems.push_back(problem); }
+
+  std::vector<KnownHosts::BadLine> skipped;
+  std::vector<std::string> problems;
+};
+
+class HostKeyConnect : public testing::Test {
+ protected:
+  HostKeyConnect() : user_key_(make_key(dir_)), sshd_(dir_) {
+    sshd_.authorize(user_key_);
+    options_.server = {"127.0.0.1", sshd_.port()};
+    options_.user = sshd_.user();
+    options_.credentials.keys = {{.file = user_key_.private_file}};
+    options_.connect_timeout = 60s;
+    options_.host_key.strict = Strict::yes;
+  }
+
+  // "known_hosts", "pin", …, or the failure.
+  std::string connect(AcceptedHostKeys& accepted) {
+    asio::io_context context{1};
+    const net::Resolver resolver;
+    std::optional<Result<Connected>> result;
+    asio::co_spawn(context, ssh::connect(options_, resolver, accepted, observer_),
+                   [&](const std::exception_ptr& bug, Result<Connected> connected) {
+                     if (bug) std::rethrow_exception(bug);
+                     result = std::move(connected);
+                   });
+    context.run();
+    if (!*result) {
+      code_ = result->error().code;
+      return result->error().message();
+    }
+    report_ = std::move((*result)->report);
+    return to_string(report_.host_key_decision.proof);
+  }
+  std::string connect() {
+    AcceptedHostKeys accepted(options_.host_key.accepted_file);
+    return connect(accepted);
+  }
+
+  void change_host_key() {
+    sshd_.kill_all();
+    sshd_.change_host_key();
+    sshd_.start();
+  }
+
+  const Library library_;
+  TempDir dir_;
+  KeyPair user_key_;
+  Sshd sshd_;
+  Options options_;
+  Observer observer_;
+  ConnectReport report_;
+  boost::system::error_code code_;
+};
+
+TEST_F(HostKeyConnect, a_pin_is_enough_and_any_other_key_is_refused) {
+  sshd_.start();
+  const auto first = sshd_.host_key().fingerprint();
+  options_.host_key.fingerprints = {"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", first};
+  EXPECT_EQ(connect(), "pin");
+  EXPECT_TRUE(report_.host_key_decision.verified());
+  EXPECT_EQ(fingerprint(report_.host_key.key), first);
+  change_host_key();
+  const auto failure = connect();
+  EXPECT_EQ(code_, errc::host_key_mismatch) << failure;
+  EXPECT_NE(failure.find(first), std::string::npos) << failure;
+  EXPECT_NE(failure.find(sshd_.host_key().fingerprint()), std::string::npos) << failure;
+}
+
+TEST_F(HostKeyConnect, inline_text_and_bare_host_are_known_hosts_too) {
+  sshd_.start();
+  options_.host_key.known_hosts_text = "127.0.0.1 " + sshd_.host_key().public_line + "\nbroken";
+  EXPECT_EQ(connect(), "known_hosts");
+  EXPECT_EQ(report_.host_key_decision.place, "SSH_KNOWN_HOSTS:1");
+  EXPECT_EQ(observer_.skipped.size(), 1U);
+}
+
+TEST_F(HostKeyConnect, an_alias_is_looked_up_instead_of_the_name) {
+  sshd_.start();
+  options_.host_key.known_hosts_text = "cluster " + sshd_.host_key().public_line;
+  EXPECT_NE(connect(), "known_hosts");
+  EXPECT_EQ(code_, errc::host_key_unknown);
+  options_.host_key.alias = "cluster";
+  EXPECT_EQ(connect(), "known_hosts");
+}
+
+TEST_F(HostKeyConnect, a_key_accepted_on_first_sight_is_kept_in_the_state_file) {
+  sshd_.start();
+  options_.host_key.strict = Strict::accept_new;
+  options_.host_key.accepted_file = dir_.path("state");
+  EXPECT_EQ(connect(), "first sight");
+  EXPECT_FALSE(report_.host_key_decision.verified());
+  EXPECT_TRUE(report_.host_key_decision.remember);
+  EXPECT_EQ(connect(), "first sight");  // another process
+  EXPECT_FALSE(report_.host_key_decision.remember);
+  change_host_key();
+  const auto failure = connect();
+  EXPECT_EQ(code_, errc::host_key_mismatch) << failure;
+  EXPECT_NE(failure.find(dir_.path("state") + ":1"), std::string::npos) << failure;
+  EXPECT_TRUE(observer_.problems.empty());
+}
+
+TEST_F(HostKeyConnect, a_state_file_that_cannot_be_written_is_told_once_and_stops_nothing) {
+  sshd_.start();
+  options_.host_key.strict = Strict::accept_new;
+  AcceptedHostKeys accepted(dir_.path("missing/state"));
+  EXPECT_EQ(connect(accepted), "first sight");
+  EXPECT_EQ(connect(accepted), "first sight");
+  EXPECT_EQ(observer_.problems.size(), 1U);
+  change_host_key();
+  connect(accepted);
+  EXPECT_EQ(code_, errc::host_key_mismatch);
+}
+
+TEST_F(HostKeyConnect, without_checking_nothing_is_verified) {
+  sshd_.start();
+  options_.host_key.strict = Strict::no;
+  EXPECT_EQ(connect(), "none");
+  change_host_key();
+  EXPECT_EQ(connect(), "none");
+}
+
+struct CertificateCase {
+  const char* name;
+  std::vector<std::string> options;  // of ssh-keygen
+  const char* known_hosts;           // {ca} signed, {other} did not, {host} is the certified key
+  errc refused = {};                 // none: accepted by the certificate
+  const char* why = "";              // a part of the failure's text
+};
+
+class Certificate : public HostKeyConnect, public testing::WithParamInterface<CertificateCase> {
+ protected:
+  Certificate() : authority_(make_key(dir_)), other_(make_key(dir_)) {}
+
+  std::string fill(std::string text) const {
+    const std::pair<std::string, const KeyPair*> names[] = {
+        {"{ca}", &authority_}, {"{other}", &other_}, {"{host}", &sshd_.host_key()}};
+    for (const auto& [name, key] : names) {
+      for (std::size_t at = 0; (at = text.find(name)) != text.npos;)
+        text.replace(at, name.size(), key->public_line);
+    }
+    return text;
+  }
+
+  KeyPair authority_;
+  KeyPair other_;
+};
+
+TEST_P(Certificate, is_held_against_known_hosts_and_its_own_terms) {
+  sshd_.configure("HostCertificate " + certify(sshd_.host_key(), authority_, GetParam().options));
+  sshd_.start();
+  options_.host_key.known_hosts_text = fill(GetParam().known_hosts);
+  const auto answer = connect();
+  if (GetParam().refused == errc{}) {
+    EXPECT_EQ(answer, "certificate");
+    EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
+    EXPECT_EQ(fingerprint(report_.host_key.key), sshd_.host_key().fingerprint());
+  } else {
+    EXPECT_EQ(code_, GetParam().refused) << answer;
+    EXPECT_NE(answer.find(GetParam().why), std::string::npos) << answer;
+    EXPECT_EQ(sshd_.log().find("userauth-request"), std::string::npos) << "it went on to authenticate";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sshd, Certificate,
+    testing::Values(CertificateCase{"valid", {"-h", "-n", "127.0.0.1"}, "@cert-authority * {ca}"},
+                    CertificateCase{"without_principals", {"-h"}, "@cert-authority 127.0.0.1 {ca}"},
+                    CertificateCase{"expired",
+                                    {"-h", "-n", "127.0.0.1", "-V", "20200101:20210101"},
+                                    "@cert-authority * {ca}",
+                                    errc::host_certificate_invalid,
+                                    "expired on"},
+                    CertificateCase{"not_yet_valid",
+                                    {"-h", "-V", "20900101:20910101"},
+                                    "@cert-authority * {ca}",
+                                    errc::host_certificate_invalid,
+                                    "is not valid before"},
+                    CertificateCase{"wrong_principal",
+                                    {"-h", "-n", "example.com"},
+                                    "@cert-authority * {ca}",
+                                    errc::host_certificate_invalid,
+                                    "is for example.com, not for 127.0.0.1"},
+                    CertificateCase{"critical_option",
+                                    {"-h", "-O", "critical:a=b"},
+                                    "@cert-authority * {ca}",
+                                    errc::host_certificate_invalid,
+                                    "critical options"},
+                    CertificateCase{"for_users",
+                                    {"-n", "127.0.0.1"},
+                                    "@cert-authority * {ca}",
+                                    errc::host_certificate_invalid,
+                                    "is one for users"},
+                    CertificateCase{"wrong_authority",
+                                    {"-h"},
+                                    "@cert-authority * {other}",
+                                    errc::host_key_unknown,
+                                    "which is no @cert-authority for this host"},
+                    CertificateCase{"revoked_authority",
+                                    {"-h"},
+                                    "@cert-authority * {ca}\n@revoked * {ca}",
+                                    errc::host_key_revoked,
+                                    "SSH_KNOWN_HOSTS:2"},
+                    CertificateCase{"revoked_key",
+                                    {"-h"},
+                                    "@cert-authority * {ca}\n@revoked * {host}",
+                                    errc::host_key_revoked,
+                                    "SSH_KNOWN_HOSTS:2"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(Certificate, is_not_asked_for_where_the_plain_key_is_on_file) {
+  sshd_.configure("HostCertificate " + certify(sshd_.host_key(), authority_, {"-h"}));
+  sshd_.start();
+  options_.host_key.known_hosts_text = fill("127.0.0.1 {host}");
+  EXPECT_EQ(connect(), "known_hosts");
+  EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519");
+}
+
+TEST_F(Certificate, that_is_of_no_use_leaves_the_plain_key) {
+  sshd_.configure("HostCertificate " + certify(sshd_.host_key(), authority_, {"-h"}));
+  sshd_.start();
+  options_.host_key.known_hosts_text = fill("@cert-authority * {other}\n127.0.0.1 {host}");
+  EXPECT_EQ(connect(), "known_hosts");
+  EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
+}
+
+TEST_F(Certificate, whose_server_shows_a_plain_key_instead_is_missed) {
+  sshd_.start();
+  options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
+  EXPECT_NE(connect().find("it shows no certificate"), std::string::npos);
+  EXPECT_EQ(code_, errc::host_key_unknown);
+}
+
+TEST_F(Certificate, for_and_by_keys_of_every_type_are_verified) {
+  struct Type {
+    std::vector<std::string> keygen;
+    std::vector<std::string> sign;
+    std::string algorithm;
+  };
+  const Type types[] = {{{"-t", "ecdsa", "-b", "256"}, {}, "ecdsa-sha2-nistp256"},
+                        {{"-t", "ecdsa", "-b", "384"}, {}, "ecdsa-sha2-nistp384"},
+                        {{"-t", "ecdsa", "-b", "521"}, {}, "ecdsa-sha2-nistp521"},
+                        {{"-t", "rsa", "-b", "2048"}, {"-t", "rsa-sha2-256"}, "rsa-sha2-512"}};
+  for (const auto& type : types) {
+    KeyPair pairs[2];  // the host's and the authority's
+    for (auto& pair : pairs) {
+      pair.private_file = dir_.fresh_path("key", "");
+      std::vector<std::string> argv{"/usr/bin/ssh-keygen", "-q", "-N", "", "-f", pair.private_file};
+      argv.insert(argv.end(), type.keygen.begin(), type.keygen.end());
+      output_of(argv);
+      const auto line = read_file(pair.private_file + ".pub");
+      pair.public_line = line.substr(0, line.rfind(' '));
+    }
+    auto sign = type.sign;
+    sign.insert(sign.end(), {"-h", "-n", "127.0.0.1"});
+    Sshd server(dir_);
+    server.authorize(user_key_);
+    server.configure("HostKey " + pairs[0].private_file);
+    server.configure("HostCertificate " + certify(pairs[0], pairs[1], sign));
+    server.start();
+    options_.server.port = server.port();
+    options_.host_key.known_hosts_text = "@cert-authority * " + pairs[1].public_line;
+    EXPECT_EQ(connect(), "certificate") << type.algorithm;
+    EXPECT_EQ(report_.algorithms.host_key, type.algorithm + "-cert-v01@openssh.com");
+  }
+}
+
+TEST_F(Certificate, for_rsa_works_with_the_shorter_hash_too) {
+  fixtures::Sshd server(dir_, KeyType::rsa_4096, {"HostKeyAlgorithms rsa-sha2-256-cert-v01@openssh.com"});
+  server.authorize(user_key_);
+  server.configure("HostCertificate " + certify(server.host_key(), authority_, {"-h"}));
+  server.start();
+  options_.server.port = server.port();
+  options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
+  EXPECT_EQ(connect(), "certificate");
+  EXPECT_EQ(report_.algorithms.host_key, "rsa-sha2-256-cert-v01@openssh.com");
+}
+
+}  // namespace
+
+}  // namespace towline::ssh
