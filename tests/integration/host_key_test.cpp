@@ -43,6 +43,59 @@ TEST_F(ServerHostKey, is_kept_for_the_life_of_the_process_when_there_is_no_known
   EXPECT_FALSE(towline->ready());
 }
 
+TEST_F(ServerHostKey, is_verified_by_a_pin_alone_and_refused_when_it_is_another) {
+  EchoServer target;
+  auto variables = environment(Mode::local, target.port());
+  variables.erase("SSH_KNOWN_HOSTS_FILE");
+  variables["SSH_HOST_KEY_FINGERPRINT"] = sshd_.host_key().fingerprint();
+  const auto towline = start(std::move(variables));
+  EXPECT_EQ(towline->metric("towline_forward_host_key_verified"), 1);
+  EXPECT_TRUE(towline->logged("verified_by=pin"));
+  sshd_.kill_all();
+  sshd_.change_host_key();
+  sshd_.start();
+  const auto refused = [&] {
+    return towline->metric("towline_ssh_connect_failures_total", {{"reason", "host_key"}}) >= 1;
+  };
+  EXPECT_TRUE(eventually(10s, refused));
+  EXPECT_TRUE(towline->logged("(pinned)"));
+}
+
+TEST_F(ServerHostKey, may_be_given_inline) {
+  EchoServer target;
+  auto variables = environment(Mode::local, target.port());
+  variables.erase("SSH_KNOWN_HOSTS_FILE");
+  variables["SSH_KNOWN_HOSTS"] = read_file(sshd_.known_hosts_file());
+  const auto towline = start(std::move(variables));
+  EXPECT_EQ(towline->metric("towline_forward_host_key_verified"), 1);
+  EXPECT_TRUE(towline->logged("place=SSH_KNOWN_HOSTS:1"));
+}
+
+TEST_F(ServerHostKey, accepted_on_first_sight_is_remembered_by_the_next_process) {
+  EchoServer target;
+  auto variables = environment(Mode::local, target.port());
+  variables.erase("SSH_KNOWN_HOSTS_FILE");
+  variables["TOWLINE_STATE_DIR"] = std::filesystem::path(sshd_.known_hosts_file()).parent_path().string();
+  {
+    const auto towline = start(variables);
+    EXPECT_TRUE(towline->logged("accepted on first sight; from now on"));
+  }
+  {
+    const auto towline = start(variables);
+    EXPECT_TRUE(towline->logged("the one that was accepted on first sight"));
+    EXPECT_EQ(towline->metric("towline_forward_host_key_verified"), 0);
+  }
+  sshd_.kill_all();
+  sshd_.change_host_key();
+  sshd_.start();
+  const Towline towline(dir_, variables);
+  const auto refused = [&] {
+    return towline.metric("towline_ssh_connect_failures_total", {{"reason", "host_key"}}) >= 1;
+  };
+  EXPECT_TRUE(eventually(10s, refused));
+  EXPECT_FALSE(towline.ready());
+}
+
 TEST_F(ServerHostKey, is_not_checked_with_dev_null_and_every_connect_says_so) {
   EchoServer target;
   auto variables = environment(Mode::remote, target.port());

@@ -30,7 +30,7 @@ HostKey key(char filling) {
 }
 
 class AcceptedFile : public testing::Test {
- protected:
+ public:
   AcceptedFile() {
     std::string pattern = (std::filesystem::temp_directory_path() / "accepted_test.XXXXXX").string();
     dir_ = ::mkdtemp(pattern.data());
@@ -38,6 +38,7 @@ class AcceptedFile : public testing::Test {
   }
   ~AcceptedFile() override { std::filesystem::remove_all(dir_); }
 
+ protected:
   std::string content() const {
     std::ifstream file(file_);
     return {std::istreambuf_iterator<char>(file), {}};

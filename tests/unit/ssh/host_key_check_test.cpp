@@ -12,7 +12,6 @@ namespace towline::ssh {
 namespace {
 
 using testing::Each;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using Strict = StrictHostKeyChecking;
 
