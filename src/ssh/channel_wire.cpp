@@ -7,7 +7,8 @@ namespace towline::ssh {
 
 namespace {
 
-// The end of a channel is for the next read or write to report; a waiter is only told of its own cancellation.
+// The end of a channel is for the next read or write to report; a waiter is only told of its own
+// cancellation.
 error_code of_wait(const Failure& failure) {
   return failure.code == asio::error::operation_aborted ? failure.code : error_code{};
 }

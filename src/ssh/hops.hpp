@@ -21,12 +21,12 @@ namespace towline::ssh {
 // "jump host bastion:22"
 std::string jump_host_name(const net::HostPort& where);
 
-// The options for each server that is passed, in order, and at last for the server itself: what a jump host has
-// of its own (address, user, credentials) and what it shares.
+// The options for each server that is passed, in order, and at last for the server itself: what a jump host
+// has of its own (address, user, credentials) and what it shares.
 std::vector<Options> servers_on_the_way(const Options& options);
 
-// Whether a jump host that is silent for `silence` is what made the session beyond it fall silent. It is asked
-// by keepalives of its own, so one that is well is heard every interval. Pure.
+// Whether a jump host that is silent for `silence` is what made the session beyond it fall silent. It is
+// asked by keepalives of its own, so one that is well is heard every interval. Pure.
 bool is_silent_too(const KeepaliveOptions& keepalive, std::chrono::steady_clock::duration silence);
 
 // A failure and the jump host, counted from 0, that caused it; the detail names it.
