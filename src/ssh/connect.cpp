@@ -43,12 +43,6 @@ struct Attempt {
   Clock::duration step_took() const { return Clock::now() - step_began; }
 };
 
-std::string comma_list(const std::vector<std::string>& names) {
-  std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ",") + name;
-  return list;
-}
-
 Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport& transport) {
   ShownHostKey shown{attempt.options.server, transport.host_key(), transport.host_certificate()};
   auto decision = check.judge(shown);
@@ -69,7 +63,7 @@ Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
   attempt.report.resolve = attempt.step_took();
 
   attempt.begin(ConnectStep::connect);
-  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline);
+  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, attempt.options.socket);
   if (!socket) co_return socket.error();
   attempt.report.connect = attempt.step_took();
 
@@ -93,8 +87,8 @@ Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& 
   auto transport = std::make_unique<Transport>(std::move(wire));
 
   attempt.begin(ConnectStep::key_exchange);
-  Algorithms algorithms;
-  algorithms.host_key = comma_list(check.algorithms(attempt.options.server));
+  const auto ours = check.algorithms(attempt.options.server);
+  const auto algorithms = algorithms_for(attempt.options.algorithms, ours);
   if (auto shaken = co_await transport->handshake(algorithms); !shaken) co_return shaken.error();
   attempt.report.key_exchange = attempt.step_took();
   attempt.report.algorithms = transport->negotiated();
