@@ -76,7 +76,8 @@ class Applying {
       reading_.show("SSH_CONNECT_TIMEOUT", std::to_string(settings_.connect_timeout->count()) + 's',
                     Source::ssh_options);
     }
-    if (settings_.jump_hosts && !loses("ProxyJump", {"SSH_JUMP_HOSTS"})) draft().jump_hosts = *settings_.jump_hosts;
+    if (settings_.jump_hosts && !loses("ProxyJump", {"SSH_JUMP_HOSTS"}))
+      draft().jump_hosts = *settings_.jump_hosts;
     auto& socket = ssh().socket;
     socket.family = settings_.family.value_or(socket.family);
     socket.bind_address = settings_.bind_address.value_or("");
@@ -176,12 +177,13 @@ class Applying {
 
   void report() {
     for (const auto& complaint : options_.complaints) {
-      findings_.problems.push_back(
-          {ProblemKind::configuration, variable, complaint.wrong, complaint.right});
+      findings_.problems.push_back({ProblemKind::configuration, variable, complaint.wrong, complaint.right});
     }
     if (options_.quotes_stripped) {
-      warn("the quotation marks around the whole value were taken off; the image jnovack/autossh ignored every "
-           "option of such a value");
+      warn(
+          "the quotation marks around the whole value were taken off; the image jnovack/autossh ignored "
+          "every "
+          "option of such a value");
     }
     if (!outranked_.empty()) {
       std::string text;

@@ -10,8 +10,8 @@
 
 namespace towline::config {
 
-// POSIX, "Shell Command Language" 2.2: blanks separate; '…' keeps everything; "…" keeps all but \" \\ \$ \`; a
-// backslash elsewhere keeps the next character. A quotation mark that is not closed is a complaint.
+// POSIX, "Shell Command Language" 2.2: blanks separate; '…' keeps everything; "…" keeps all but \" \\ \$ \`;
+// a backslash elsewhere keeps the next character. A quotation mark that is not closed is a complaint.
 Parsed<std::vector<std::string>> split_shell_words(std::string_view text);
 
 // The inside, when one pair of quotation marks stands around all of `text`: what the list form of a compose

@@ -2,6 +2,7 @@
 
 #include "config/forward_spec.hpp"
 #include "config/problem.hpp"
+#include "config/ssh_option_table.hpp"
 #include "ssh/algorithm_policy.hpp"
 
 #include <algorithm>
@@ -101,7 +102,8 @@ Parsed<std::string> agent_socket(Text text) {
 }
 
 Parsed<std::vector<std::string>> methods(Text text) {
-  constexpr std::array known = {"publickey", "keyboard-interactive", "password", "gssapi-with-mic", "hostbased"};
+  constexpr std::array known = {"publickey", "keyboard-interactive", "password", "gssapi-with-mic",
+                                "hostbased"};
   auto words = split(text, ", \t");
   for (const auto& word : words) {
     if (std::ranges::find(known, word) == known.end()) {
@@ -207,7 +209,8 @@ Said key_exchange(Text value, Settings& settings) {
 
 ssh::AlgorithmNames with_certificates() {
   auto names = ssh::algorithm_names(ssh::host_key_names);
-  for (const auto name : ssh::host_key_names) names.push_back(std::string(name) + std::string(ssh::certificate_suffix));
+  for (const auto name : ssh::host_key_names)
+    names.push_back(std::string(name) + std::string(ssh::certificate_suffix));
   return names;
 }
 
@@ -271,7 +274,7 @@ constexpr auto rows = std::to_array<Row>({
 });
 
 const Row* find_row(Text name) {
-  const auto* row = std::ranges::find_if(rows, [&](const Row& r) { return equal_ignoring_case(r.name, name); });
+  const auto* row = std::ranges::find_if(rows, [&](const Row& r) { return is_same_option(r.name, name); });
   return row == rows.end() ? nullptr : row;
 }
 

@@ -18,7 +18,7 @@
 namespace towline::config {
 
 struct SshOptionForward {
-  forward::ForwardSpec spec;       // without a name
+  forward::ForwardSpec spec;      // without a name
   bool names_an_address = false;  // to listen on; else GatewayPorts decides
 };
 
@@ -60,8 +60,8 @@ struct SshOptionSettings {
 // Whether there is a setting, or a check, for this option.
 bool is_readable_ssh_option(std::string_view name);
 
-// Adds what option `name` (any case) says with `value`; the options that a variable outranks are only checked.
-// An unreadable value is a complaint.
+// Adds what option `name` (any case) says with `value`; the options that a variable outranks are only
+// checked. An unreadable value is a complaint.
 std::optional<Complaint> read_ssh_option(std::string_view name, std::string_view value,
                                          SshOptionSettings& settings);
 

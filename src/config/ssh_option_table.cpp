@@ -203,8 +203,12 @@ constexpr auto flags = std::to_array<SshFlag>({
 
 std::span<const SshOption> ssh_options() { return options; }
 
+bool is_same_option(std::string_view a, std::string_view b) {
+  return a.starts_with('-') ? a == b : equal_ignoring_case(a, b);
+}
+
 const SshOption* find_ssh_option(std::string_view name) {
-  const auto same = [&](const SshOption& option) { return equal_ignoring_case(option.name, name); };
+  const auto same = [&](const SshOption& option) { return is_same_option(option.name, name); };
   const auto* found = std::ranges::find_if(options, same);
   return found == options.end() ? nullptr : found;
 }

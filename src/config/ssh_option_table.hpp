@@ -30,7 +30,10 @@ struct SshFlag {
 // As ssh_config(5) of OpenSSH 10 lists them, and older names of theirs.
 std::span<const SshOption> ssh_options();
 
-// Letters of any case are the same; nullptr for a name that ssh does not know.
+// Whether two names are one option: keywords are so in any case, "-v" and "-V" are not.
+bool is_same_option(std::string_view a, std::string_view b);
+
+// nullptr for a name that ssh does not know.
 const SshOption* find_ssh_option(std::string_view name);
 
 // nullptr for a letter that ssh does not know.

@@ -99,13 +99,14 @@ class Parser {
   void keyword(const std::string& text) {
     const auto [key, value] = split_key_value(text);
     const std::string name(key);
-    if (name.empty() || name.starts_with('-')) return unknown(text);
+    if (name.starts_with('-') || !find_ssh_option(name)) return unknown(name.empty() ? text : name);
     if (value.empty()) return complain(config::quoted(text) + " has no value", "write -o Key=value");
     option(name, key, value, name + '=' + std::string(value));
   }
 
   void unknown(const std::string& name) {
-    complain(config::quoted(name) + " is not an option of ssh (bad configuration option)", "see ssh_config(5)");
+    complain(config::quoted(name) + " is not an option of ssh (bad configuration option)",
+             "see ssh_config(5)");
   }
 
   // `name` as it is called in a complaint; `written` with its value.
@@ -121,7 +122,8 @@ class Parser {
     }
     if (row->treatment == Treatment::outranked) {
       result_.outranked.push_back({printable(written), std::string(row->text)});
-    } else if (row->treatment != Treatment::honoured && std::ranges::find(result_.ignored, name) == result_.ignored.end()) {
+    } else if (row->treatment != Treatment::honoured &&
+               std::ranges::find(result_.ignored, name) == result_.ignored.end()) {
       result_.ignored.push_back(printable(name));
     }
   }

@@ -26,8 +26,9 @@ struct SshOptions {
   bool quotes_stripped = false;       // one pair stood around everything
 };
 
-// Shell words; "-oKey=value", "-o Key=value", "-o 'Key value'", letters in clusters ("-fNT", "-Cp2222"). A word
-// that is no option is a complaint: ssh takes it for a command, and the options behind it for its arguments.
+// Shell words; "-oKey=value", "-o Key=value", "-o 'Key value'", letters in clusters ("-fNT", "-Cp2222"). A
+// word that is no option is a complaint: ssh takes it for a command, and the options behind it for its
+// arguments.
 SshOptions parse_ssh_options(std::string_view text);
 
 }  // namespace towline::config
