@@ -1,7 +1,9 @@
 #include "config/load.hpp"
 
+#include "config/apply_ssh_options.hpp"
 #include "config/names.hpp"
 #include "config/settle.hpp"
+#include "config/ssh_options.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -42,6 +44,8 @@ std::vector<Problem> sorted_by_table(std::vector<Problem> problems, std::span<co
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table) {
   Findings findings;
   Reading reading = read_fields(env, table, findings);
+  if (const auto& text = reading.draft.ssh_options; !text.empty())
+    apply_ssh_options(parse_ssh_options(text), reading, inspect, findings);
   settle(reading, table, inspect, findings);
   check_port_file(env, reading.draft, findings);
   auto names = judge_names(env, table, reading.draft.strict_env);

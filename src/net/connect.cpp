@@ -7,11 +7,13 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/socket.h>
 #include <utility>
 
 namespace towline::net {
@@ -32,7 +34,8 @@ struct Attempt {
 // The attempts under way. Shared with the completion handlers, which may run after the caller has gone.
 class Race {
  public:
-  explicit Race(const asio::any_io_executor& executor) : changed(executor) {}
+  Race(const asio::any_io_executor& executor, SocketOptions options)
+      : changed(executor), options_(std::move(options)) {}
 
   static void start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint);
 
@@ -49,6 +52,7 @@ class Race {
  private:
   std::string describe() const;
 
+  SocketOptions options_;
   std::deque<Attempt> attempts_;  // a running attempt must not be moved
 };
 
@@ -59,10 +63,40 @@ bool connected_to_itself(const tcp::socket& socket) {
   return !ec && local == socket.remote_endpoint(ec) && !ec;
 }
 
+bool is_usable(const tcp::endpoint& endpoint, const SocketOptions& options) {
+  const bool v6 = endpoint.address().is_v6();
+  if (options.family != AddressFamily::any && v6 != (options.family == AddressFamily::inet6)) return false;
+  if (options.bind_address.empty()) return true;
+  error_code ec;
+  const auto from = asio::ip::make_address(options.bind_address, ec);
+  return ec || from.is_v6() == v6;
+}
+
+// The interface needs no privilege since Linux 5.7.
+error_code bind_to(tcp::socket& socket, const SocketOptions& options) {
+  const auto& name = options.bind_interface;
+  if (!name.empty() && ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
+                                    static_cast<socklen_t>(name.size() + 1)) != 0) {
+    return {errno, boost::system::system_category()};
+  }
+  if (options.bind_address.empty()) return {};
+  error_code ec;
+  const auto from = asio::ip::make_address(options.bind_address, ec);
+  if (!ec) socket.bind({from, 0}, ec);
+  return ec;
+}
+
 void Race::start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint) {
   const auto index = race->attempts_.size();
   auto& attempt =
       race->attempts_.emplace_back(endpoint, tcp::socket(race->changed.get_executor()), std::nullopt);
+  error_code ec;
+  attempt.socket.open(endpoint.protocol(), ec);
+  if (!ec) ec = bind_to(attempt.socket, race->options_);
+  if (ec) {
+    attempt.ended = ec;
+    return;
+  }
   attempt.socket.async_connect(endpoint, [race, index](error_code ec) {
     Attempt& ended = race->attempts_[index];
     if (!ec && connected_to_itself(ended.socket)) ec = asio::error::connection_refused;
@@ -79,7 +113,7 @@ std::optional<tcp::socket> Race::winner() {
 }
 
 Failure Race::failure() const {
-  if (attempts_.empty()) return errc::no_address;
+  if (attempts_.empty()) return {errc::no_address, "of the address family that is asked for"};
   return {attempts_.front().ended.value_or(error_code{}), describe()};
 }
 
@@ -90,6 +124,8 @@ std::string Race::describe() const {
     text += to_string(HostPort{attempt.endpoint.address().to_string(), attempt.endpoint.port()});
     if (attempts_.size() > 1) text += attempt.ended ? " (" + attempt.ended->message() + ")" : " (no answer)";
   }
+  if (!options_.bind_address.empty()) text += " from " + options_.bind_address;
+  if (!options_.bind_interface.empty()) text += " over " + options_.bind_interface;
   return text;
 }
 
@@ -98,18 +134,19 @@ void Race::abandon() {
   for (Attempt& attempt : attempts_) attempt.socket.close(ignored);
 }
 
-tcp::socket prepared(tcp::socket socket) {
+tcp::socket prepared(tcp::socket socket, const SocketOptions& options) {
   error_code ignored;  // a peer that already closed makes these fail; the first read says it better
   socket.native_non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(tcp::socket::keep_alive(true), ignored);
+  socket.set_option(tcp::socket::keep_alive(options.tcp_keepalive), ignored);
   return socket;
 }
 
 }  // namespace
 
-Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline) {
-  const auto race = std::make_shared<Race>(co_await asio::this_coro::executor);
+Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, SocketOptions options) {
+  std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) { return !is_usable(endpoint, options); });
+  const auto race = std::make_shared<Race>(co_await asio::this_coro::executor, options);
   const auto abandon = [](Race* losers) { losers->abandon(); };
   const std::unique_ptr<Race, decltype(abandon)> on_exit(race.get(), abandon);
 
@@ -119,7 +156,7 @@ Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none)
       co_return Failure(asio::error::operation_aborted);
-    if (auto winner = race->winner()) co_return prepared(std::move(*winner));
+    if (auto winner = race->winner()) co_return prepared(std::move(*winner), options);
     const auto now = Clock::now();
     if (now >= deadline) co_return race->timed_out();
 

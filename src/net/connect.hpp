@@ -3,6 +3,7 @@
 
 #include "async/result.hpp"
 #include "async/task.hpp"
+#include "net/options.hpp"
 #include "net/resolve.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,11 +11,12 @@
 namespace towline::net {
 
 // Tries the addresses in order; the next one also starts when the one before has not answered for 250 ms (RFC
-// 8305), so that a dead address does not eat the deadline. The socket is non-blocking, with TCP_NODELAY and
-// SO_KEEPALIVE. Errors: the system's code for the first address, connect_timed_out, operation_aborted when
-// cancelled; the detail names each address that was tried and what became of it. Needs a single-threaded
-// executor or a strand.
-Task<Result<asio::ip::tcp::socket>> connect(Endpoints endpoints, Deadline deadline);
+// 8305), so that a dead address does not eat the deadline. The socket is non-blocking, with TCP_NODELAY and,
+// unless `options` say otherwise, SO_KEEPALIVE. Errors: the system's code for the first address, no_address
+// where `options` leave none, connect_timed_out, operation_aborted when cancelled; the detail names each
+// address that was tried and what became of it. Needs a single-threaded executor or a strand.
+Task<Result<asio::ip::tcp::socket>> connect(Endpoints endpoints, Deadline deadline,
+                                            SocketOptions options = {});
 
 // Resolves first; the errors of Resolver::resolve are added. The deadline covers both.
 Task<Result<asio::ip::tcp::socket>> connect(HostPort where, const Resolver& resolver, Deadline deadline);

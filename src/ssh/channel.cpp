@@ -104,14 +104,19 @@ void Channel::send_eof() {
 
 void Channel::give_to(Taker* taker) { state_->taker = taker; }
 
+std::optional<Result<Bytes>> Channel::unread() const {
+  const auto& state = *state_;
+  // What arrived before the end is still delivered.
+  if (!state.unread.empty()) return Bytes(state.unread).subspan(state.consumed);
+  if (state.eof) return Bytes{};
+  if (state.phase == Phase::closed) return Result<Bytes>(state.end);
+  return std::nullopt;
+}
+
 Task<Result<Bytes>> Channel::wait_unread() {
-  auto& state = *state_;
   for (;;) {
-    // What arrived before the end is still delivered.
-    if (!state.unread.empty()) co_return Bytes(state.unread).subspan(state.consumed);
-    if (state.eof) co_return Bytes{};
-    if (state.phase == Phase::closed) co_return state.end;
-    if (auto ec = co_await state.readable.wait()) co_return ec;
+    if (auto now = unread()) co_return *std::move(now);
+    if (auto ec = co_await state_->readable.wait()) co_return ec;
   }
 }
 

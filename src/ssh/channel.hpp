@@ -51,6 +51,8 @@ class Channel {
   void give_to(Taker* taker);
   // Waits for kept data; empty at EOF. Errors as wait_sendable(). The view is valid until the next await.
   Task<Result<Bytes>> wait_unread();
+  // What wait_unread() would return at once; nothing where it would wait.
+  std::optional<Result<Bytes>> unread() const;
   void consume(std::size_t n);
 
   // Ends both directions now; what the peer still sends is dropped.

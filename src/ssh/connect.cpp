@@ -9,6 +9,10 @@
 #include "ssh/private_key.hpp"
 #include "ssh/transport/authentication.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <optional>
 #include <utility>
 
 namespace towline::ssh {
@@ -17,7 +21,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The steps of one attempt, and which of them is under way.
+// The goodbye to jump hosts after a failure beyond them.
+constexpr std::chrono::seconds goodbye_timeout{1};
+
+// The steps to one server, and which of them is under way.
 struct Attempt {
   const Options& options;
   const net::Resolver& resolver;
@@ -36,12 +43,6 @@ struct Attempt {
   Clock::duration step_took() const { return Clock::now() - step_began; }
 };
 
-std::string comma_list(const std::vector<std::string>& names) {
-  std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ",") + name;
-  return list;
-}
-
 Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport& transport) {
   ShownHostKey shown{attempt.options.server, transport.host_key(), transport.host_certificate()};
   auto decision = check.judge(shown);
@@ -55,14 +56,14 @@ Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport&
   return {};
 }
 
-Task<Result<std::unique_ptr<Transport>>> open_wire(Attempt& attempt) {
+Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
   attempt.begin(ConnectStep::resolve);
   auto endpoints = co_await attempt.resolver.resolve(attempt.options.server, attempt.deadline);
   if (!endpoints) co_return endpoints.error();
   attempt.report.resolve = attempt.step_took();
 
   attempt.begin(ConnectStep::connect);
-  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline);
+  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, attempt.options.socket);
   if (!socket) co_return socket.error();
   attempt.report.connect = attempt.step_took();
 
@@ -70,35 +71,132 @@ Task<Result<std::unique_ptr<Transport>>> open_wire(Attempt& attempt) {
   if (const auto limit = connection::Keepalive::deadline(attempt.options.keepalive); limit.count() > 0) {
     [[maybe_unused]] const auto refused = wire->set_user_timeout(limit);  // the keepalive does without it
   }
-  co_return std::make_unique<Transport>(std::move(wire));
+  co_return wire;
 }
 
-Task<Result<Connected>> take_steps(Attempt& attempt) {
-  auto check = HostKeyCheck::read(attempt.options.host_key, attempt.accepted);
-  if (!check) co_return check.error();
-  for (const auto& line : check->bad_lines()) attempt.observer.on_known_hosts_skipped(line);
-  auto opened = co_await open_wire(attempt);
-  if (!opened) co_return opened.error();
-  auto& transport = **opened;
+Task<Result<std::unique_ptr<net::Wire>>> connect_through(Attempt& attempt, Hops& hops) {
+  attempt.begin(ConnectStep::connect);
+  auto wire = co_await hops.open(attempt.options.server, attempt.deadline);
+  attempt.report.connect = attempt.step_took();
+  co_return wire;
+}
+
+// From key exchange to the end of authentication with one server.
+Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& check,
+                                                std::unique_ptr<net::Wire> wire) {
+  auto transport = std::make_unique<Transport>(std::move(wire));
 
   attempt.begin(ConnectStep::key_exchange);
-  Algorithms algorithms;
-  algorithms.host_key = comma_list(check->algorithms(attempt.options.server));
-  if (auto shaken = co_await transport.handshake(algorithms); !shaken) co_return shaken.error();
+  const auto ours = check.algorithms(attempt.options.server);
+  const auto algorithms = algorithms_for(attempt.options.algorithms, ours);
+  if (auto shaken = co_await transport->handshake(algorithms); !shaken) co_return shaken.error();
   attempt.report.key_exchange = attempt.step_took();
-  attempt.report.algorithms = transport.negotiated();
-  attempt.report.server_software = transport.server_software();
+  attempt.report.algorithms = transport->negotiated();
+  attempt.report.server_software = transport->server_software();
 
   attempt.begin(ConnectStep::host_key);
-  if (auto verified = verify_host_key(attempt, *check, transport); !verified) co_return verified.error();
+  if (auto verified = verify_host_key(attempt, check, *transport); !verified) co_return verified.error();
 
   attempt.begin(ConnectStep::authenticate);
   auto key = read_private_key(attempt.options.credentials.keys.front().file);
   if (!key) co_return key.error();
-  auto authenticated = co_await authenticate(transport, attempt.options.user, *key);
+  auto authenticated = co_await authenticate(*transport, attempt.options.user, *key);
   if (!authenticated) co_return authenticated.error();
   attempt.report.authenticate = attempt.step_took();
-  co_return Connected{std::move(*opened), std::move(attempt.report)};
+  co_return transport;
+}
+
+void add_durations(ConnectReport& sum, const ConnectReport& part) {
+  sum.resolve += part.resolve;
+  sum.connect += part.connect;
+  sum.key_exchange += part.key_exchange;
+  sum.authenticate += part.authenticate;
+}
+
+// The whole way: the jump hosts one after the other, and the server behind them.
+struct Way {
+  std::vector<Options> servers;
+  const net::Resolver& resolver;
+  AcceptedHostKeys& accepted;
+  ConnectObserver& observer;
+  Deadline deadline;
+  std::unique_ptr<Hops> hops;
+  std::size_t at = 0;  // of servers
+  std::optional<Attempt> attempt{};
+  std::unique_ptr<Transport> transport{};  // to the server
+  std::vector<ConnectReport> reports{};
+
+  bool at_jump_host() const { return at + 1 < servers.size(); }
+  std::string name() const {
+    const auto& where = servers[at].server;
+    return at_jump_host() ? jump_host_name(where) : net::to_string(where);
+  }
+  // "TCP connection with server:22 through jump host bastion:22"
+  std::string under_way() const {
+    const bool through = at > 0 && attempt->step == ConnectStep::connect;
+    return std::string(to_string(attempt->step)) + " with " + name() +
+           (through ? " through " + jump_host_name(servers[at - 1].server) : "");
+  }
+  // A failure of the step under way, with the name of the jump host that caused it.
+  Failure explained(Failure failure) const {
+    if (auto cause = hops->cause_of(failure)) return blame(*cause);
+    if (at_jump_host()) failure.detail = name() + (failure.detail.empty() ? "" : ": " + failure.detail);
+    return failure;
+  }
+  // The same for a step that the jump host before this server has to take.
+  Failure blame_hop_before(Failure failure) const {
+    auto cause = hops->cause_of(failure);
+    return blame(cause ? *cause : HopFailure{at - 1, std::move(failure)});
+  }
+  Failure blame(const HopFailure& cause) const {
+    observer.on_jump_host(cause.index);
+    return cause.failure;
+  }
+};
+
+// One server: reached over the jump hosts so far, and logged in.
+Task<Result<std::unique_ptr<Transport>>> bring_up(Way& way) {
+  way.observer.on_jump_host(way.at_jump_host() ? std::optional(way.at) : std::nullopt);
+  auto& attempt =
+      way.attempt.emplace(way.servers[way.at], way.resolver, way.accepted, way.observer, way.deadline);
+  auto check = HostKeyCheck::read(attempt.options.host_key, attempt.accepted);
+  if (!check) co_return way.explained(check.error());
+  for (const auto& line : check->bad_lines()) attempt.observer.on_known_hosts_skipped(line);
+
+  Result<std::unique_ptr<net::Wire>> wire;
+  if (way.at == 0) {
+    wire = co_await connect_tcp(attempt);
+    if (!wire) co_return way.explained(wire.error());
+  } else {
+    wire = co_await connect_through(attempt, *way.hops);
+    if (!wire) co_return way.blame_hop_before(wire.error());
+  }
+  auto transport = co_await log_in(attempt, *check, std::move(*wire));
+  if (!transport) co_return way.explained(transport.error());
+  way.reports.push_back(std::move(attempt.report));
+  co_return transport;
+}
+
+// What came of it is kept in `way`: a deadline that passes at the same moment must not lose it.
+Task<Result<>> take_steps(Way& way) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;; ++way.at) {
+    auto transport = co_await bring_up(way);
+    if (!transport) co_return transport.error();
+    if (!way.at_jump_host()) {
+      way.transport = std::move(*transport);
+      co_return Result<>{};
+    }
+    const auto& options = way.servers[way.at];
+    way.hops->add(options.server, std::move(*transport), options.keepalive);
+  }
+}
+
+Connected arrived(Way& way) {
+  auto report = std::move(way.reports.back());
+  way.reports.pop_back();
+  for (const auto& hop : way.reports) add_durations(report, hop);
+  return {std::move(way.hops), std::move(way.transport), std::move(report), std::move(way.reports)};
 }
 
 }  // namespace
@@ -116,12 +214,18 @@ const char* to_string(ConnectStep step) {
 
 Task<Result<Connected>> connect(const Options& options, const net::Resolver& resolver,
                                 AcceptedHostKeys& accepted, ConnectObserver& observer) {
+  co_await asio::this_coro::throw_if_cancelled(false);
   const auto deadline = Clock::now() + options.connect_timeout;
-  Attempt attempt{options, resolver, accepted, observer, deadline};
-  auto connected = co_await before(deadline, take_steps(attempt));
-  if (connected) co_return std::move(*connected);
-  co_return Failure{errc::connect_timeout,
-                    std::string(to_string(attempt.step)) + " with " + net::to_string(options.server)};
+  auto hops = std::make_unique<Hops>(co_await asio::this_coro::executor);
+  Way way{servers_on_the_way(options), resolver, accepted, observer, deadline, std::move(hops)};
+  auto steps = co_await before(deadline, take_steps(way));
+  if (steps && *steps) co_return arrived(way);
+
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  way.transport.reset();
+  co_await way.hops->close(Clock::now() + goodbye_timeout);
+  if (steps) co_return steps->error();
+  co_return Failure{errc::connect_timeout, way.under_way()};
 }
 
 }  // namespace towline::ssh

@@ -1,11 +1,12 @@
-// From a host name to an authenticated transport: DNS, TCP, key exchange, host key, authentication, under one
-// deadline.
+// From a host name to an authenticated transport: DNS, TCP, key exchange, host key, authentication, for each
+// jump host and then for the server, under one deadline.
 #pragma once
 
 #include "async/result.hpp"
 #include "async/task.hpp"
 #include "net/resolve.hpp"
 #include "ssh/accepted_host_keys.hpp"
+#include "ssh/hops.hpp"
 #include "ssh/host_key_policy.hpp"
 #include "ssh/known_hosts.hpp"
 #include "ssh/options.hpp"
@@ -13,7 +14,9 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace towline::ssh {
 
@@ -32,15 +35,20 @@ struct ConnectReport {
   HostKeyDecision host_key_decision;
 };
 
+// Give the transport (or the session made of it) up first; then close the jump hosts.
 struct Connected {
+  std::unique_ptr<Hops> hops;  // never null; empty without jump hosts
   std::unique_ptr<Transport> transport;
-  ConnectReport report;
+  ConnectReport report;  // its durations are those of the whole way
+  std::vector<ConnectReport> hop_reports;
 };
 
 // Called on the io_context.
 class ConnectObserver {
  public:
   virtual ~ConnectObserver() = default;
+  // What follows, a failure included, is about this jump host (from 0); nothing: about the server itself.
+  virtual void on_jump_host(std::optional<std::size_t>) {}
   virtual void on_step(ConnectStep step) = 0;                                // it begins
   virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
   // The file for keys accepted on first sight cannot be read or written; they hold for this process.
@@ -49,6 +57,7 @@ class ConnectObserver {
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when
 // cancelled. After options.connect_timeout: connect_timeout, and the detail names the step that did not end.
+// What a jump host has caused has its name in the detail.
 Task<Result<Connected>> connect(const Options& options, const net::Resolver& resolver,
                                 AcceptedHostKeys& accepted, ConnectObserver& observer);
 

@@ -65,7 +65,6 @@ struct Options {
   AlgorithmOptions algorithms;
   std::vector<JumpHost> jump_hosts;  // in the order they are passed
   net::SocketOptions socket;         // of the first TCP connection
-  bool compression = false;
   std::chrono::milliseconds connect_timeout{15'000};  // everything from DNS to the end of authentication
   KeepaliveOptions keepalive;
 };

@@ -31,6 +31,12 @@ ConnectFailure ssh_failure(errc e) {
     case errc::peer_closed:
     case errc::peer_disconnected:
     case errc::transport_failed: return ConnectFailure::kex;
+    case errc::open_administratively_prohibited:  // by a jump host
+    case errc::open_connect_failed:
+    case errc::open_unknown_channel_type:
+    case errc::open_resource_shortage: return ConnectFailure::proxy;
+    case errc::open_timeout:
+    case errc::keepalive_timeout: return ConnectFailure::timeout;
     default: return ConnectFailure::internal;
   }
 }

@@ -3,6 +3,7 @@
 #include "ssh/connection/keepalive.hpp"
 #include "ssh/error.hpp"
 #include "supervisor/explain.hpp"
+#include "supervisor/explain_jump_host.hpp"
 #include "supervisor/serving.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -20,6 +21,8 @@ namespace {
 
 // Board counts a loop as stuck after ten of these.
 constexpr std::chrono::seconds beat_interval{1};
+// As for the server itself (serving.cpp), for all jump hosts together.
+constexpr std::chrono::seconds goodbye_timeout{1};
 
 Milliseconds since(steady_clock::time_point when) {
   return duration_cast<Milliseconds>(steady_clock::now() - when);
@@ -149,27 +152,42 @@ Task<Outcome> Supervisor::attempt() {
     forward->report.status().attempts = attempts_;
   }
   log_.debug("ssh.connecting", "connecting", {{"server", server_}, {"attempt", attempts_}});
-  auto first = co_await (ssh::connect(options_.ssh, resolver_, *accepted_, *this) || until_stopping());
-  if (first.index() == 1) co_return Outcome{};
-  auto result = std::get<0>(std::move(first));
+  std::optional<Result<ssh::Connected>> attempted;
+  co_await (connect_into(attempted) || until_stopping());
+  if (!attempted) co_return Outcome{};
+  auto& result = *attempted;
   if (result) {
-    connected(result->report);
+    connected(*result);
     co_return co_await serve(std::move(*result));
   }
+  if (stopping_) co_return Outcome{};
   connect_failed(result.error());
   co_return Outcome{.spent = since(began), .permanent = ssh::is_permanent(result.error().code)};
 }
 
+// A session that came up in the very moment of stop() must be wound down like any other.
+Task<> Supervisor::connect_into(std::optional<Result<ssh::Connected>>& result) {
+  result = co_await ssh::connect(options_.ssh, resolver_, *accepted_, *this);
+}
+
 Task<Outcome> Supervisor::serve(ssh::Connected session) {
   const auto began = steady_clock::now();
-  Serving serving(*this, std::move(session.transport));
-  const auto why = co_await serving.run();
+  auto serving = std::make_unique<Serving>(*this, std::move(session.transport));
+  auto why = co_await serving->run();
+  serving.reset();  // its wire is a channel of the last jump host
+  jump_host_.reset();
+  if (auto cause = session.hops->cause_of(why)) {
+    jump_host_ = cause->index;
+    why = std::move(cause->failure);
+  }
+  co_await session.hops->close(steady_clock::now() + goodbye_timeout);
   const auto up_time = since(began);
   session_ended(why, up_time);
   co_return Outcome{.was_up = true, .up_time = up_time};
 }
 
-void Supervisor::connected(const ssh::ConnectReport& report) {
+void Supervisor::connected(const ssh::Connected& session) {
+  const auto& report = session.report;
   const auto& algorithms = report.algorithms;
   for (auto& forward : forwards_) {
     auto& status = forward->report.status();
@@ -179,6 +197,7 @@ void Supervisor::connected(const ssh::ConnectReport& report) {
     forward->report.metrics().session_up(
         {report.resolve, report.connect, report.key_exchange, report.authenticate});
   }
+  for (const auto& hop : session.hop_reports) log_host_key(hop);
   log_host_key(report);
   log_.info("ssh.connected", "the SSH session is up",
             {{"server", server_},
@@ -221,9 +240,14 @@ void Supervisor::log_host_key(const ssh::ConnectReport& report) {
              fields);
 }
 
+std::string Supervisor::advice_on(const Failure& failure) const {
+  if (jump_host_) return hint_at_jump_host(failure.code, options_.ssh, *jump_host_);
+  return hint(failure.code, options_.ssh);
+}
+
 void Supervisor::connect_failed(const Failure& failure) {
   const auto reason = connect_failure(failure.code);
-  const auto advice = hint(failure.code, options_.ssh);
+  const auto advice = advice_on(failure);
   const auto message = failure.message();
   for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
   all_down(ForwardState::backoff, {reason, message, advice});
@@ -248,7 +272,7 @@ void Supervisor::session_ended(const Failure& failure, Milliseconds up_time) {
               {{"server", server_}, {"duration_s", up_time}});
     return;
   }
-  const auto advice = hint(failure.code, options_.ssh);
+  const auto advice = advice_on(failure);
   all_down(ForwardState::backoff, {reason, message, advice});
   log_.warn("ssh.disconnected", "the SSH session was lost",
             {{"server", server_},

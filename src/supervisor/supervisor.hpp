@@ -68,6 +68,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   };
   class Serving;
 
+  void on_jump_host(std::optional<std::size_t> index) override { jump_host_ = index; }
   void on_step(ssh::ConnectStep step) override;
   void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
   void on_accepted_file_failed(const std::string& problem) override;
@@ -80,10 +81,12 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   Task<> until_stopping();
   Task<Ending> keep_session();
   Task<Outcome> attempt();
+  Task<> connect_into(std::optional<Result<ssh::Connected>>& result);
   Task<Outcome> serve(ssh::Connected connected);
   Task<> wait_before_retry(Milliseconds delay);
-  void connected(const ssh::ConnectReport& report);
+  void connected(const ssh::Connected& session);
   void log_host_key(const ssh::ConnectReport& report);
+  std::string advice_on(const Failure& failure) const;
   void connect_failed(const Failure& failure);
   void session_ended(const Failure& failure, Milliseconds up_time);
   void all_enter(observe::ForwardState state);
@@ -100,6 +103,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   forward::Scratch scratch_{};
   std::vector<std::unique_ptr<Forward>> forwards_;
   std::mt19937_64 random_{std::random_device{}()};
+  std::optional<std::size_t> jump_host_;  // that the attempt, or its failure, is about
   History history_;
   std::uint64_t attempts_ = 0;
   bool stopping_ = false;

@@ -42,6 +42,7 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
 
   net::Wire& wire() { return *wire_; }
+  const net::Wire& wire() const { return *wire_; }
 
   // Identification strings and the first key exchange. Bounded by the caller's deadline.
   Task<Result<>> handshake(const Algorithms& algorithms);

@@ -34,8 +34,9 @@ struct Connect : testing::Test {
     return full.local_endpoint();
   }
 
-  Result<tcp::socket> connect(const Endpoints& endpoints, Deadline deadline = soon()) {
-    return run(io, net::connect(endpoints, deadline));
+  Result<tcp::socket> connect(const Endpoints& endpoints, Deadline deadline = soon(),
+                              const SocketOptions& options = {}) {
+    return run(io, net::connect(endpoints, deadline, options));
   }
 };
 
@@ -50,6 +51,46 @@ TEST_F(Connect, the_socket_is_ready_for_small_packets_and_dead_peers) {
   EXPECT_TRUE(no_delay.value());
   EXPECT_TRUE(keep_alive.value());
   EXPECT_TRUE(socket->native_non_blocking());
+}
+
+TEST_F(Connect, the_family_that_is_asked_for_is_the_only_one_tried) {
+  const tcp::endpoint v6(asio::ip::address_v6::loopback(), open().port());
+  const SocketOptions inet{.family = AddressFamily::inet};
+  const auto socket = connect({v6, open()}, soon(), inet);
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(socket->remote_endpoint(), open());
+  EXPECT_EQ(connect({open()}, soon(), {.family = AddressFamily::inet6}).error().code, errc::no_address);
+}
+
+TEST_F(Connect, the_address_and_the_interface_to_come_from_are_bound) {
+  const SocketOptions options{.bind_address = "127.0.0.2", .bind_interface = "lo"};
+  const auto socket = connect({open()}, soon(), options);
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(socket->local_endpoint().address().to_string(), "127.0.0.2");
+}
+
+TEST_F(Connect, an_address_of_the_other_family_is_not_tried_from_a_bound_one) {
+  const tcp::endpoint v6(asio::ip::address_v6::loopback(), open().port());
+  const auto socket = connect({v6, open()}, soon(), {.bind_address = "127.0.0.1"});
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(socket->remote_endpoint(), open());
+}
+
+TEST_F(Connect, an_address_that_is_not_ours_and_an_interface_that_is_not_there_are_named) {
+  const auto not_ours = connect({open()}, soon(), {.bind_address = "192.0.2.1"}).error();
+  EXPECT_EQ(not_ours.code, boost::system::errc::address_not_available);
+  EXPECT_THAT(not_ours.detail, HasSubstr("from 192.0.2.1"));
+  const auto no_interface = connect({open()}, soon(), {.bind_interface = "towline-none"}).error();
+  EXPECT_TRUE(no_interface.code) << no_interface.message();
+  EXPECT_THAT(no_interface.detail, HasSubstr("over towline-none"));
+}
+
+TEST_F(Connect, keepalive_probes_can_be_left_out) {
+  auto socket = connect({open()}, soon(), {.tcp_keepalive = false});
+  ASSERT_TRUE(socket);
+  tcp::socket::keep_alive keep_alive;
+  socket->get_option(keep_alive);
+  EXPECT_FALSE(keep_alive.value());
 }
 
 TEST_F(Connect, the_next_address_is_tried_when_one_refuses) {

@@ -62,7 +62,13 @@ TEST(Explain, each_failed_attempt_has_its_label) {
       {errc::authentication_refused, ConnectFailure::auth},
       {errc::peer_closed, ConnectFailure::kex},
       {errc::peer_disconnected, ConnectFailure::kex},
-      {errc::transport_failed, ConnectFailure::kex}};
+      {errc::transport_failed, ConnectFailure::kex},
+      {errc::open_administratively_prohibited, ConnectFailure::proxy},
+      {errc::open_connect_failed, ConnectFailure::proxy},
+      {errc::open_unknown_channel_type, ConnectFailure::proxy},
+      {errc::open_resource_shortage, ConnectFailure::proxy},
+      {errc::open_timeout, ConnectFailure::timeout},
+      {errc::keepalive_timeout, ConnectFailure::timeout}};
   std::set<error_code> named;
   for (const auto& [code, label] : rows) {
     EXPECT_EQ(connect_failure(code), label) << code.message();

@@ -1,0 +1,120 @@
+#include "ssh/hops.hpp"
+
+#include "async/task_group.hpp"
+#include "ssh/channel_wire.hpp"
+#include "ssh/connection/keepalive.hpp"
+#include "ssh/session.hpp"
+
+#include <utility>
+
+namespace towline::ssh {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// OpenSSH's client names itself so when a connection begins inside of it (channels.c, for -W and -J).
+const net::HostPort originator{"127.0.0.1", 65535};
+
+// The sessions of jump hosts are not what forwards, health and metrics are about.
+struct Unobserved final : SessionObserver {
+  void on_received(steady_clock::time_point) override {}
+  void on_keepalive_sent() override {}
+  void on_keepalive_missed() override {}
+  void on_round_trip(steady_clock::duration) override {}
+};
+
+Failure named(const net::HostPort& where, const Failure& failure) {
+  return {failure.code, jump_host_name(where) + (failure.detail.empty() ? "" : ": " + failure.detail)};
+}
+
+}  // namespace
+
+struct Hops::Hop {
+  Hop(const asio::any_io_executor& executor, net::HostPort w, std::unique_ptr<Transport> transport,
+      const KeepaliveOptions& k)
+      : where(std::move(w)),
+        keepalive(k),
+        session(executor, std::move(transport), keepalive, observer),
+        running(executor) {
+    running.spawn(run());
+  }
+
+  Task<> run() { ended = co_await session.run(); }
+
+  net::HostPort where;
+  KeepaliveOptions keepalive;
+  Unobserved observer;
+  Session session;
+  std::optional<Failure> ended;
+  TaskGroup running;
+};
+
+std::string jump_host_name(const net::HostPort& where) { return "jump host " + net::to_string(where); }
+
+std::vector<Options> servers_on_the_way(const Options& options) {
+  std::vector<Options> servers;
+  for (const auto& hop : options.jump_hosts) {
+    auto& server = servers.emplace_back(options);
+    server.server = hop.server;
+    server.user = hop.user;
+    server.credentials = hop.credentials;
+    server.host_key.alias.clear();  // HostKeyAlias is the last server's other name
+    server.jump_hosts.clear();
+  }
+  servers.push_back(options);
+  return servers;
+}
+
+bool is_silent_too(const KeepaliveOptions& keepalive, steady_clock::duration silence) {
+  const auto deadline = connection::Keepalive::deadline(keepalive);
+  return deadline.count() > 0 && silence >= deadline - keepalive.interval / 2;
+}
+
+Hops::Hops(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+Hops::~Hops() {
+  while (!hops_.empty()) hops_.pop_back();  // the channel of one is in the session of the one before
+}
+
+void Hops::add(const net::HostPort& where, std::unique_ptr<Transport> transport,
+               const KeepaliveOptions& keepalive) {
+  hops_.push_back(std::make_unique<Hop>(executor_, where, std::move(transport), keepalive));
+}
+
+Task<Result<std::unique_ptr<net::Wire>>> Hops::open(net::HostPort server, Deadline deadline) {
+  auto& hop = *hops_.back();
+  const auto text = net::to_string(server);
+  connection::OpenRequest request = connection::DirectTcpip{std::move(server), originator};
+  auto channel = co_await hop.session.open(std::move(request), deadline);
+  if (!channel) {
+    const auto& words = channel.error().detail;
+    const Failure failure{channel.error().code,
+                          "it opens no connection to " + text + (words.empty() ? "" : " (" + words + ")")};
+    co_return named(hop.where, failure);
+  }
+  co_return std::make_unique<ChannelWire>(std::move(*channel), hop.session.transport().wire());
+}
+
+std::optional<HopFailure> Hops::cause_of(const Failure& failure) const {
+  const auto now = steady_clock::now();
+  for (std::size_t i = 0; i < hops_.size(); ++i) {
+    const auto& hop = *hops_[i];
+    if (hop.ended) return HopFailure{i, named(hop.where, *hop.ended)};
+    const bool silence = failure.code == errc::keepalive_timeout;
+    if (silence && is_silent_too(hop.keepalive, now - hop.session.transport().last_received())) {
+      return HopFailure{i, named(hop.where, failure)};
+    }
+  }
+  return std::nullopt;
+}
+
+Task<> Hops::close(Deadline deadline) {
+  for (; !hops_.empty(); hops_.pop_back()) {
+    auto& hop = *hops_.back();
+    if (!hop.ended) co_await hop.session.close(deadline);
+    co_await hop.running.join();
+  }
+}
+
+}  // namespace towline::ssh
