@@ -173,7 +173,6 @@ Task<Result<std::unique_ptr<Transport>>> bring_up(Way& way) {
   }
   auto transport = co_await log_in(attempt, *check, std::move(*wire));
   if (!transport) co_return way.explained(transport.error());
-  attempt.report.server = attempt.options.server;
   way.reports.push_back(std::move(attempt.report));
   co_return transport;
 }
