@@ -148,7 +148,7 @@ Parsed<int> alive_count(Text text) { return parse_number(text, 0, 1'000'000); }
 // "8080 db:5432" of the file form is "8080:db:5432" of the command line.
 template <forward::Mode mode>
 Said forward(Text value, Settings& settings) {
-  std::string text(value);
+  std::string text(trimmed(value));
   if (const auto blank = text.find_first_of(" \t"); blank != std::string::npos) {
     const auto target = text.find_first_not_of(" \t", blank);
     text = text.substr(0, blank) + ':' + text.substr(target);

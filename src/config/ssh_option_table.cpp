@@ -3,7 +3,7 @@
 #include "config/parse.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace towline::config {
 
@@ -20,7 +20,7 @@ constexpr std::string_view no_tokens =
 constexpr std::string_view nothing_forwarded = "towline opens no shell on the server: leave it out";
 constexpr std::string_view only_forwards = "towline only forwards: leave it out";
 
-constexpr auto options = std::to_array<SshOption>({
+constexpr SshOption options[] = {
     {"AddKeysToAgent", ignored},
     {"AddressFamily", honoured},
     {"BatchMode", ignored},
@@ -148,9 +148,9 @@ constexpr auto options = std::to_array<SshOption>({
     {"-s", refused, only_forwards},
     {"-v", honoured},
     {"-y", ignored},
-});
+};
 
-constexpr auto flags = std::to_array<SshFlag>({
+constexpr SshFlag flags[] = {
     {'1', false, "-1", "yes"},
     {'2', false, "-2", "yes"},
     {'4', false, "AddressFamily", "inet"},
@@ -197,7 +197,7 @@ constexpr auto flags = std::to_array<SshFlag>({
     {'w', true, "Tunnel"},
     {'x', false, "ForwardX11", "no"},
     {'y', false, "-y", "yes"},
-});
+};
 
 }  // namespace
 
@@ -210,12 +210,12 @@ bool is_same_option(std::string_view a, std::string_view b) {
 const SshOption* find_ssh_option(std::string_view name) {
   const auto same = [&](const SshOption& option) { return is_same_option(option.name, name); };
   const auto* found = std::ranges::find_if(options, same);
-  return found == options.end() ? nullptr : found;
+  return found == std::end(options) ? nullptr : found;
 }
 
 const SshFlag* find_ssh_flag(char letter) {
   const auto* found = std::ranges::find(flags, letter, &SshFlag::letter);
-  return found == flags.end() ? nullptr : found;
+  return found == std::end(flags) ? nullptr : found;
 }
 
 }  // namespace towline::config

@@ -160,6 +160,8 @@ TEST(SshOptionSettings, are_not_made_of_values_that_make_no_sense) {
                       {"LogLevel", "LOUD"},
                       {"StreamLocalBindMask", "9"},
                       {"LocalForward", "8080"},
+                      {"LocalForward", "8080 "},
+                      {"LocalForward", " "},
                       {"RemoteForward", "1080"},
                       {"DynamicForward", "db:80:x"},
                       // Only checked, for a variable decides.
