@@ -115,6 +115,15 @@ TEST_P(Probe, a_lost_session_is_not_the_targets_fault) {
   EXPECT_EQ(towline->metric("towline_probe_failures_total"), 0);
 }
 
+TEST_P(Probe, in_flight_is_forgotten_with_its_session) {
+  EchoServer target;
+  const auto towline = start_probed("banner", target.port());
+  ASSERT_TRUE(eventually(10s, [&] { return target.accepted() >= 1; }));
+  sshd_.kill_sessions();
+  EXPECT_TRUE(eventually(10s, [&] { return target.accepted() >= 2; })) << "the new session is probed, too";
+  EXPECT_EQ(towline->metric("towline_probe_failures_total"), 0);
+}
+
 TEST_P(Probe, in_flight_does_not_hold_up_the_end) {
   EchoServer target;
   const auto towline = start_probed("banner", target.port());
