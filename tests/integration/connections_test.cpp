@@ -93,7 +93,7 @@ TEST_F(Forwards, connections_beyond_the_limit_are_refused_and_counted_and_others
     auto two = Socket::connect(port, 5s);
     ASSERT_TRUE(one && two && echoes(*one, 5s) && echoes(*two, 5s)) << name;
     auto three = Socket::connect(port, 5s);
-    EXPECT_TRUE(three && three->closed_within(5s)) << name;
+    EXPECT_TRUE(!three || three->closed_within(5s)) << name;  // it may be reset before we look
     EXPECT_EQ(towline->metric("towline_connections_failed_total", {{"forward", name}, {"reason", "limit"}}),
               1);
     EXPECT_EQ(towline->metric("towline_connections_active", {{"forward", name}}), 2);
