@@ -91,9 +91,9 @@ std::vector<std::uint8_t> der_of(Bytes signature) {
   const EcdsaSignature made(ECDSA_SIG_new());
   auto first = number(r);
   auto second = number(s);
-  if (!made || !first || !second || ECDSA_SIG_set0(made.get(), first.get(), second.get()) != 1) return {};
-  (void)first.release();  // they are the signature's now
-  (void)second.release();
+  if (!made || !first || !second) return {};
+  // They are the signature's from here on.
+  if (ECDSA_SIG_set0(made.get(), first.release(), second.release()) != 1) return {};
   std::uint8_t* bytes = nullptr;
   const int length = i2d_ECDSA_SIG(made.get(), &bytes);
   if (length <= 0) return {};

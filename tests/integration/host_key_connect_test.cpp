@@ -302,6 +302,54 @@ TEST_F(Certificate, for_rsa_works_with_the_shorter_hash_too) {
   EXPECT_EQ(report_.algorithms.host_key, "rsa-sha2-256-cert-v01@openssh.com");
 }
 
+// A server that shows a certificate and signs the exchange with whatever key it has; sshd would not do that.
+constexpr const char* show_certificate = R"(
+import asyncio, asyncssh, sys
+certified, certificate, signer, port_file = sys.argv[1:]
+async def main():
+    pair = asyncssh.load_keypairs([(certified, certificate)])[0]
+    pair._key = asyncssh.read_private_key(signer)
+    server = await asyncssh.listen('127.0.0.1', 0, server_host_keys=[pair])
+    with open(port_file, 'w') as out:
+        out.write('%d\n' % server.sockets[0].getsockname()[1])
+    await asyncio.sleep(3600)
+asyncio.run(main())
+)";
+
+class Impostor : public Certificate {
+ protected:
+  // What connect() says of a server that shows `certified`'s certificate and has `signer`.
+  std::string meet(const KeyPair& certified, const KeyPair& signer) {
+    const auto certificate = certified.private_file + "-cert.pub";
+    const auto port_file = dir_.fresh_path("port", "");
+    Process server({{"/usr/bin/python3", "-c", show_certificate, certified.private_file, certificate,
+                     signer.private_file, port_file},
+                    {{"PATH", "/usr/bin:/bin"}},
+                    dir_.fresh_path("asyncssh", ".log")});
+    const auto listens = [&] { return read_file(port_file).ends_with('\n'); };
+    if (!eventually(60s, [&] { return listens() || !server.running(); }) || !listens())
+      return "it does not start";
+    options_.server.port = static_cast<std::uint16_t>(std::stoi(read_file(port_file)));
+    options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
+    return connect();
+  }
+};
+
+TEST_F(Impostor, with_the_certificate_of_another_and_no_key_to_it_is_found_out) {
+  if (!std::filesystem::exists("/usr/lib/python3/dist-packages/asyncssh"))  // Debian's
+    GTEST_SKIP() << "no asyncssh";
+  for (const auto type : {KeyType::ed25519, KeyType::ecdsa}) {  // of RSA asyncssh shows SHA-1 certificates
+    const auto certified = make_key(dir_, type);
+    const auto stranger = make_key(dir_, type);
+    certify(certified, authority_, {"-h"});
+    code_ = {};
+    meet(certified, certified);  // it gets past the host key, and then does not know our user
+    EXPECT_EQ(code_, errc::authentication_refused) << fixtures::to_string(type);
+    const auto failure = meet(certified, stranger);
+    EXPECT_EQ(code_, errc::key_exchange_failed) << fixtures::to_string(type) << ": " << failure;
+  }
+}
+
 }  // namespace
 
 }  // namespace towline::ssh
