@@ -1,0 +1,74 @@
+// The running towline: the board, the metrics, the admin server and the threads of the SSH sessions, and the
+// verbs that signals and the control listener have for it.
+#pragma once
+
+#include "admin/server.hpp"
+#include "app/session_thread.hpp"
+#include "async/result.hpp"
+#include "config/load.hpp"
+#include "observe/board.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "supervisor/supervisor.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace towline::app {
+
+// Built, started and joined by one thread; the verbs in between are for any thread and return at once.
+class Agent {
+ public:
+  // `config` outlives the agent. The signals SIGHUP and SIGUSR1 must not be deadly by now.
+  Agent(const config::Config& config, const observe::Log& log);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // Serves the admin port, then starts the sessions. `ended` is called once, on the thread of a session, when
+  // none of them is left, however that came. Errors: those of admin::Server; nothing was started then.
+  Result<> start(std::function<void()> ended);
+
+  // Readiness is false at once; connections finish up to the drain timeout, the server's ports are given
+  // back. Again: nothing new.
+  void stop();
+
+  // A wait for the next attempt is over, and its length forgotten; a healthy session is left alone.
+  void wake();
+
+  // Key, certificate and known_hosts files are read anew by a session that takes over from the present one;
+  // where it cannot be had, the present one stays.
+  void reload();
+
+  // A new session for the forward of this name, or for all ("") in the way of reload(). False: there is no
+  // such forward.
+  bool reconnect(std::string_view forward);
+
+  // To be called after `ended`. Ends the threads and the admin server; says why the agent ended.
+  supervisor::Ending join();
+
+  const config::Config& config() const { return config_; }
+  observe::Board& board() { return board_; }
+  observe::Metrics& metrics() { return metrics_; }
+  const admin::Server& admin() const { return admin_; }
+
+ private:
+  void session_ended(supervisor::Ending ending);
+
+  const config::Config& config_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  observe::Board board_;
+  std::vector<std::unique_ptr<SessionThread>> sessions_;
+  admin::Server admin_;
+  std::function<void()> ended_;
+  std::atomic<std::size_t> running_{0};
+  std::atomic<supervisor::Ending> ending_{supervisor::Ending::stopped};
+};
+
+}  // namespace towline::app
