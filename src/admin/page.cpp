@@ -153,7 +153,7 @@ std::string card(const ForwardFacts& facts, const View& view) {
   out += "<p class=\"way\">" + way(traits, status) + "</p>\n";
   out += cause(facts, verdict, now);
   out += "<dl>\n";
-  out += fact("Server", traits.server);
+  out += fact("Server", status.server.empty() ? traits.server : status.server);
   out += fact("Connections", std::to_string(totals.connections_active) + " now, " +
                                  std::to_string(totals.connections_opened) + " in all");
   out += fact("Failed connections", std::to_string(totals.connections_failed));

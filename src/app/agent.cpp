@@ -1,9 +1,12 @@
 #include "app/agent.hpp"
 
 #include "app/build.hpp"
+#include "async/deadline.hpp"
 #include "observe/readiness_log.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <random>
 #include <utility>
 
 namespace towline::app {
@@ -16,6 +19,29 @@ std::vector<observe::ForwardTraits> all_traits(const config::Config& config) {
   return all;
 }
 
+// Further sessions have something to do only where there are connections to share.
+std::size_t session_count(const config::Config& config) {
+  const auto is_local = [](const auto& spec) { return spec.mode != forward::Mode::remote; };
+  if (std::ranges::none_of(config.forwards, is_local)) return 1;
+  return static_cast<std::size_t>(std::max(1, config.pool.connections));
+}
+
+// In random order where that was asked for, and the same for all sessions: so they begin spread out.
+supervisor::PoolOptions shuffled(supervisor::PoolOptions pool) {
+  std::mt19937_64 random(std::random_device{}());
+  if (pool.select == supervisor::RemoteSelect::random) std::ranges::shuffle(pool.servers, random);
+  return pool;
+}
+
+std::vector<std::unique_ptr<SessionThread>> make_sessions(const Surroundings& around) {
+  std::vector<std::unique_ptr<SessionThread>> sessions;
+  for (std::size_t number = 0; number < session_count(around.config); ++number) {
+    auto* first = sessions.empty() ? nullptr : sessions.front().get();
+    sessions.push_back(std::make_unique<SessionThread>(around, number, first));
+  }
+  return sessions;
+}
+
 }  // namespace
 
 Agent::Agent(const config::Config& config, const observe::Log& log)
@@ -23,9 +49,12 @@ Agent::Agent(const config::Config& config, const observe::Log& log)
       log_(log),
       metrics_(build_info(), all_traits(config), log),
       board_(config.ready, observe::readiness_log(log)),
-      admin_(config.admin, board_, metrics_) {
-  sessions_.push_back(std::make_unique<SessionThread>(config, board_, metrics_, log));
-}
+      pool_(shuffled(config.pool)),
+      accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
+      turnstile_(pool_.servers.size()),
+      sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, board_, metrics_, log_})),
+      network_(sessions_.front()->executor()),
+      admin_(config.admin, board_, metrics_) {}
 
 Agent::~Agent() = default;
 
@@ -33,6 +62,7 @@ Result<> Agent::start(std::function<void()> ended) {
   if (auto started = admin_.start(); !started) return started;
   ended_ = std::move(ended);
   running_ = sessions_.size();
+  start_companions();
   for (auto& session : sessions_) {
     session->start([this](supervisor::Ending ending) { session_ended(ending); });
   }
@@ -41,7 +71,7 @@ Result<> Agent::start(std::function<void()> ended) {
 
 void Agent::session_ended(supervisor::Ending ending) {
   if (ending != supervisor::Ending::stopped) {
-    auto none_yet = supervisor::Ending::stopped;
+    auto none_yet = supervisor::Ending::stopped;  // the first reason counts
     ending_.compare_exchange_strong(none_yet, ending);
     stop();
   }
@@ -53,13 +83,71 @@ void Agent::stop() {
   for (auto& session : sessions_) session->stop();
 }
 
-void Agent::wake() {}
+void Agent::wake() {
+  for (auto& session : sessions_) session->wake();
+}
 
-void Agent::reload() {}
+void Agent::start_companions() {
+  auto& first = *sessions_.front();
+  if (auto opened = network_.open(); !opened) {
+    log_.info("network.unwatched", "changes of the network are not seen; waits are not cut short by them",
+              {{"err", opened.error().message()}});
+  }
+  first.accompany(network_.run([this] {
+    log_.info("network.changed", "an address or a default route has appeared");
+    wake();
+  }));
+  if (config_.reconnect.max_lifetime.count() > 0) first.accompany(end_of_life());
+}
+
+Task<> Agent::end_of_life() {
+  if (co_await sleep_until(std::chrono::steady_clock::now() + config_.reconnect.max_lifetime)) co_return;
+  if (board_.snapshot().draining) co_return;
+  log_.info("shutdown.begin", "the lifetime of AUTOSSH_MAXLIFETIME is over");
+  ending_ = board_.snapshot().started ? supervisor::Ending::lifetime_over : supervisor::Ending::gave_up;
+  stop();
+}
+
+void Agent::reload() {
+  log_.info("secret.reload", "files are read anew");
+  replace_all(observe::Disconnect::key_rotation, [this](bool success) { reloaded(success); });
+}
+
+void Agent::reloaded(bool success) {
+  if (success) {
+    log_.info("secret.reloaded", "the SSH sessions are made with the files as they are now");
+    return;
+  }
+  log_.error("secret.reload_failed", "no SSH session could be had with the files as they are now",
+             {{"hint", "the lines before say why; a session that was up stays, with what it had"}});
+}
 
 bool Agent::reconnect(std::string_view forward) {
-  if (forward.empty()) return true;
-  return std::ranges::find(config_.forwards, forward, &forward::ForwardSpec::name) != config_.forwards.end();
+  const auto& all = config_.forwards;
+  const auto known = std::ranges::find(all, forward, &forward::ForwardSpec::name);
+  if (!forward.empty() && known == all.end()) return false;
+  const bool first_only = known != all.end() && known->mode == forward::Mode::remote;
+  if (first_only) {
+    sessions_.front()->replace(observe::Disconnect::admin, [](bool) {});
+  } else {
+    replace_all(observe::Disconnect::admin, [](bool) {});
+  }
+  return true;
+}
+
+// `done` is called once, on the thread of the last session to know; true when each has got what it wanted.
+void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done) {
+  struct Tally {
+    std::atomic<std::size_t> left;
+    std::atomic<bool> success{true};
+  };
+  auto tally = std::make_shared<Tally>(sessions_.size());
+  for (auto& session : sessions_) {
+    session->replace(why, [tally, done](bool success) {
+      if (!success) tally->success = false;
+      if (--tally->left == 0) done(tally->success);
+    });
+  }
 }
 
 supervisor::Ending Agent::join() {

@@ -5,11 +5,14 @@
 #include "admin/server.hpp"
 #include "app/session_thread.hpp"
 #include "async/result.hpp"
+#include "async/task.hpp"
 #include "config/load.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "supervisor/network_watch.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/turnstile.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -58,13 +61,21 @@ class Agent {
   const admin::Server& admin() const { return admin_; }
 
  private:
+  void replace_all(observe::Disconnect why, std::function<void(bool)> done);
+  void reloaded(bool success);
+  void start_companions();
+  Task<> end_of_life();
   void session_ended(supervisor::Ending ending);
 
   const config::Config& config_;
   observe::Log log_;
   observe::Metrics metrics_;
   observe::Board board_;
+  supervisor::PoolOptions pool_;
+  std::shared_ptr<ssh::AcceptedHostKeys> accepted_host_keys_;
+  supervisor::Turnstile turnstile_;
   std::vector<std::unique_ptr<SessionThread>> sessions_;
+  supervisor::NetworkWatch network_;
   admin::Server admin_;
   std::function<void()> ended_;
   std::atomic<std::size_t> running_{0};

@@ -1,5 +1,7 @@
 #include "app/session_thread.hpp"
 
+#include "forward/dynamic_forward.hpp"
+#include "forward/local_forward.hpp"
 #include "forward/probe_rules.hpp"
 #include "net/host_port.hpp"
 #include "ssh/connection/keepalive.hpp"
@@ -7,11 +9,29 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace towline::app {
+
+namespace {
+
+std::string pulse_name(std::size_t number) {
+  return number == 0 ? "session" : "session-" + std::to_string(number + 1);
+}
+
+// "a:22,b:22"
+std::string pool_text(const supervisor::PoolOptions& pool) {
+  std::string text;
+  for (const auto& server : pool.servers) text += (text.empty() ? "" : ",") + net::to_string(server);
+  return text;
+}
+
+}  // namespace
 
 observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config) {
   const auto deadline = ssh::connection::Keepalive::deadline(config.ssh.keepalive);
@@ -19,7 +39,7 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config:
                                 .mode = forward::to_string(spec.mode),
                                 .listen = forward::listen_text(spec),
                                 .target = forward::connect_text(spec),
-                                .server = net::to_string(config.ssh.server),
+                                .server = pool_text(config.pool),
                                 .required = spec.required,
                                 .max_connections = spec.max_connections,
                                 .rx_deadline = {},
@@ -28,29 +48,47 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config:
   return traits;
 }
 
-SessionThread::SessionThread(const config::Config& config, observe::Board& board, observe::Metrics& metrics,
-                             const observe::Log& log)
+SessionThread::SessionThread(const Surroundings& around, std::size_t number, SessionThread* first)
     : work_(context_.get_executor()),
-      pulse_(board.add_pulse("session")),
-      supervisor_(make(config, board, metrics, log)) {}
+      companions_(context_.get_executor()),
+      pulse_(around.board.add_pulse(pulse_name(number))),
+      supervisor_(make(around, number, first ? *first : *this)) {}
 
-SessionThread::~SessionThread() {
-  release();
-  if (thread_.joinable()) thread_.join();
+SessionThread::~SessionThread() { join(); }
+
+forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, const Surroundings& around,
+                                              SessionThread& first) {
+  if (spec.mode == forward::Mode::remote) return nullptr;
+  if (this != &first) {
+    const auto name = [](const auto& entry) { return std::string_view(entry->spec().name); };
+    return std::ranges::find(first.entries_, spec.name, name)->get();
+  }
+  // With nothing else to do there is no point in going on; otherwise each forward is on its own.
+  const forward::LocalEntry::Options options{
+      .serve = spec.mode == forward::Mode::dynamic ? forward::serve_dynamic : forward::serve_local,
+      .only_one = around.config.forwards.size() == 1};
+  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec, options,
+                                                           around.metrics.forward(spec.name), around.log));
+  return entries_.back().get();
 }
 
-supervisor::Supervisor SessionThread::make(const config::Config& config, observe::Board& board,
-                                           observe::Metrics& metrics, const observe::Log& log) {
+supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size_t number,
+                                           SessionThread& first) {
+  const auto& config = around.config;
   std::vector<supervisor::SupervisedForward> forwards;
   for (const auto& spec : config.forwards) {
-    forwards.push_back(
-        {spec, metrics.forward(spec.name), board.add_forward(traits_of(spec, config), pulse_)});
+    if (this != &first && spec.mode == forward::Mode::remote) continue;
+    auto& slot = around.board.add_forward(traits_of(spec, config), pulse_);
+    forwards.push_back({spec, around.metrics.forward(spec.name), slot, entry_for(spec, around, first)});
   }
-  supervisor::Options options{config.ssh, config.reconnect, config.app.drain_timeout};
-  return {context_.get_executor(), std::move(options), forwards, pulse_, metrics, log};
+  supervisor::Options options{config.ssh, config.reconnect,         around.pool,
+                              number,     config.app.drain_timeout, around.accepted_host_keys};
+  return {context_.get_executor(), std::move(options), forwards, around.turnstile, pulse_,
+          around.metrics,          around.log};
 }
 
 void SessionThread::start(std::function<void(supervisor::Ending)> ended) {
+  for (auto& entry : entries_) companions_.spawn(entry->run());
   asio::co_spawn(context_, supervisor_.run(),
                  [ended = std::move(ended)](std::exception_ptr bug, supervisor::Ending ending) {
                    if (bug) std::rethrow_exception(bug);
@@ -61,6 +99,21 @@ void SessionThread::start(std::function<void(supervisor::Ending)> ended) {
 
 void SessionThread::stop() {
   asio::post(context_, [this] { supervisor_.stop(); });
+}
+
+void SessionThread::wake() {
+  asio::post(context_, [this] { supervisor_.wake(); });
+}
+
+void SessionThread::replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced) {
+  asio::post(context_, [this, why, replaced = std::move(replaced)]() mutable {
+    supervisor_.replace(why, std::move(replaced));
+  });
+}
+
+void SessionThread::release() {
+  asio::post(context_, [this] { companions_.cancel(); });
+  work_.reset();
 }
 
 void SessionThread::join() {

@@ -1,18 +1,24 @@
 // A thread with one io_context, on which one supervisor keeps its SSH session.
 #pragma once
 
+#include "async/task_group.hpp"
 #include "config/config.hpp"
+#include "forward/local_entry.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/turnstile.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace towline::app {
 
@@ -21,30 +27,52 @@ namespace asio = boost::asio;
 // What a forward says about itself on the board and in the metrics.
 observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config);
 
-// Built, started, released and joined by one thread, the owner's; stop() is for any.
+// What all sessions have in common. Outlives them.
+struct Surroundings {
+  const config::Config& config;
+  const supervisor::PoolOptions& pool;
+  const std::shared_ptr<ssh::AcceptedHostKeys>& accepted_host_keys;
+  supervisor::Turnstile& turnstile;
+  observe::Board& board;
+  observe::Metrics& metrics;
+  const observe::Log& log;
+};
+
+// Built, started, released and joined by one thread, the owner's; the verbs are for any.
 class SessionThread {
  public:
-  SessionThread(const config::Config& config, observe::Board& board, observe::Metrics& metrics,
-                const observe::Log& log);
+  // `first`: the session that carries -R, and on whose thread connections are accepted for all; null for that
+  // one itself. `number` counts from 0.
+  SessionThread(const Surroundings& around, std::size_t number, SessionThread* first);
   ~SessionThread();
   SessionThread(const SessionThread&) = delete;
   SessionThread& operator=(const SessionThread&) = delete;
 
   // `ended` is called on this thread once there is no session left to keep; the loop itself turns on until
-  // release().
+  // release(), which may be called when that is so for all sessions.
   void start(std::function<void(supervisor::Ending)> ended);
-  void stop();
 
-  // The loop may end when it has nothing left to do.
-  void release() { work_.reset(); }
+  // Before start(): `task` runs on this thread until it ends, or release() cancels it.
+  void accompany(Task<> task) { companions_.spawn(std::move(task)); }
+  asio::any_io_executor executor() { return context_.get_executor(); }
+
+  // Supervisor's, on its thread.
+  void stop();
+  void wake();
+  void replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced);
+
+  void release();
   void join();
 
  private:
-  supervisor::Supervisor make(const config::Config& config, observe::Board& board, observe::Metrics& metrics,
-                              const observe::Log& log);
+  supervisor::Supervisor make(const Surroundings& around, std::size_t number, SessionThread& first);
+  forward::LocalEntry* entry_for(const forward::ForwardSpec& spec, const Surroundings& around,
+                                 SessionThread& first);
 
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<std::unique_ptr<forward::LocalEntry>> entries_;  // of the first
+  TaskGroup companions_;                                       // run() of each, and what accompanies them
   observe::Pulse& pulse_;
   supervisor::Supervisor supervisor_;
   std::thread thread_;

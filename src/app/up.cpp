@@ -37,7 +37,10 @@ void ignore_deadly_signals() {
 ExitCode exit_code_of(supervisor::Ending ending) {
   switch (ending) {
     case supervisor::Ending::stopped: return ExitCode::ok;
+    case supervisor::Ending::lifetime_over: return ExitCode::ok;
     case supervisor::Ending::gave_up: return ExitCode::unavailable;
+    case supervisor::Ending::host_key_refused: return ExitCode::host_key;
+    case supervisor::Ending::auth_refused: return ExitCode::no_permission;
     case supervisor::Ending::cannot_listen: return ExitCode::cannot_create;
   }
   return ExitCode::internal;

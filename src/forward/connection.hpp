@@ -1,6 +1,7 @@
 // What is the same for every connection, whichever side it came from: counting, logging, the pump.
 #pragma once
 
+#include "forward/place.hpp"
 #include "forward/site.hpp"
 
 #include <chrono>
@@ -14,6 +15,7 @@ struct Arrival {
   net::HostPort originator;  // empty host: a unix socket
   std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
   std::string target{};  // what the client asked for (-D); empty: the forward's
+  Place place{};         // of -L and -D
 };
 
 // Carries the connection until it ends, then counts and logs how.

@@ -1,5 +1,7 @@
 #include "forward/local_forward.hpp"
 
+#include "forward/carrier.hpp"
+
 #include <utility>
 
 namespace towline::forward {
@@ -20,6 +22,7 @@ Task<> serve_local(Site site, net::Stream socket, Arrival arrival) {
   auto request = open_request(site.spec, arrival);
   auto channel = co_await site.session.open(std::move(request), deadline);
   if (!channel) {
+    if (site.carrier && site.carrier->give_back(channel.error(), socket, arrival)) co_return;
     report_failed(site, arrival, channel_failure(channel.error().code), channel.error());
     net::reset(socket);
     co_return;

@@ -16,6 +16,8 @@ struct LastBound {
   std::uint16_t port = 0;  // asked for again; 0 for none, and for a unix socket
 };
 
+class Carrier;
+
 // References only; everything outlives the forward's run on this session.
 struct Site {
   const ForwardSpec& spec;
@@ -25,6 +27,7 @@ struct Site {
   Report& report;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
+  Carrier* carrier = nullptr;  // of -L and -D
 };
 
 }  // namespace towline::forward

@@ -1,6 +1,9 @@
 #include "observe/board.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace towline::observe {
 
@@ -20,28 +23,41 @@ void Pulse::retire() { last_beat_.store(none, std::memory_order_relaxed); }
 
 void Pulse::received(Steady::time_point now) { last_received_.store(ticks(now), std::memory_order_relaxed); }
 
-ForwardSlot::ForwardSlot(Board& board, std::shared_ptr<const ForwardTraits> traits, const Pulse& pulse,
-                         Instant now)
-    : board_(board), pulse_(pulse) {
-  facts_.traits = std::move(traits);
-  facts_.status = std::make_shared<const ForwardStatus>();
-  facts_.since = now;
+// What all sessions together have to say about it. Guarded by the board's mutex.
+struct ForwardSlot::Forward {
+  ForwardFacts facts;  // without what snapshot() adds
+  ForwardState state = ForwardState::resolving;
+  std::vector<const ForwardSlot*> slots;
+};
+
+namespace {
+
+void enter(ForwardSlot::Forward& forward, ForwardState state, const Instant& now) {
+  if (state == forward.state) return;
+  auto& facts = forward.facts;
+  facts.since = now;
+  if (forward.state == ForwardState::up) {
+    ++facts.flaps;
+    facts.up_since.reset();
+  }
+  if (state == ForwardState::up) facts.up_since = now;
+  forward.state = state;
 }
+
+}  // namespace
+
+ForwardSlot::ForwardSlot(Board& board, Forward& forward, const Pulse& pulse)
+    : board_(board), forward_(forward), pulse_(pulse), status_(std::make_shared<const ForwardStatus>()) {}
 
 void ForwardSlot::publish(ForwardStatus status) {
   const Instant now = board_.clock_();
   std::shared_ptr<const ForwardStatus> next = std::make_shared<ForwardStatus>(std::move(status));
   {
     const std::lock_guard lock(board_.mutex_);
-    const bool was_up = facts_.status->state == ForwardState::up;
-    const bool is_up = next->state == ForwardState::up;
-    if (facts_.status->state != next->state) facts_.since = now;
-    if (was_up && !is_up) {
-      ++facts_.flaps;
-      facts_.up_since.reset();
-    }
-    if (is_up && !was_up) facts_.up_since = now;
-    facts_.status.swap(next);
+    status_.swap(next);
+    auto best = status_->state;
+    for (const auto* slot : forward_.slots) best = better(best, slot->status_->state);
+    enter(forward_, best, now);
   }
   board_.review();
 }
@@ -54,11 +70,46 @@ Pulse& Board::add_pulse(std::string name) {
   return pulses_.emplace_back(std::move(name));
 }
 
+Board::~Board() = default;
+
 ForwardSlot& Board::add_forward(ForwardTraits traits, const Pulse& pulse) {
   const Instant now = clock_();
   auto shared = std::make_shared<const ForwardTraits>(std::move(traits));
   const std::lock_guard lock(mutex_);
-  return forwards_.emplace_back(*this, std::move(shared), pulse, now);
+  auto forward =
+      std::ranges::find(forwards_, shared->name, [](const auto& f) { return f.facts.traits->name; });
+  if (forward == forwards_.end()) {
+    forward = forwards_.emplace(forwards_.end());
+    forward->facts.traits = std::move(shared);
+    forward->facts.since = now;
+  }
+  auto& slot = slots_.emplace_back(*this, *forward, pulse);
+  forward->slots.push_back(&slot);
+  return slot;
+}
+
+// The session that is best off speaks for the forward.
+ForwardFacts Board::facts_of(const ForwardSlot::Forward& forward, Steady::time_point now) const {
+  std::optional<ForwardFacts> best;
+  std::size_t up = 0;
+  std::uint64_t attempts = 0;
+  for (const auto* slot : forward.slots) {
+    ForwardFacts facts = forward.facts;
+    facts.status = slot->status_;
+    const auto received = slot->pulse_.last_received_.load(std::memory_order_relaxed);
+    if (received != Pulse::none) facts.last_received = moment(received);
+    attempts += facts.status->attempts;
+    if (judge(facts, now).up) ++up;
+    if (!best || is_better(judge(facts, now).state, judge(*best, now).state)) best = std::move(facts);
+  }
+  best->sessions = forward.slots.size();
+  best->sessions_up = up;
+  if (attempts != best->status->attempts) {
+    auto all = std::make_shared<ForwardStatus>(*best->status);
+    all->attempts = attempts;
+    best->status = std::move(all);
+  }
+  return *std::move(best);
 }
 
 void Board::begin_draining() {
@@ -76,11 +127,8 @@ Facts Board::snapshot() const {
   {
     const std::lock_guard lock(mutex_);
     facts.forwards.reserve(forwards_.size());
-    for (const ForwardSlot& slot : forwards_) {
-      ForwardFacts& forward = facts.forwards.emplace_back(slot.facts_);
-      const auto received = slot.pulse_.last_received_.load(std::memory_order_relaxed);
-      if (received != Pulse::none) forward.last_received = moment(received);
-    }
+    const auto now = clock_().steady;
+    for (const auto& forward : forwards_) facts.forwards.push_back(facts_of(forward, now));
     for (const Pulse& pulse : pulses_) {
       const auto beat = pulse.last_beat_.load(std::memory_order_relaxed);
       if (beat != Pulse::none) facts.loops.push_back({.name = pulse.name_, .last_beat = moment(beat)});

@@ -43,10 +43,12 @@ class Pulse {
 
 class Board;
 
-// One forward's place on the board. Thread-safe, though one owner publishes.
+// What one session has to say about one forward. Thread-safe, though one owner publishes.
 class ForwardSlot {
  public:
-  ForwardSlot(Board& board, std::shared_ptr<const ForwardTraits> traits, const Pulse& pulse, Instant now);
+  struct Forward;
+
+  ForwardSlot(Board& board, Forward& forward, const Pulse& pulse);
 
   // Replaces what was known. A change of state stamps its time; readiness is judged again.
   void publish(ForwardStatus status);
@@ -55,8 +57,9 @@ class ForwardSlot {
   friend class Board;
 
   Board& board_;
+  Forward& forward_;
   const Pulse& pulse_;
-  ForwardFacts facts_;  // guarded by the board's mutex
+  std::shared_ptr<const ForwardStatus> status_;  // guarded by the board's mutex
 };
 
 // Lives as long as the process. Thread-safe. The mutex guards pointer swaps only; nothing is formatted,
@@ -67,11 +70,13 @@ class Board {
   using ReadinessChanged = std::function<void(const Verdict&)>;
 
   explicit Board(ReadyPolicy policy = {}, ReadinessChanged changed = {}, Clock clock = Instant::now);
+  ~Board();
 
   // One per SSH session, in the order of the sessions. References stay valid for the board's life.
   Pulse& add_pulse(std::string name);
 
-  // One per configured forward; `pulse` is the session's that carries it.
+  // One per configured forward and session that carries it, whose `pulse` it is. The forward is as well as
+  // the best of its sessions; its place is that of its first.
   ForwardSlot& add_forward(ForwardTraits traits, const Pulse& pulse);
 
   // Readiness is false from here on.
@@ -86,6 +91,8 @@ class Board {
  private:
   friend class ForwardSlot;
 
+  ForwardFacts facts_of(const ForwardSlot::Forward& forward, Steady::time_point now) const;
+
   Clock clock_;
   ReadyPolicy policy_;
   ReadinessChanged changed_;
@@ -95,7 +102,8 @@ class Board {
 
   mutable std::mutex mutex_;
   std::deque<Pulse> pulses_;
-  std::deque<ForwardSlot> forwards_;
+  std::deque<ForwardSlot> slots_;
+  std::deque<ForwardSlot::Forward> forwards_;
 
   std::mutex review_mutex_;  // taken before mutex_
   bool ready_ = false;

@@ -59,6 +59,7 @@ struct KeyInfo {
 
 // What the owner of a forward publishes at each change.
 struct ForwardStatus {
+  std::string server;  // of the session, or of the attempt; empty: none yet
   ForwardState state = ForwardState::resolving;
   Reason reason;                           // why it is not up
   std::string detail;                      // the cause in words; no secret
@@ -79,7 +80,9 @@ struct ForwardFacts {
   Instant since;                                    // of the last change of state
   std::optional<Instant> up_since;                  // while the state is up
   std::uint64_t flaps = 0;                          // changes from up to anything else
-  std::optional<Steady::time_point> last_received;  // of the session that carries it
+  std::optional<Steady::time_point> last_received;  // of the session that carries it, the best of them
+  std::size_t sessions = 1;                         // that may carry it: SSH_CONNECTIONS
+  std::size_t sessions_up = 0;                      // and do
 };
 
 struct LoopFacts {

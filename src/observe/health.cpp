@@ -1,6 +1,7 @@
 #include "observe/health.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace towline::observe {
@@ -59,6 +60,14 @@ ForwardVerdict judge(const ForwardFacts& forward, Steady::time_point now) {
     verdict.reason = Disconnect::rx_timeout;
   }
   return verdict;
+}
+
+bool is_better(ForwardState a, ForwardState b) {
+  constexpr std::array from_best = {
+      ForwardState::up,         ForwardState::degraded,  ForwardState::binding, ForwardState::authenticating,
+      ForwardState::connecting, ForwardState::resolving, ForwardState::backoff, ForwardState::failed,
+      ForwardState::draining,   ForwardState::stopped};
+  return std::ranges::find(from_best, a) < std::ranges::find(from_best, b);
 }
 
 std::string describe(const ForwardFacts& forward, Steady::time_point now) {

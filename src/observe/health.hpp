@@ -26,6 +26,10 @@ struct ForwardVerdict {
 
 ForwardVerdict judge(const ForwardFacts& forward, Steady::time_point now);
 
+// Of two sessions that carry a forward, the one in state `a` is nearer to being up.
+bool is_better(ForwardState a, ForwardState b);
+inline ForwardState better(ForwardState a, ForwardState b) { return is_better(a, b) ? a : b; }
+
 struct Verdict {
   bool ok = true;
   Reason reason;                   // why not; nothing when ok

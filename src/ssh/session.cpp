@@ -91,16 +91,18 @@ Task<Failure> Session::watch_loop() {
     const auto step = keepalive.step(now, link_.transport().last_received());
     if (step.missed) observer_.on_keepalive_missed();
     if (step.dead) co_return errc::keepalive_timeout;
-    if (step.send) {
-      keepalive_sent_ = now;
-      link_.mux().keepalive();
-      link_.commit();
-      observer_.on_keepalive_sent();
-    }
+    if (step.send) check();
     timer.expires_at(step.next);
     auto [ec] = co_await timer.async_wait(as_result);
     if (ec) co_return ec;
   }
+}
+
+void Session::check() {
+  keepalive_sent_ = steady_clock::now();
+  link_.mux().keepalive();
+  link_.commit();
+  observer_.on_keepalive_sent();
 }
 
 Task<Failure> Session::until_closed() {

@@ -62,6 +62,10 @@ class Session final : private Transport::Receiver {
   // Says goodbye to the server; run() returns when that is sent, or at `deadline`.
   Task<> close(Deadline deadline);
 
+  // Asks the server for a sign of life now: after a change of the network, a path that is gone shows itself
+  // when something is sent.
+  void check();
+
   const Transport& transport() const { return link_.transport(); }
   std::size_t channels() const { return link_.mux().channels(); }
 

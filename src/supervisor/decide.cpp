@@ -17,15 +17,31 @@ History remember(History history, const Outcome& outcome, Milliseconds dead_peer
   return history;
 }
 
+// Why there is no point in another attempt.
+std::optional<Ending> no_point(const ReconnectPolicy& policy, const Outcome& outcome) {
+  const bool within_gate = policy.gate_time.count() > 0 && outcome.first_attempt && !outcome.was_up &&
+                           outcome.spent <= policy.gate_time;
+  if (policy.exit_on_host_key && outcome.permanent == Permanent::host_key) return Ending::host_key_refused;
+  if (policy.exit_on_auth && outcome.permanent == Permanent::auth) return Ending::auth_refused;
+  if (within_gate || out_of_starts(policy, outcome.attempts)) return Ending::gave_up;
+  return std::nullopt;
+}
+
 }  // namespace
+
+bool out_of_starts(const ReconnectPolicy& policy, int attempts) {
+  return policy.max_start && attempts >= *policy.max_start;
+}
 
 Decision decide(const ReconnectPolicy& policy, const History& history, const Outcome& outcome,
                 Milliseconds dead_peer_deadline, double random) {
   Decision decision{.history = remember(history, outcome, dead_peer_deadline), .retry = {}};
-  const bool within_gate = policy.gate_time.count() > 0 && outcome.first_attempt && !outcome.was_up &&
-                           outcome.spent <= policy.gate_time;
-  if (within_gate) return decision;
-  decision.retry = next_delay(decision.history, outcome.permanent, policy.backoff_max, random);
+  if (const auto ending = no_point(policy, outcome)) {
+    decision.ending = *ending;
+    return decision;
+  }
+  const bool permanent = outcome.permanent != Permanent::no;
+  decision.retry = next_delay(decision.history, permanent, policy.backoff_max, random);
   decision.history.outage += *decision.retry;
   return decision;
 }

@@ -1,11 +1,10 @@
 #include "supervisor/serving.hpp"
 
-#include "forward/dynamic_forward.hpp"
-#include "forward/listener.hpp"
-#include "forward/local_forward.hpp"
 #include "forward/probe.hpp"
 #include "forward/probe_rules.hpp"
 #include "forward/remote_forward.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <utility>
 
@@ -22,19 +21,28 @@ constexpr std::chrono::seconds goodbye_timeout{1};
 
 Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport)
     : supervisor_(supervisor),
-      session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive, supervisor),
+      server_(supervisor.server_),
+      session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive, *this),
+      changed_(supervisor.executor_),
       listeners_(supervisor.executor_),
       session_task_(supervisor.executor_) {
   for (auto& forward : supervisor.forwards_) {
-    runs_.push_back(std::make_unique<Run>(*forward, supervisor.executor_));
+    auto& run = *runs_.emplace_back(std::make_unique<Run>(*forward, supervisor.executor_));
+    if (forward->entry) make_carrier(run);
   }
 }
 
 Task<Failure> Supervisor::Serving::run() {
   session_task_.spawn(run_session());
-  for (auto& run : runs_) listeners_.spawn(run_forward(*run));
-  while (!ended_ && !supervisor_.stopping_ && !supervisor_.cannot_listen_)
-    co_await supervisor_.changed_.wait();
+  for (auto& run : runs_) {
+    if (run->carrier) {
+      run->carrier->join();
+    } else {
+      listeners_.spawn(run_remote(*run));
+    }
+    if (forward::is_probed(run->forward.spec)) listeners_.spawn(forward::run_probe(site(*run)));
+  }
+  while (!ended_ && !leaving()) co_await changed_.wait();
   if (!ended_) co_await drain();
   listeners_.cancel();
   for (auto& run : runs_) run->connections.cancel();
@@ -45,31 +53,66 @@ Task<Failure> Supervisor::Serving::run() {
   co_return *ended_;
 }
 
-Task<> Supervisor::Serving::run_session() {
-  ended_ = co_await session_.run();
-  supervisor_.changed_.notify_all();
+void Supervisor::Serving::start_remote() {
+  remote_ = true;
+  changed_.notify_all();
 }
 
-Task<> Supervisor::Serving::run_forward(Run& run) {
+void Supervisor::Serving::retire(observe::Disconnect why) {
+  retired_ = why;
+  changed_.notify_all();
+}
+
+void Supervisor::Serving::stop() {
+  if (std::exchange(stopping_, true)) return;
+  for (auto& run : runs_) {
+    if (run->carrier) run->carrier->keep_all();
+  }
+  if (!retired_) {
+    for (auto& run : runs_) run->forward.report.enter(observe::ForwardState::draining);
+  }
+  changed_.notify_all();
+}
+
+Task<> Supervisor::Serving::run_session() {
+  ended_ = co_await session_.run();
+  leave_entries();
+  changed_.notify_all();
+}
+
+forward::Site Supervisor::Serving::site(Run& run) {
   auto& forward = run.forward;
-  const forward::Site site{forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
-                           forward.report, run.connections, forward.last_bound};
-  if (forward::is_probed(forward.spec)) listeners_.spawn(forward::run_probe(site));
-  if (forward.spec.mode == forward::Mode::remote) co_return co_await forward::run_remote_forward(site);
-  // With nothing else to do there is no point in going on; otherwise each forward is on its own.
-  const bool alone = runs_.size() == 1;
-  const auto serve =
-      forward.spec.mode == forward::Mode::dynamic ? forward::serve_dynamic : forward::serve_local;
-  auto result = co_await forward::run_listener(site, serve, alone);
-  if (result) co_return;
-  supervisor_.cannot_listen_ = result.error();
-  supervisor_.changed_.notify_all();
+  return {forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
+          forward.report, run.connections, forward.last_bound};
+}
+
+void Supervisor::Serving::make_carrier(Run& run) {
+  run.carrier.emplace(*run.forward.entry, site(run), [this](const Failure& failure) {
+    supervisor_.cannot_listen_ = failure;
+    supervisor_.changed_.notify_all();
+  });
+}
+
+void Supervisor::Serving::leave_entries() {
+  for (auto& run : runs_) {
+    if (run->carrier) run->carrier->leave();
+  }
+}
+
+Task<> Supervisor::Serving::run_remote(Run& run) {
+  while (!remote_) {
+    if (co_await changed_.wait()) co_return;
+  }
+  co_await forward::run_remote_forward(site(run));
 }
 
 Task<> Supervisor::Serving::drain() {
-  for (auto& run : runs_) run->forward.report.enter(observe::ForwardState::draining);
+  using namespace asio::experimental::awaitable_operators;
+  leave_entries();
   listeners_.cancel();
   co_await listeners_.join();
+  supervisor_.released(this);
+  if (!stopping_) co_await (join_connections() || until_stopping());
   const auto deadline = steady_clock::now() + supervisor_.options_.drain_timeout;
   co_await before(deadline, join_connections());  // what has not finished is aborted by the caller
   co_await session_.wait_channels_closed(deadline);
@@ -78,6 +121,30 @@ Task<> Supervisor::Serving::drain() {
 Task<bool> Supervisor::Serving::join_connections() {
   for (auto& run : runs_) co_await run->connections.join();
   co_return true;
+}
+
+Task<bool> Supervisor::Serving::until_stopping() {
+  while (!stopping_ && !ended_) {
+    if (co_await changed_.wait()) break;
+  }
+  co_return true;
+}
+
+// Signs of life count for the forwards only from the session that carries them.
+void Supervisor::Serving::on_received(steady_clock::time_point when) {
+  if (supervisor_.current_ == this) supervisor_.pulse_.received(when);
+}
+
+void Supervisor::Serving::on_keepalive_sent() {
+  for (auto& run : runs_) run->forward.report.metrics().keepalive_sent();
+}
+
+void Supervisor::Serving::on_keepalive_missed() {
+  for (auto& run : runs_) run->forward.report.metrics().keepalive_missed();
+}
+
+void Supervisor::Serving::on_round_trip(steady_clock::duration time) {
+  for (auto& run : runs_) run->forward.report.metrics().round_trip(time);
 }
 
 }  // namespace towline::supervisor

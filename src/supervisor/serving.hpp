@@ -1,20 +1,45 @@
 // One session's life under load: its forwards run, and in the end everything is wound down in order.
 #pragma once
 
+#include "forward/carrier.hpp"
+#include "forward/site.hpp"
 #include "supervisor/supervisor.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace towline::supervisor {
 
-class Supervisor::Serving {
+class Supervisor::Serving final : private ssh::SessionObserver {
  public:
   Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport);
 
-  // Until the session is over or the supervisor stops; nothing of it is left running then.
+  // Until the session is over, or has been left as retire() and stop() ask; nothing of it is left running
+  // then.
   Task<Failure> run();
+
+  // The forwards that this machine listens for run from the start of run(); the server's wait for this, which
+  // may come before.
+  void start_remote();
+
+  // Takes no new connections, tells supervisor.released(), and ends after the last connection has.
+  void retire(observe::Disconnect why);
+
+  // The same, but the drain timeout runs. May follow retire().
+  void stop();
+
+  // A sign of life is asked for.
+  void check() {
+    if (!ended_) session_.check();
+  }
+
+  bool ended() const { return ended_.has_value(); }
+  const std::optional<observe::Disconnect>& retired() const { return retired_; }
+  const std::string& server() const { return server_; }
+  std::chrono::steady_clock::time_point began() const { return began_; }
 
  private:
   struct Run {
@@ -22,16 +47,33 @@ class Supervisor::Serving {
 
     Forward& forward;
     TaskGroup connections;
+    std::optional<forward::Carrier> carrier{};  // of -L and -D
   };
 
+  void on_received(std::chrono::steady_clock::time_point when) override;
+  void on_keepalive_sent() override;
+  void on_keepalive_missed() override;
+  void on_round_trip(std::chrono::steady_clock::duration time) override;
+
+  bool leaving() const { return retired_ || stopping_; }
   Task<> run_session();
-  Task<> run_forward(Run& run);
+  forward::Site site(Run& run);
+  void make_carrier(Run& run);
+  void leave_entries();
+  Task<> run_remote(Run& run);
   Task<> drain();
   Task<bool> join_connections();
+  Task<bool> until_stopping();
 
   Supervisor& supervisor_;
+  std::string server_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   ssh::Session session_;
   std::optional<Failure> ended_;
+  std::optional<observe::Disconnect> retired_;
+  bool stopping_ = false;
+  bool remote_ = false;
+  Event changed_;  // any of these
   std::vector<std::unique_ptr<Run>> runs_;
   TaskGroup listeners_;
   TaskGroup session_task_;

@@ -1,15 +1,13 @@
 #include "supervisor/supervisor.hpp"
 
-#include "ssh/connection/keepalive.hpp"
 #include "ssh/error.hpp"
 #include "supervisor/explain.hpp"
 #include "supervisor/explain_jump_host.hpp"
 #include "supervisor/serving.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/assert.hpp>
 
 #include <utility>
-#include <variant>
 
 namespace towline::supervisor {
 
@@ -21,9 +19,6 @@ namespace {
 
 // Board counts a loop as stuck after ten of these.
 constexpr std::chrono::seconds beat_interval{1};
-// As for the server itself (serving.cpp), for all jump hosts together.
-constexpr std::chrono::seconds goodbye_timeout{1};
-
 Milliseconds since(steady_clock::time_point when) {
   return duration_cast<Milliseconds>(steady_clock::now() - when);
 }
@@ -46,19 +41,23 @@ std::string_view event_of(observe::ConnectFailure reason) {
 }  // namespace
 
 Supervisor::Supervisor(asio::any_io_executor executor, Options options,
-                       const std::vector<SupervisedForward>& forwards, observe::Pulse& pulse,
-                       observe::Metrics& metrics, const observe::Log& log)
+                       const std::vector<SupervisedForward>& forwards, Turnstile& turnstile,
+                       observe::Pulse& pulse, observe::Metrics& metrics, const observe::Log& log)
     : executor_(std::move(executor)),
       options_(std::move(options)),
+      turnstile_(turnstile),
       pulse_(pulse),
       metrics_(metrics),
       log_(log),
-      server_(net::to_string(options_.ssh.server)),
       accepted_(options_.accepted_host_keys),
+      barred_until_(options_.pool.servers.size()),
+      servings_(executor_),
       changed_(executor_) {
+  BOOST_ASSERT_MSG(!options_.pool.servers.empty(), "a supervisor needs a server");
   if (!accepted_) accepted_ = std::make_shared<ssh::AcceptedHostKeys>(options_.ssh.host_key.accepted_file);
   for (const auto& f : forwards) {
-    forwards_.push_back(std::make_unique<Forward>(f.spec, forward::Report(f.spec, f.metrics, f.slot, log)));
+    forwards_.push_back(
+        std::make_unique<Forward>(f.spec, forward::Report(f.spec, f.metrics, f.slot, log), f.entry));
   }
 }
 
@@ -66,6 +65,23 @@ Supervisor::~Supervisor() = default;
 
 void Supervisor::stop() {
   stopping_ = true;
+  for (auto* serving : alive_) serving->stop();
+  changed_.notify_all();
+}
+
+void Supervisor::wake() {
+  history_ = {};
+  doubtful_.reset();
+  barred_until_.assign(barred_until_.size(), {});
+  woken_ = true;
+  if (current_) current_->check();
+  changed_.notify_all();
+}
+
+void Supervisor::replace(observe::Disconnect why, Replaced replaced) {
+  replaced_.push_back(std::move(replaced));
+  replace_ = why;
+  if (!current_) wake();
   changed_.notify_all();
 }
 
@@ -101,89 +117,28 @@ Task<Ending> Supervisor::run() {
   TaskGroup heart(executor_);
   heart.spawn(beat());
   const auto ending = co_await keep_session();
+  for (auto* serving : alive_) serving->stop();
+  co_await servings_.join();
+  answer(false);
   all_enter(ForwardState::stopped);
   heart.cancel();
   co_await heart.join();
   co_return ending;
 }
 
-Task<Ending> Supervisor::keep_session() {
-  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
-  for (bool first = true;; first = false) {
-    auto outcome = co_await attempt();
-    if (stopping_) co_return Ending::stopped;
-    if (cannot_listen_) co_return Ending::cannot_listen;
-    outcome.first_attempt = first;
-    const double random = std::uniform_real_distribution<>{}(random_);
-    const auto decision = decide(options_.reconnect, history_, outcome, dead_peer_deadline, random);
-    history_ = decision.history;
-    if (!decision.retry) co_return Ending::gave_up;
-    co_await wait_before_retry(*decision.retry);
-    if (stopping_) co_return Ending::stopped;
-  }
-}
-
-Task<> Supervisor::wait_before_retry(Milliseconds delay) {
-  const auto until = steady_clock::now() + delay;
-  for (auto& forward : forwards_) {
-    auto& status = forward->report.status();
-    status.state = ForwardState::backoff;
-    status.backoff = delay;
-    status.next_attempt = observe::Instant{until, observe::Wall::now() + delay};
-    status.consecutive_failures = static_cast<std::uint64_t>(history_.failed_attempts) +
-                                  static_cast<std::uint64_t>(history_.short_sessions);
-    forward->report.publish();
-  }
-  log_.repeatable().info("ssh.backoff", "waiting before the next attempt",
-                         {{"server", server_}, {"attempt", attempts_}, {"next_retry_s", delay}});
-  while (!stopping_ && steady_clock::now() < until) co_await changed_.wait_until(until);
-  for (auto& forward : forwards_) {
-    forward->report.status().backoff = {};
-    forward->report.status().next_attempt.reset();
-  }
-}
-
-Task<Outcome> Supervisor::attempt() {
-  using namespace asio::experimental::awaitable_operators;
-  const auto began = steady_clock::now();
+void Supervisor::begin_attempt(ServerIndex server) {
+  options_.ssh.server = options_.pool.servers[server];
+  server_ = net::to_string(options_.ssh.server);
+  last_ = server;
+  jump_host_.reset();
   ++attempts_;
+  if (!beside_) ++starts_;
   for (auto& forward : forwards_) {
     forward->report.metrics().connect_attempted();
     forward->report.status().attempts = attempts_;
+    if (!beside_) forward->report.status().server = server_;
   }
   log_.debug("ssh.connecting", "connecting", {{"server", server_}, {"attempt", attempts_}});
-  std::optional<Result<ssh::Connected>> attempted;
-  co_await (connect_into(attempted) || until_stopping());
-  if (!attempted) co_return Outcome{};
-  auto& result = *attempted;
-  if (result) {
-    connected(*result);
-    co_return co_await serve(std::move(*result));
-  }
-  if (stopping_) co_return Outcome{};
-  connect_failed(result.error());
-  co_return Outcome{.spent = since(began), .permanent = ssh::is_permanent(result.error().code)};
-}
-
-// A session that came up in the very moment of stop() must be wound down like any other.
-Task<> Supervisor::connect_into(std::optional<Result<ssh::Connected>>& result) {
-  result = co_await ssh::connect(options_.ssh, resolver_, *accepted_, *this);
-}
-
-Task<Outcome> Supervisor::serve(ssh::Connected session) {
-  const auto began = steady_clock::now();
-  auto serving = std::make_unique<Serving>(*this, std::move(session.transport));
-  auto why = co_await serving->run();
-  serving.reset();  // its wire is a channel of the last jump host
-  jump_host_.reset();
-  if (auto cause = session.hops->cause_of(why)) {
-    jump_host_ = cause->index;
-    why = std::move(cause->failure);
-  }
-  co_await session.hops->close(steady_clock::now() + goodbye_timeout);
-  const auto up_time = since(began);
-  session_ended(why, up_time);
-  co_return Outcome{.was_up = true, .up_time = up_time};
 }
 
 void Supervisor::connected(const ssh::Connected& session) {
@@ -191,6 +146,7 @@ void Supervisor::connected(const ssh::Connected& session) {
   const auto& algorithms = report.algorithms;
   for (auto& forward : forwards_) {
     auto& status = forward->report.status();
+    status.server = server_;
     status.host_key_verified = report.host_key_decision.verified();
     status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
                                           algorithms.host_key, algorithms.cipher, algorithms.mac};
@@ -250,7 +206,7 @@ void Supervisor::connect_failed(const Failure& failure) {
   const auto advice = advice_on(failure);
   const auto message = failure.message();
   for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
-  all_down(ForwardState::backoff, {reason, message, advice});
+  if (!beside_) all_down(ForwardState::backoff, {reason, message, advice});
   const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
   const observe::Field fields[] = {{"server", server_},
                                    {"reason", to_string(reason)},
@@ -260,22 +216,24 @@ void Supervisor::connect_failed(const Failure& failure) {
   log_.repeatable().write(level, event_of(reason), "no SSH session could be had", fields);
 }
 
-void Supervisor::session_ended(const Failure& failure, Milliseconds up_time) {
-  const auto reason = disconnect(failure.code);
-  for (auto& forward : forwards_) {
-    forward->report.metrics().session_ended(reason);
-    forward->report.status().session.reset();
+void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
+  const bool closed = failure.code == ssh::errc::session_closed;
+  const auto reason = closed && serving.retired() ? *serving.retired() : disconnect(failure.code);
+  const auto up_time = since(serving.began());
+  for (auto& forward : forwards_) forward->report.metrics().session_ended(reason);
+  if (!serving.retired()) {
+    for (auto& forward : forwards_) forward->report.status().session.reset();
   }
-  const auto message = failure.message();
-  if (failure.code == ssh::errc::session_closed) {
+  if (closed) {
     log_.info("ssh.disconnected", "the SSH session was closed",
-              {{"server", server_}, {"duration_s", up_time}});
+              {{"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}});
     return;
   }
+  const auto message = failure.message();
   const auto advice = advice_on(failure);
-  all_down(ForwardState::backoff, {reason, message, advice});
+  if (!serving.retired()) all_down(ForwardState::backoff, {reason, message, advice});
   log_.warn("ssh.disconnected", "the SSH session was lost",
-            {{"server", server_},
+            {{"server", serving.server()},
              {"reason", to_string(reason)},
              {"duration_s", up_time},
              {"err", message},
@@ -283,6 +241,7 @@ void Supervisor::session_ended(const Failure& failure, Milliseconds up_time) {
 }
 
 void Supervisor::on_step(ssh::ConnectStep step) {
+  if (beside_) return;
   const auto state = state_of(step);
   for (auto& forward : forwards_) {
     if (forward->report.status().state != state) forward->report.proceed(state);
@@ -299,20 +258,6 @@ void Supervisor::on_accepted_file_failed(const std::string& problem) {
   log_.warn(
       "ssh.known_hosts", "host keys accepted on first sight are forgotten when towline ends",
       {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
-}
-
-void Supervisor::on_received(steady_clock::time_point when) { pulse_.received(when); }
-
-void Supervisor::on_keepalive_sent() {
-  for (auto& forward : forwards_) forward->report.metrics().keepalive_sent();
-}
-
-void Supervisor::on_keepalive_missed() {
-  for (auto& forward : forwards_) forward->report.metrics().keepalive_missed();
-}
-
-void Supervisor::on_round_trip(steady_clock::duration time) {
-  for (auto& forward : forwards_) forward->report.metrics().round_trip(time);
 }
 
 }  // namespace towline::supervisor

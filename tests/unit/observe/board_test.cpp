@@ -127,6 +127,51 @@ TEST_F(BoardTest, a_listener_may_look_at_the_board) {
   EXPECT_TRUE(board.snapshot().started);
 }
 
+// The same forward on two sessions.
+class BoardOfTwoTest : public BoardTest {
+ protected:
+  Pulse& other_pulse_ = board_.add_pulse("other");
+  ForwardSlot& other_ = board_.add_forward(sample_traits("db"), other_pulse_);
+};
+
+TEST_F(BoardOfTwoTest, a_forward_is_up_while_any_of_its_sessions_is) {
+  come_up();
+  EXPECT_EQ(board_.snapshot().forwards.size(), 1U);
+  EXPECT_EQ(facts().sessions, 2U);
+  EXPECT_EQ(facts().sessions_up, 1U);
+  other_pulse_.received(now_.steady);
+  other_.publish(in(ForwardState::up));
+  EXPECT_EQ(facts().sessions_up, 2U);
+  pass(1s);
+  slot_.publish(in(ForwardState::backoff));
+  EXPECT_EQ(facts().status->state, ForwardState::up);
+  EXPECT_EQ(facts().since.steady, now_.steady - 1s);
+  EXPECT_EQ(facts().flaps, 0U);
+  other_.publish(in(ForwardState::connecting));
+  EXPECT_EQ(facts().status->state, ForwardState::connecting) << "it is nearer to being up";
+  EXPECT_EQ(facts().flaps, 1U);
+}
+
+TEST_F(BoardOfTwoTest, a_silent_session_is_made_up_for_by_one_that_is_heard) {
+  come_up();
+  other_.publish(in(ForwardState::up));
+  pass(41s);
+  other_pulse_.received(now_.steady);
+  EXPECT_EQ(facts().last_received, now_.steady);
+  EXPECT_EQ(facts().sessions_up, 1U);
+  board_.review();
+  EXPECT_THAT(changes_, ElementsAre("ok"));
+}
+
+TEST_F(BoardOfTwoTest, attempts_are_those_of_all_sessions) {
+  auto status = in(ForwardState::backoff);
+  status.attempts = 3;
+  slot_.publish(status);
+  status.attempts = 4;
+  other_.publish(status);
+  EXPECT_EQ(facts().status->attempts, 7U);
+}
+
 TEST(Board, is_read_while_sessions_publish) {
   Board board;
   std::vector<ForwardSlot*> slots;

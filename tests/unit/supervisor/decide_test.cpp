@@ -72,7 +72,7 @@ TEST(Decide, a_session_that_comes_up_and_goes_down_waits_twice_as_long_each_time
 }
 
 TEST(Decide, permanent_failures_wait_and_do_not_give_up) {
-  const auto decision = after({.spent = 1s, .permanent = true});
+  const auto decision = after({.spent = 1s, .permanent = Permanent::auth});
   EXPECT_EQ(decision.retry, 30500ms);
 }
 
@@ -87,7 +87,7 @@ TEST(Decide, gives_up_only_where_the_first_attempt_fails_within_the_gate_time) {
       {30s, {.spent = 1s, .first_attempt = true}, false},
       {30s, {.spent = 30s, .first_attempt = true}, false},
       {30s, {.spent = 30001ms, .first_attempt = true}, true},
-      {30s, {.spent = 1s, .permanent = true, .first_attempt = true}, false},
+      {30s, {.spent = 1s, .permanent = Permanent::auth, .first_attempt = true}, false},
       {30s, {.spent = 1s, .first_attempt = false}, true},
       {30s, {.was_up = true, .up_time = 1s, .first_attempt = true}, true},
   };
@@ -96,6 +96,25 @@ TEST(Decide, gives_up_only_where_the_first_attempt_fails_within_the_gate_time) {
     EXPECT_EQ(decision.retry.has_value(), row.retries)
         << row.gate.count() << " " << row.outcome.spent.count();
   }
+}
+
+TEST(Decide, gives_up_after_so_many_starts) {
+  const ReconnectPolicy policy{.max_start = 3};
+  EXPECT_TRUE(after({.attempts = 2}, {}, policy).retry);
+  EXPECT_FALSE(after({.attempts = 3}, {}, policy).retry);
+  EXPECT_EQ(after({.attempts = 3}, {}, policy).ending, Ending::gave_up);
+  EXPECT_FALSE(after({.was_up = true, .up_time = 1h, .attempts = 3}, {}, policy).retry);
+}
+
+TEST(Decide, a_refusal_ends_it_only_where_that_was_asked_for) {
+  const ReconnectPolicy host_key{.exit_on_host_key = true};
+  const ReconnectPolicy auth{.exit_on_auth = true};
+  EXPECT_EQ(after({.permanent = Permanent::host_key}, {}, host_key).ending, Ending::host_key_refused);
+  EXPECT_FALSE(after({.permanent = Permanent::host_key}, {}, host_key).retry);
+  EXPECT_TRUE(after({.permanent = Permanent::auth}, {}, host_key).retry);
+  EXPECT_FALSE(after({.permanent = Permanent::auth}, {}, auth).retry);
+  EXPECT_EQ(after({.permanent = Permanent::auth}, {}, auth).ending, Ending::auth_refused);
+  EXPECT_TRUE(after({.permanent = Permanent::other}, {}, auth).retry);
 }
 
 TEST(Decide, the_maximum_is_the_policys) {

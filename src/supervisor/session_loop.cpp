@@ -1,0 +1,219 @@
+// A session from one attempt to the next: rounds over the pool, waits, a successor when one is asked for.
+#include "ssh/connection/keepalive.hpp"
+#include "ssh/error.hpp"
+#include "supervisor/explain.hpp"
+#include "supervisor/serving.hpp"
+#include "supervisor/supervisor.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace towline::supervisor {
+
+using observe::ForwardState;
+using std::chrono::duration_cast;
+using std::chrono::steady_clock;
+
+// What a round of attempts has come to.
+struct Supervisor::Found {
+  std::optional<ssh::Connected> session;
+  Outcome outcome{};  // where there is none
+};
+
+namespace {
+
+// As for the server itself (serving.cpp), for all jump hosts together.
+constexpr std::chrono::seconds goodbye_timeout{1};
+// As in backoff.cpp: sshd answers repeated failures with penalties and bans.
+constexpr std::chrono::seconds barred_for{30};
+
+Milliseconds since(steady_clock::time_point when) {
+  return duration_cast<Milliseconds>(steady_clock::now() - when);
+}
+
+Permanent permanence(const Failure& failure) {
+  if (!ssh::is_permanent(failure.code)) return Permanent::no;
+  switch (connect_failure(failure.code)) {
+    case observe::ConnectFailure::host_key: return Permanent::host_key;
+    case observe::ConnectFailure::auth: return Permanent::auth;
+    default: return Permanent::other;
+  }
+}
+
+}  // namespace
+
+Task<Ending> Supervisor::keep_session() {
+  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
+  for (bool first = true;; first = false) {
+    auto found = co_await find_session();
+    if (!replace_) answer(found.session.has_value());
+    auto outcome = found.outcome;
+    if (found.session) outcome = co_await serve(std::move(found));
+    if (stopping_) co_return Ending::stopped;
+    if (cannot_listen_) co_return Ending::cannot_listen;
+    outcome.first_attempt = first;
+    outcome.attempts = starts_;
+    const double random = std::uniform_real_distribution<>{}(random_);
+    const auto decision = decide(options_.reconnect, history_, outcome, dead_peer_deadline, random);
+    history_ = decision.history;
+    if (!decision.retry) co_return decision.ending;
+    co_await wait_before_retry(*decision.retry);
+    if (stopping_) co_return Ending::stopped;
+  }
+}
+
+Task<> Supervisor::wait_before_retry(Milliseconds delay) {
+  if (woken_) co_return;
+  const auto until = steady_clock::now() + delay;
+  for (auto& forward : forwards_) {
+    auto& status = forward->report.status();
+    status.state = ForwardState::backoff;
+    status.backoff = delay;
+    status.next_attempt = observe::Instant{until, observe::Wall::now() + delay};
+    status.consecutive_failures = static_cast<std::uint64_t>(history_.failed_attempts) +
+                                  static_cast<std::uint64_t>(history_.short_sessions);
+    forward->report.publish();
+  }
+  log_.repeatable().info("ssh.backoff", "waiting before the next attempt",
+                         {{"server", server_}, {"attempt", attempts_}, {"next_retry_s", delay}});
+  while (!stopping_ && !woken_ && steady_clock::now() < until) co_await changed_.wait_until(until);
+  for (auto& forward : forwards_) {
+    forward->report.status().backoff = {};
+    forward->report.status().next_attempt.reset();
+  }
+}
+
+PoolPlace Supervisor::place() const {
+  PoolPlace place{.select = options_.pool.select,
+                  .servers = options_.pool.servers.size(),
+                  .home = options_.number,
+                  .last = last_,
+                  .doubtful = doubtful_,
+                  .barred = {}};
+  const auto now = steady_clock::now();
+  for (const auto& until : barred_until_) place.barred.push_back(now < until);
+  return place;
+}
+
+// One round: each server once, the next as soon as one has failed.
+Task<Supervisor::Found> Supervisor::find_session() {
+  Found found;
+  const auto began = steady_clock::now();
+  woken_ = false;
+  if (!beside_) replace_.reset();  // the files are read from now on
+  bool only_permanent = true;
+  for (const auto server : next_round(place(), random_)) {
+    if (over() || (!beside_ && out_of_starts(options_.reconnect, starts_))) break;
+    std::optional<Result<ssh::Connected>> result;
+    co_await try_server(server, result);
+    if (result && *result) {
+      found.session = std::move(**result);
+      co_return found;
+    }
+    if (!result || stopping_) break;
+    connect_failed(result->error());
+    found.outcome.permanent = permanence(result->error());
+    if (found.outcome.permanent != Permanent::no) barred_until_[server] = steady_clock::now() + barred_for;
+    only_permanent &= found.outcome.permanent != Permanent::no;
+  }
+  if (!only_permanent) found.outcome.permanent = Permanent::no;
+  if (!beside_) doubtful_.reset();
+  found.outcome.spent = since(began);
+  co_return found;
+}
+
+Task<> Supervisor::try_server(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+  using namespace asio::experimental::awaitable_operators;
+  co_await (connect_into(server, result) || until_stopping());
+}
+
+// A session that came up in the very moment of stop() must be wound down like any other.
+Task<> Supervisor::connect_into(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto pass = co_await turnstile_.enter(server);
+  if (!pass) co_return;
+  begin_attempt(server);
+  result = co_await ssh::connect(options_.ssh, resolver_, *accepted_, *this);
+}
+
+// Until there is no session left; the first may have had successors.
+Task<Outcome> Supervisor::serve(Found found) {
+  const auto began = steady_clock::now();
+  adopt(std::move(found));
+  while (current_ && !over()) {
+    if (replace_) {
+      co_await succeed();
+    } else {
+      co_await changed_.wait();
+    }
+  }
+  if (over()) {
+    for (auto* serving : alive_) serving->stop();
+  }
+  woken_ = false;
+  while (current_) co_await changed_.wait();
+  const auto up_time = since(began);
+  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
+  const bool silent = last_end_ && last_end_->code == ssh::errc::keepalive_timeout;
+  doubtful_.reset();
+  if (silent || up_time < stable_after(dead_peer_deadline)) doubtful_ = serving_on_;
+  co_return Outcome{.was_up = true, .up_time = up_time};
+}
+
+// The present session carries on meanwhile, and for good if there is no successor.
+Task<> Supervisor::succeed() {
+  const auto why = *std::exchange(replace_, std::nullopt);
+  beside_ = true;
+  auto found = co_await find_session();
+  beside_ = false;
+  const bool success = found.session.has_value();
+  if (success) {
+    if (current_) current_->retire(why);
+    adopt(std::move(found));
+  }
+  if (!replace_) answer(success);
+}
+
+void Supervisor::adopt(Found found) {
+  connected(*found.session);
+  serving_on_ = *last_;
+  auto serving = std::make_unique<Serving>(*this, std::move(found.session->transport));
+  releasing_ = current_;
+  current_ = serving.get();
+  alive_.push_back(current_);
+  if (!releasing_) current_->start_remote();
+  servings_.spawn(keep(std::move(serving), std::move(found.session->hops)));
+}
+
+void Supervisor::released(const Serving* serving) {
+  if (releasing_ != serving) return;
+  releasing_ = nullptr;
+  if (current_) current_->start_remote();
+}
+
+Task<> Supervisor::keep(std::unique_ptr<Serving> serving, std::unique_ptr<ssh::Hops> hops) {
+  auto why = co_await serving->run();
+  jump_host_.reset();
+  if (auto cause = hops->cause_of(why)) {
+    jump_host_ = cause->index;
+    why = std::move(cause->failure);
+  }
+  session_ended(*serving, why);
+  std::erase(alive_, serving.get());
+  released(serving.get());
+  if (current_ == serving.get()) {
+    current_ = nullptr;
+    last_end_ = why;
+  }
+  serving.reset();  // its wire is a channel of the last jump host
+  changed_.notify_all();
+  co_await hops->close(steady_clock::now() + goodbye_timeout);
+}
+
+void Supervisor::answer(bool success) {
+  for (const auto& replaced : std::exchange(replaced_, {})) replaced(success);
+}
+
+}  // namespace towline::supervisor

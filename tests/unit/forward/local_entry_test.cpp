@@ -1,0 +1,238 @@
+#include "forward/local_entry.hpp"
+
+#include "observe/board.hpp"
+#include "observe/metrics.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace towline::forward {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+
+TEST(LeastLoaded, the_first_from_its_turn_on_among_those_with_least) {
+  struct Row {
+    std::vector<std::size_t> loads;
+    std::size_t turn;
+    std::optional<std::size_t> chosen;
+  };
+  const Row rows[] = {{{}, 0, {}},       {{7}, 0, 0},       {{7}, 3, 0},
+                      {{0, 0, 0}, 0, 0}, {{0, 0, 0}, 1, 1}, {{0, 0, 0}, 3, 0},
+                      {{2, 1, 1}, 0, 1}, {{2, 1, 1}, 2, 2}, {{1, 2, 3}, 2, 0}};
+  for (const auto& row : rows) EXPECT_EQ(least_loaded(row.loads, row.turn), row.chosen);
+}
+
+// A session that keeps what it is given.
+class Session final : public EntryUser {
+ public:
+  explicit Session(asio::io_context& context)
+      : carrying(std::make_shared<Carrying>(context.get_executor(), static_cast<EntryUser&>(*this))) {}
+
+  ~Session() override { carrying->user = nullptr; }
+
+  void on_listening(std::uint16_t p) override { port = p; }
+  void on_unbound(const Explanation& why) override { unbound = why; }
+  void on_cannot_listen(const Failure& failure) override { cannot_listen = failure; }
+  void on_accepted(net::Stream socket, Arrival arrival) override {
+    taken.emplace_back(std::move(socket), std::move(arrival));
+  }
+
+  std::shared_ptr<Carrying> carrying;
+  std::optional<std::uint16_t> port;
+  std::optional<Explanation> unbound;
+  std::optional<Failure> cannot_listen;
+  std::list<std::pair<net::Stream, Arrival>> taken;
+};
+
+class LocalEntryTest : public testing::Test {
+ protected:
+  LocalEntryTest() { running_.spawn(entry_.run()); }
+  ~LocalEntryTest() override {
+    for (const auto& session : joined_) entry_.leave(session);
+    asio::post(home_, [this] { running_.cancel(); });
+    EXPECT_TRUE(until([&] { return running_.size() == 0; }));
+  }
+
+  bool until(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      home_.restart();
+      away_.restart();
+      home_.poll();
+      away_.poll();
+    }
+    return true;
+  }
+
+  void join(Session& session) {
+    entry_.join(session.carrying);
+    joined_.push_back(session.carrying);
+    ASSERT_TRUE(until([&] { return session.port.has_value(); }));
+  }
+  void leave(Session& session) {
+    session.carrying->user = nullptr;
+    entry_.leave(session.carrying);
+  }
+
+  tcp::socket connect(std::uint16_t port) {
+    tcp::socket socket(clients_);
+    socket.connect({asio::ip::address_v4::loopback(), port});
+    return socket;
+  }
+  bool refused(std::uint16_t port) {
+    tcp::socket socket(clients_);
+    boost::system::error_code ec;
+    socket.connect({asio::ip::address_v4::loopback(), port}, ec);
+    return ec == asio::error::connection_refused;
+  }
+  // Whether what the client says arrives at the session's end.
+  bool joined(tcp::socket& client, net::Stream& end) {
+    asio::write(client, asio::buffer("hello", 5));
+    std::string word(5, ' ');
+    end.non_blocking(false);
+    asio::read(end, asio::buffer(word));
+    return word == "hello";
+  }
+
+  asio::io_context clients_, home_, away_;
+  const ForwardSpec spec_{
+      .name = "db", .mode = Mode::local, .listen = {"127.0.0.1", 0}, .max_connections = 3};
+  observe::Log log_{observe::Options{}, [this](std::string_view line) { lines_.emplace_back(line); }};
+  std::vector<std::string> lines_;
+  observe::Metrics metrics_{
+      observe::BuildInfo{},
+      {{.name = "db", .mode = "local", .listen = {}, .target = {}, .server = {}, .rx_deadline = {}}},
+      log_};
+  LocalEntry entry_{home_.get_executor(), spec_, {.serve = nullptr}, metrics_.forward("db"), log_};
+  TaskGroup running_{home_.get_executor()};
+  std::vector<std::shared_ptr<Carrying>> joined_;
+};
+
+TEST_F(LocalEntryTest, is_open_while_there_is_a_session_and_asks_for_its_port_again) {
+  Session one(home_);
+  Session other(away_);
+  join(one);
+  const auto port = *one.port;
+  join(other);
+  EXPECT_EQ(other.port, port);
+  leave(one);
+  EXPECT_TRUE(until([&] { return !refused(port); }));
+  leave(other);
+  EXPECT_TRUE(until([&] { return refused(port); }));
+  Session third(away_);
+  join(third);
+  EXPECT_EQ(third.port, port);
+}
+
+TEST_F(LocalEntryTest, connections_are_spread_and_arrive_on_both_threads) {
+  Session here(home_);
+  Session there(away_);
+  join(here);
+  join(there);
+  auto first = connect(*here.port);
+  auto second = connect(*here.port);
+  ASSERT_TRUE(until([&] { return here.taken.size() == 1 && there.taken.size() == 1; }));
+  EXPECT_TRUE(joined(first, here.taken.front().first));
+  EXPECT_TRUE(joined(second, there.taken.front().first));
+  EXPECT_EQ(there.taken.front().first.get_executor(), asio::any_io_executor(away_.get_executor()));
+  EXPECT_EQ(there.taken.front().second.originator.port, second.local_endpoint().port());
+
+  here.taken.clear();
+  EXPECT_EQ(*here.carrying->places, 0U);
+  EXPECT_EQ(*there.carrying->places, 1U);
+  const auto third = connect(*here.port);
+  EXPECT_TRUE(until([&] { return here.taken.size() == 1; })) << "not the one with the least";
+}
+
+TEST_F(LocalEntryTest, a_successor_takes_over_without_a_gap) {
+  Session old(home_);
+  Session next(home_);
+  join(old);
+  join(next);
+  leave(old);
+  const auto client = connect(*next.port);
+  EXPECT_TRUE(until([&] { return next.taken.size() == 1; }));
+  EXPECT_TRUE(old.taken.empty());
+}
+
+TEST_F(LocalEntryTest, what_a_lost_session_gives_back_goes_to_another) {
+  Session lost(away_);
+  Session other(home_);
+  join(lost);
+  auto client = connect(*lost.port);
+  ASSERT_TRUE(until([&] { return lost.taken.size() == 1; }));
+  join(other);
+  leave(lost);
+  auto [socket, arrival] = std::move(lost.taken.front());
+  lost.taken.clear();
+  entry_.give_back(away_.get_executor(), std::move(socket), std::move(arrival));
+  ASSERT_TRUE(until([&] { return other.taken.size() == 1; }));
+  EXPECT_TRUE(joined(client, other.taken.front().first));
+  EXPECT_EQ(*lost.carrying->places, 0U);
+}
+
+TEST_F(LocalEntryTest, what_is_on_its_way_to_a_session_that_leaves_goes_to_another) {
+  Session leaving(away_);
+  Session other(home_);
+  join(leaving);
+  const auto client = connect(*leaving.port);
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (*leaving.carrying->places == 0 && std::chrono::steady_clock::now() < deadline) {
+    home_.restart();
+    home_.poll();
+  }
+  leaving.carrying->user = nullptr;
+  join(other);
+  EXPECT_TRUE(until([&] { return leaving.taken.size() + other.taken.size() == 1; }));
+  entry_.leave(leaving.carrying);
+  EXPECT_EQ(other.taken.size(), 1U);
+}
+
+TEST_F(LocalEntryTest, the_maximum_counts_the_connections_of_all_sessions) {
+  Session here(home_);
+  Session there(away_);
+  join(here);
+  join(there);
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(connect(*here.port));
+  EXPECT_TRUE(until([&] { return metrics_.forward("db").totals().connections_failed == 1; }));
+  EXPECT_EQ(here.taken.size() + there.taken.size(), 3U);
+  here.taken.clear();
+  clients.push_back(connect(*here.port));
+  EXPECT_TRUE(until([&] { return here.taken.size() == 1; }));
+}
+
+TEST_F(LocalEntryTest, a_port_that_is_taken_is_told_to_every_session_and_asked_for_again) {
+  tcp::acceptor taken(clients_, {asio::ip::address_v4::loopback(), 0}, false);
+  const ForwardSpec spec{
+      .name = "db", .mode = Mode::local, .listen = {"127.0.0.1", taken.local_endpoint().port()}};
+  LocalEntry entry(home_.get_executor(), spec, {.serve = nullptr, .only_one = true}, metrics_.forward("db"),
+                   log_);
+  TaskGroup running(home_.get_executor());
+  running.spawn(entry.run());
+  Session here(home_);
+  Session there(away_);
+  entry.join(here.carrying);
+  entry.join(there.carrying);
+  EXPECT_TRUE(until([&] { return here.unbound && there.unbound && here.cannot_listen; }));
+  EXPECT_EQ(here.unbound->reason, observe::Reason(observe::SetupFailure::port_in_use));
+  taken.close();
+  EXPECT_TRUE(until([&] { return here.port && there.port; }));
+  asio::post(home_, [&] { running.cancel(); });
+  EXPECT_TRUE(until([&] { return running.size() == 0; }));
+}
+
+}  // namespace
+}  // namespace towline::forward
