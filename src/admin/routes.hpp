@@ -14,7 +14,11 @@ namespace towline::admin {
 struct Request {
   std::string_view method;
   std::string_view target;
-  std::string_view accept;  // the Accept header, empty if there is none
+  // Headers, empty where there is none.
+  std::string_view accept;
+  std::string_view host = {};
+  std::string_view origin = {};
+  std::string_view body = {};
 };
 
 struct Response {

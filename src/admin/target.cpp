@@ -46,10 +46,15 @@ std::optional<Target> parse_target(std::string_view target) {
     const std::size_t equals = parameter.find('=');
     const std::string_view name = parameter.substr(0, equals);
     if (name == "verbose") parsed.verbose = true;
-    if (name == "exclude" && equals != std::string_view::npos) {
+    const bool wanted = name == "exclude" || name == "level";
+    if (wanted && equals != std::string_view::npos) {
       auto value = percent_decoded(parameter.substr(equals + 1), true);
       if (!value) return std::nullopt;
-      parsed.excluded.push_back(std::move(*value));
+      if (name == "level") {
+        parsed.level = std::move(*value);
+      } else {
+        parsed.excluded.push_back(std::move(*value));
+      }
     }
   }
   return parsed;

@@ -12,6 +12,7 @@ struct Target {
   std::string path;  // percent-decoded
   bool verbose = false;
   std::vector<std::string> excluded;
+  std::optional<std::string> level;
 };
 
 // Nothing for a target that is not an absolute path, or with a broken escape. Unknown parameters are ignored.

@@ -58,7 +58,7 @@ class Agent {
   const config::Config& config() const { return config_; }
   observe::Board& board() { return board_; }
   observe::Metrics& metrics() { return metrics_; }
-  const admin::Server& admin() const { return admin_; }
+  admin::Server& admin() { return admin_; }
 
  private:
   void replace_all(observe::Disconnect why, std::function<void(bool)> done);

@@ -1,7 +1,12 @@
 #include "app/commands.hpp"
 
 #include "admin/healthcheck.hpp"
+#include "app/arguments.hpp"
 #include "app/build.hpp"
+#include "app/check.hpp"
+#include "app/child.hpp"
+#include "app/mask.hpp"
+#include "app/run.hpp"
 #include "app/up.hpp"
 #include "config/describe.hpp"
 #include "config/load.hpp"
@@ -9,19 +14,22 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace towline::app {
 
 namespace {
 
-using Arguments = std::span<const std::string_view>;
-
 constexpr std::string_view usage_text = R"(Keeps SSH tunnels alive. Configured by environment variables only.
 
 Usage: towline [COMMAND]
 
   up              run until a signal (what happens without a command)
+  run -- CMD ARG  bring the forwards up, run CMD, end with its exit code
+                  (--timeout 60s: how long to wait for them, 0 = for ever)
+  wait            until the towline of this container is ready: exit 0, or 124 after --timeout 60s
+  check           find out step by step what works and what does not (--json for programs)
   healthcheck     ask the towline of this container whether it is ready: exit 0 or 1
   config          print the effective configuration, where each value comes from, and the forwards
                   (--json for programs, --markdown for the table of variables)
@@ -44,24 +52,61 @@ ExitCode report(const config::Findings& findings) {
   return files ? ExitCode::no_input : ExitCode::config;
 }
 
+ExitCode usage_error(const UsageError& error) {
+  std::cerr << "towline: " << error.text << "; see towline help\n";
+  return ExitCode::usage;
+}
+
 ExitCode run_up(Arguments rest, const config::Env& env) {
   if (!rest.empty()) return usage_error("up takes no argument, not", rest.front());
   const auto loaded = config::load(env, config::inspect_file);
-  return loaded ? up(*loaded) : report(loaded.error());
+  return loaded ? up(*loaded, env) : report(loaded.error());
+}
+
+ExitCode run_run(Arguments rest, const config::Env& env) {
+  const auto inherited = InheritedDescriptors::look();
+  const auto arguments = parse_run_arguments(rest);
+  if (!arguments) return usage_error(arguments.error());
+  const auto loaded = config::load(env, config::inspect_file);
+  if (loaded) return run(*loaded, env, *arguments, inherited);
+  report(loaded.error());
+  return ExitCode::run_failed;
+}
+
+// Where a running towline is asked; nothing, and said why, where it cannot be.
+std::optional<net::HostPort> admin_address(const config::Env& env) {
+  const auto options = config::load_admin_options(env);
+  if (!options) {
+    std::cerr << "towline: " << config::to_string(options.error()) << '\n';
+    return std::nullopt;
+  }
+  if (!options->listen) std::cerr << "towline: TOWLINE_ADMIN_LISTEN is off: there is nothing to ask\n";
+  return options->listen;
+}
+
+ExitCode run_wait(Arguments rest, const config::Env& env) {
+  const auto arguments = parse_wait_arguments(rest);
+  if (!arguments) return usage_error(arguments.error());
+  const auto address = admin_address(env);
+  if (!address) return ExitCode::timed_out;
+  const auto readiness = admin::await_readiness(*address, arguments->patience);
+  if (readiness.ready) return ExitCode::ok;
+  std::cerr << "towline: not ready after " << arguments->patience.count() << " s\n"
+            << readiness.text << (readiness.text.ends_with('\n') ? "" : "\n");
+  return ExitCode::timed_out;
+}
+
+ExitCode run_check(Arguments rest, const config::Env& env) {
+  const auto arguments = parse_check_arguments(rest);
+  if (!arguments) return usage_error(arguments.error());
+  return check(env, arguments->json);
 }
 
 ExitCode run_healthcheck(Arguments rest, const config::Env& env) {
   if (!rest.empty()) return usage_error("healthcheck takes no argument, not", rest.front());
-  const auto options = config::load_admin_options(env);
-  if (!options) {
-    std::cerr << "towline: " << config::to_string(options.error()) << '\n';
-    return ExitCode::not_ready;
-  }
-  if (!options->listen) {
-    std::cerr << "towline: TOWLINE_ADMIN_LISTEN is off: there is nothing to ask\n";
-    return ExitCode::not_ready;
-  }
-  const auto readiness = admin::ask_readiness(*options->listen);
+  const auto address = admin_address(env);
+  if (!address) return ExitCode::not_ready;
+  const auto readiness = admin::ask_readiness(*address);
   std::cout << readiness.text << (readiness.text.ends_with('\n') ? "" : "\n");
   return readiness.ready ? ExitCode::ok : ExitCode::not_ready;
 }
@@ -100,6 +145,9 @@ struct Command {
 
 constexpr std::array commands = {
     Command{"up", run_up},
+    Command{"run", run_run},
+    Command{"wait", run_wait},
+    Command{"check", run_check},
     Command{"healthcheck", run_healthcheck},
     Command{"config", run_config},
     Command{"version", run_version},
@@ -112,6 +160,7 @@ constexpr std::array commands = {
 }  // namespace
 
 ExitCode run_command(Arguments arguments, const config::Env& env) {
+  std::cerr << github_masks(env) << std::flush;
   if (arguments.empty()) return run_up({}, env);
   const auto* command = std::ranges::find(commands, arguments.front(), &Command::name);
   if (command == commands.end()) return usage_error("there is no command", arguments.front());

@@ -7,8 +7,8 @@
 
 namespace towline::app {
 
-Signals::Signals(asio::io_context& context, Agent& agent, const observe::Log& log)
-    : set_(context), agent_(agent), log_(log) {
+Signals::Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown)
+    : set_(context), agent_(agent), shutdown_(shutdown) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) set_.add(number);
   wait();
 }
@@ -29,10 +29,8 @@ void Signals::on_signal(int number) {
 }
 
 void Signals::on_end(int number) {
-  if (draining_) ::_exit(static_cast<int>(ExitCode::signalled) + number);
-  draining_ = true;
-  log_.info("shutdown.begin", "draining", {{"signal", number}});
-  agent_.stop();
+  if (shutdown_.begun()) ::_exit(static_cast<int>(ExitCode::signalled) + number);
+  shutdown_.begin(number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
 }  // namespace towline::app

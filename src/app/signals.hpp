@@ -2,18 +2,19 @@
 #pragma once
 
 #include "app/agent.hpp"
-#include "observe/log.hpp"
+#include "app/shutdown.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 namespace towline::app {
 
-// The first SIGTERM or SIGINT drains, the second ends the process at once; SIGHUP reloads, SIGUSR1 ends a
-// wait. Lives on the main thread, so that a session loop that is stuck cannot keep the process alive.
+// The first SIGTERM or SIGINT begins the shutdown, another one ends the process at once; SIGHUP reloads,
+// SIGUSR1 ends a wait. Lives on the main thread, so that a session loop that is stuck cannot keep the process
+// alive.
 class Signals {
  public:
-  Signals(asio::io_context& context, Agent& agent, const observe::Log& log);
+  Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown);
 
  private:
   void wait();
@@ -22,8 +23,7 @@ class Signals {
 
   asio::signal_set set_;
   Agent& agent_;
-  observe::Log log_;
-  bool draining_ = false;
+  Shutdown& shutdown_;
 };
 
 }  // namespace towline::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/exit_code.hpp"
+#include "config/env.hpp"
 #include "config/load.hpp"
 #include "supervisor/supervisor.hpp"
 
@@ -9,7 +10,10 @@ namespace towline::app {
 
 // Blocks until a signal ends it, or until there is no point in going on. Call once, from the main thread,
 // before any other thread exists.
-ExitCode up(const config::Loaded& loaded);
+ExitCode up(const config::Loaded& loaded, const config::Env& env);
+
+// The exit status of an agent that has ended. Pure.
+ExitCode exit_code_of(supervisor::Ending ending);
 
 // The exit status of an agent that has ended. Pure.
 ExitCode exit_code_of(supervisor::Ending ending);

@@ -11,6 +11,12 @@ Env::Env(Values values) : values_(std::move(values)) {
 
 Env Env::from_process() { return from_block(environ); }
 
+std::vector<std::string> environment_of_process() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; variable && *variable; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
 Env Env::from_block(const char* const* block) {
   Values values;
   for (; block != nullptr && *block != nullptr; ++block) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace towline::config {
 
@@ -31,5 +32,8 @@ class Env {
  private:
   Values values_;
 };
+
+// Every "name=value" of this process as it is, empty ones included, for a program that we start.
+std::vector<std::string> environment_of_process();
 
 }  // namespace towline::config

@@ -52,6 +52,7 @@ ForwardSlot::ForwardSlot(Board& board, Forward& forward, const Pulse& pulse)
 void ForwardSlot::publish(ForwardStatus status) {
   const Instant now = board_.clock_();
   std::shared_ptr<const ForwardStatus> next = std::make_shared<ForwardStatus>(std::move(status));
+  if (board_.publishing_) board_.publishing_(*forward_.facts.traits, *next);
   {
     const std::lock_guard lock(board_.mutex_);
     status_.swap(next);
@@ -60,6 +61,7 @@ void ForwardSlot::publish(ForwardStatus status) {
     enter(forward_, best, now);
   }
   board_.review();
+  if (board_.published_) board_.published_();
 }
 
 Board::Board(ReadyPolicy policy, ReadinessChanged changed, Clock clock)

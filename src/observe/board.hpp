@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace towline::observe {
 
@@ -79,6 +80,14 @@ class Board {
   // the best of its sessions; its place is that of its first.
   ForwardSlot& add_forward(ForwardTraits traits, const Pulse& pulse);
 
+  // Called for each publish(), on the publisher's thread: `before` anybody can see what is published, and
+  // `after` readiness was judged by it. Set them before anything is published.
+  using Publishing = std::function<void(const ForwardTraits&, const ForwardStatus&)>;
+  void on_publish(Publishing before, std::function<void()> after) {
+    publishing_ = std::move(before);
+    published_ = std::move(after);
+  }
+
   // Readiness is false from here on.
   void begin_draining();
 
@@ -96,6 +105,8 @@ class Board {
   Clock clock_;
   ReadyPolicy policy_;
   ReadinessChanged changed_;
+  Publishing publishing_;
+  std::function<void()> published_;
   Instant process_start_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> started_{false};

@@ -35,7 +35,7 @@ class Descriptor {
 
 }  // namespace
 
-AcceptedHostKeys::AcceptedHostKeys(std::string file) : file_(std::move(file)) {
+AcceptedHostKeys::AcceptedHostKeys(std::string file, File use) : file_(std::move(file)), use_(use) {
   const Descriptor opened(file_, O_RDONLY);
   if (opened) {
     reload(opened.get());
@@ -57,8 +57,9 @@ KnownHosts AcceptedHostKeys::known_now() const {
 
 bool AcceptedHostKeys::remember(const net::HostPort& where, const HostKey& key) {
   const std::lock_guard lock(mutex_);
-  const Descriptor opened(file_, O_RDWR | O_CREAT | O_APPEND);
-  if (!opened && !file_.empty()) fails("cannot be written", errno);
+  const bool kept = use_ == File::kept && !file_.empty();
+  const Descriptor opened(kept ? file_ : std::string(), O_RDWR | O_CREAT | O_APPEND);
+  if (!opened && kept) fails("cannot be written", errno);
   // Held for a read and a write; given up with the descriptor. Without it (a file system that has no locks)
   // two processes that see a server for the first time at once may each accept a key.
   if (opened && ::flock(opened.get(), LOCK_EX) == 0) reload(opened.get());

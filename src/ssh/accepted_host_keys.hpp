@@ -15,7 +15,9 @@ namespace towline::ssh {
 // safe to use from any thread. A file that fails us is never an error, see take_problem().
 class AcceptedHostKeys {
  public:
-  explicit AcceptedHostKeys(std::string file = {});
+  // `read_only`: what is accepted now holds for this process alone.
+  enum class File { kept, read_only };
+  explicit AcceptedHostKeys(std::string file = {}, File use = File::kept);
 
   KnownHosts known() const;
 
@@ -33,6 +35,7 @@ class AcceptedHostKeys {
   void fails(const char* what, int error);
 
   const std::string file_;
+  const File use_;
   mutable std::mutex mutex_;
   std::string on_file_;   // the file as last read, in known_hosts form
   std::string accepted_;  // by this process: they hold whatever becomes of the file

@@ -61,6 +61,7 @@ Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
   auto endpoints = co_await attempt.resolver.resolve(attempt.options.server, attempt.deadline);
   if (!endpoints) co_return endpoints.error();
   attempt.report.resolve = attempt.step_took();
+  attempt.observer.on_resolved(*endpoints);
 
   attempt.begin(ConnectStep::connect);
   auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, attempt.options.socket);
@@ -89,10 +90,14 @@ Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& 
   attempt.begin(ConnectStep::key_exchange);
   const auto ours = check.algorithms(attempt.options.server);
   const auto algorithms = algorithms_for(attempt.options.algorithms, ours);
-  if (auto shaken = co_await transport->handshake(algorithms); !shaken) co_return shaken.error();
+  if (auto shaken = co_await transport->handshake(algorithms); !shaken) {
+    attempt.observer.on_handshake_failed(*transport);
+    co_return shaken.error();
+  }
   attempt.report.key_exchange = attempt.step_took();
   attempt.report.algorithms = transport->negotiated();
   attempt.report.server_software = transport->server_software();
+  attempt.observer.on_server_shown(*transport);
 
   attempt.begin(ConnectStep::host_key);
   if (auto verified = verify_host_key(attempt, check, *transport); !verified) co_return verified.error();

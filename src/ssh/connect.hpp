@@ -53,6 +53,9 @@ class ConnectObserver {
   virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
   // The file for keys accepted on first sight cannot be read or written; they hold for this process.
   virtual void on_accepted_file_failed(const std::string& problem) = 0;
+  virtual void on_resolved(const net::Endpoints&) {}
+  virtual void on_server_shown(const Transport&) {}  // keys are exchanged, the host key is not judged yet
+  virtual void on_handshake_failed(const Transport&) {}
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when

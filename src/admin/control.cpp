@@ -1,0 +1,134 @@
+#include "admin/control.hpp"
+
+#include "admin/target.hpp"
+#include "net/host_port.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace towline::admin {
+
+namespace {
+
+using observe::Level;
+
+constexpr std::string_view plain = "text/plain; charset=utf-8";
+constexpr std::string_view reconnect_one = "/-/reconnect/";
+constexpr std::string_view known_paths =
+    "POST /quitquitquit, POST /-/reload, POST /-/reconnect, POST /-/reconnect/<forward>, PUT /-/loglevel, "
+    "GET "
+    "/configz";
+
+enum class Order { quit, reload, reconnect, log_level, config };
+
+struct Route {
+  std::string_view path;
+  Order order;
+  std::string_view method;
+};
+
+constexpr std::array<Route, 5> table{{{"/quitquitquit", Order::quit, "POST"},
+                                      {"/-/reload", Order::reload, "POST"},
+                                      {"/-/reconnect", Order::reconnect, "POST"},
+                                      {"/-/loglevel", Order::log_level, "PUT"},
+                                      {"/configz", Order::config, "GET"}}};
+
+constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{{"error", Level::error},
+                                                                    {"warn", Level::warn},
+                                                                    {"info", Level::info},
+                                                                    {"debug", Level::debug},
+                                                                    {"trace", Level::trace}}};
+
+Response answer(unsigned status, std::string body, std::string_view content_type = plain) {
+  Response response{.status = status, .content_type = content_type, .headers = {}, .body = std::move(body)};
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+  return response;
+}
+
+const Route* route_of(std::string_view path) {
+  if (path.starts_with(reconnect_one)) path = reconnect_one;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const auto* found = std::ranges::find(table, path, &Route::path);
+  return found == table.end() ? nullptr : found;
+}
+
+bool is_loopback(std::string_view host_and_port) {
+  const auto where = net::parse_host_port(host_and_port, 0);
+  if (!where) return false;
+  if (where->host == "localhost") return true;
+  boost::system::error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(where->host, not_an_address);
+  return !not_an_address && address.is_loopback();
+}
+
+// "http://localhost:8080" → "localhost:8080"; "null" stays what it is: nobody's.
+std::string_view host_of_origin(std::string_view origin) {
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+Response set_level(const Request& request, const Target& target, const ControlOrders& orders) {
+  const std::string_view wanted = target.level ? std::string_view(*target.level) : trimmed(request.body);
+  for (const auto& [word, level] : levels) {
+    if (wanted != word) continue;
+    orders.set_level(level);
+    return answer(200, "the log level is " + std::string(word) + "\n");
+  }
+  return answer(400, "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
+}
+
+Response reconnect(const Target& target, const ControlOrders& orders) {
+  std::string_view path = target.path;
+  const auto forward =
+      path.starts_with(reconnect_one) ? path.substr(reconnect_one.size()) : std::string_view{};
+  if (!orders.reconnect(forward)) return answer(404, "there is no such forward\n");
+  return answer(202, "reconnecting\n");
+}
+
+Response carry_out(Order order, const Request& request, const Target& target, const ControlOrders& orders) {
+  switch (order) {
+    case Order::quit: orders.quit(); return answer(202, "ending\n");
+    case Order::reload: orders.reload(); return answer(202, "reloading\n");
+    case Order::reconnect: return reconnect(target, orders);
+    case Order::log_level: return set_level(request, target, orders);
+    case Order::config: return answer(200, orders.config, "application/json");
+  }
+  return answer(404, "not found\n");
+}
+
+}  // namespace
+
+bool is_foreign(const Request& request, ControlDoor door) {
+  if (!request.origin.empty() && !is_loopback(host_of_origin(request.origin))) return true;
+  return door == ControlDoor::tcp && !is_loopback(request.host);
+}
+
+Response respond_control(const Request& request, ControlDoor door, const ControlOrders& orders) {
+  if (is_foreign(request, door)) {
+    return answer(403, "only for requests from this machine: use localhost or 127.0.0.1 as the host\n");
+  }
+  const auto target = parse_target(request.target);
+  if (!target) return answer(400, "bad request target\n");
+  const auto* route = route_of(target->path);
+  if (!route) return answer(404, "not found; there are: " + std::string(known_paths) + "\n");
+  const bool reading = route->method == "GET" && request.method == "HEAD";
+  if (request.method != route->method && !reading) {
+    Response response = answer(405, "only " + std::string(route->method) + "\n");
+    response.headers.emplace_back("Allow", route->method == "GET" ? "GET, HEAD" : route->method);
+    return response;
+  }
+  return carry_out(route->order, request, *target, orders);
+}
+
+}  // namespace towline::admin

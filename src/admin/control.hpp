@@ -1,0 +1,33 @@
+// The control listener's answers: the requests that change something, and the configuration. Off by default,
+// on loopback or a unix socket only.
+#pragma once
+
+#include "admin/routes.hpp"
+#include "observe/options.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace towline::admin {
+
+// What may be ordered. Each returns at once.
+struct ControlOrders {
+  std::function<void()> quit;  // as SIGTERM
+  std::function<void()> reload;
+  std::function<bool(std::string_view forward)> reconnect;  // "" = every one; false: there is no such forward
+  std::function<void(observe::Level)> set_level;
+  std::string config = "{}\n";  // the effective configuration as JSON, secrets masked
+};
+
+// How a request came. A browser reaches the first, not the second.
+enum class ControlDoor { tcp, unix_socket };
+
+// A request from elsewhere: a Host that is not this machine's loopback (DNS rebinding), or the Origin of a
+// page that is not (a form or a script that somebody else wrote).
+bool is_foreign(const Request& request, ControlDoor door);
+
+// Carries out at most one order, and only for a request that is allowed in every respect.
+Response respond_control(const Request& request, ControlDoor door, const ControlOrders& orders);
+
+}  // namespace towline::admin

@@ -1,0 +1,30 @@
+// The part of `towline check` that needs a session: each forward's listener, and each target.
+#pragma once
+
+#include "admin/options.hpp"
+#include "app/check_report.hpp"
+#include "async/task.hpp"
+#include "forward/spec.hpp"
+#include "net/resolve.hpp"
+#include "ssh/connect.hpp"
+
+#include <vector>
+
+namespace towline::app {
+
+// References outlive the coroutine.
+struct CheckStage {
+  const std::vector<forward::ForwardSpec>& forwards;
+  const ssh::KeepaliveOptions& keepalive;
+  const admin::Options& admin;  // where a towline that runs here is asked
+  const net::Resolver& resolver;
+  CheckReport& report;
+};
+
+// Listeners are given back at once, and nothing is sent to a target. Takes a minute at the very most.
+Task<> check_forwards(CheckStage stage, ssh::Connected connected);
+
+// Where there is no session.
+void skip_forwards(const CheckStage& stage);
+
+}  // namespace towline::app

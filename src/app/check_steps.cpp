@@ -1,0 +1,129 @@
+#include "app/check_steps.hpp"
+
+#include "ssh/hops.hpp"
+#include "ssh/host_key.hpp"
+#include "supervisor/explain.hpp"
+
+#include <array>
+#include <utility>
+
+namespace towline::app {
+
+namespace {
+
+using ssh::ConnectStep;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view ssh_banner = "SSH-";  // RFC 4253, 4.2
+
+constexpr std::array in_order = {CheckStep::dns,          CheckStep::tcp,      CheckStep::banner,
+                                 CheckStep::key_exchange, CheckStep::host_key, CheckStep::authentication};
+
+CheckStep step_of(ConnectStep step) {
+  switch (step) {
+    case ConnectStep::resolve: return CheckStep::dns;
+    case ConnectStep::connect: return CheckStep::tcp;
+    case ConnectStep::key_exchange: return CheckStep::key_exchange;
+    case ConnectStep::host_key: return CheckStep::host_key;
+    case ConnectStep::authenticate: return CheckStep::authentication;
+  }
+  return CheckStep::dns;
+}
+
+}  // namespace
+
+CheckSteps::CheckSteps(const ssh::Options& options, CheckReport& report)
+    : servers_(ssh::servers_on_the_way(options)), report_(report) {}
+
+CheckLine CheckSteps::line(CheckStep step) const {
+  return {.step = step, .subject = net::to_string(server().server)};
+}
+
+void CheckSteps::on_jump_host(std::optional<std::size_t> index) {
+  const auto next = index.value_or(servers_.size() - 1);
+  if (next > at_) close_step();
+  at_ = next;
+}
+
+void CheckSteps::on_step(ConnectStep step) {
+  close_step();
+  open_ = step;
+  began_ = Clock::now();
+  if (step == ConnectStep::authenticate) detail_ = "as " + server().user;
+}
+
+void CheckSteps::close_step() {
+  if (!open_) return;
+  auto done = line(step_of(*open_));
+  done.detail = std::exchange(detail_, {});
+  done.took = Clock::now() - began_;
+  report_.add(std::move(done));
+  open_.reset();
+}
+
+void CheckSteps::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& skipped) {
+  auto warning = line(CheckStep::host_key);
+  warning.result = CheckResult::warning;
+  warning.detail = "line " + std::to_string(skipped.line) +
+                   " of the known host keys cannot be read: " + std::string(skipped.reason);
+  report_.add(std::move(warning));
+}
+
+void CheckSteps::on_accepted_file_failed(const std::string& problem) {
+  auto warning = line(CheckStep::host_key);
+  warning.result = CheckResult::warning;
+  warning.detail = problem;
+  report_.add(std::move(warning));
+}
+
+void CheckSteps::on_resolved(const net::Endpoints& endpoints) {
+  for (const auto& endpoint : endpoints)
+    detail_ += (detail_.empty() ? "" : ", ") + endpoint.address().to_string();
+}
+
+void CheckSteps::on_server_shown(const ssh::Transport& transport) {
+  auto banner = line(CheckStep::banner);
+  banner.detail = transport.server_software();
+  report_.add(std::move(banner));
+  const auto algorithms = transport.negotiated();
+  detail_ = algorithms.key_exchange + ", " + algorithms.cipher;
+  close_step();
+  detail_ = "the server shows " + transport.host_key().type + ' ' + ssh::fingerprint(transport.host_key());
+}
+
+void CheckSteps::on_handshake_failed(const ssh::Transport& transport) {
+  software_ = transport.server_software();
+}
+
+void CheckSteps::arrived() { close_step(); }
+
+void CheckSteps::failed(const Failure& failure) {
+  const auto step =
+      failed_step(open_.value_or(ConnectStep::resolve), software_.starts_with(ssh_banner), failure.code);
+  if (step == CheckStep::key_exchange) {
+    auto banner = line(CheckStep::banner);
+    banner.detail = software_;
+    report_.add(std::move(banner));
+  }
+  auto broken = line(step);
+  broken.detail = failure.message() + (step == CheckStep::host_key && !detail_.empty() ? "; " + detail_ : "");
+  broken.hint = supervisor::hint(failure.code, server());
+  if (open_) broken.took = Clock::now() - began_;
+  open_.reset();
+  report_.fail(std::move(broken), check_exit_code(step, failure.code));
+  skip_rest(step);
+}
+
+void CheckSteps::skip_rest(CheckStep failed) {
+  bool behind = false;
+  for (const auto step : in_order) {
+    if (behind) {
+      auto skipped = line(step);
+      skipped.result = CheckResult::skipped;
+      report_.add(std::move(skipped));
+    }
+    behind = behind || step == failed;
+  }
+}
+
+}  // namespace towline::app

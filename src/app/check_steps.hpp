@@ -1,0 +1,48 @@
+// Writes down the steps of one connection, jump hosts included, while ssh::connect takes them.
+#pragma once
+
+#include "app/check_report.hpp"
+#include "async/result.hpp"
+#include "ssh/connect.hpp"
+#include "ssh/options.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace towline::app {
+
+// Not thread-safe. The report outlives it.
+class CheckSteps final : public ssh::ConnectObserver {
+ public:
+  CheckSteps(const ssh::Options& options, CheckReport& report);
+
+  // The end: everything worked, or the step under way failed and the rest was not reached.
+  void arrived();
+  void failed(const Failure& failure);
+
+  void on_jump_host(std::optional<std::size_t> index) override;
+  void on_step(ssh::ConnectStep step) override;
+  void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
+  void on_accepted_file_failed(const std::string& problem) override;
+  void on_resolved(const net::Endpoints& endpoints) override;
+  void on_server_shown(const ssh::Transport& transport) override;
+  void on_handshake_failed(const ssh::Transport& transport) override;
+
+ private:
+  const ssh::Options& server() const { return servers_[at_]; }
+  void close_step();
+  void skip_rest(CheckStep failed);
+  CheckLine line(CheckStep step) const;
+
+  std::vector<ssh::Options> servers_;  // the jump hosts, then the server
+  CheckReport& report_;
+  std::size_t at_ = 0;
+  std::optional<ssh::ConnectStep> open_;
+  std::chrono::steady_clock::time_point began_;
+  std::string detail_;    // of the step under way
+  std::string software_;  // the server's identification, once the key exchange has failed
+};
+
+}  // namespace towline::app

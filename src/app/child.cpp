@@ -1,0 +1,126 @@
+#include "app/child.hpp"
+
+#include "app/exit_code.hpp"
+#include "config/env.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <signal.h>
+#include <spawn.h>
+#include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace towline::app {
+
+namespace {
+
+std::vector<int> open_descriptors() {
+  std::vector<int> numbers{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
+  if (!folder) return numbers;
+  while (const auto* entry = ::readdir(folder.get())) {
+    const std::string_view name = entry->d_name;
+    int number = -1;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    if (number > STDERR_FILENO && number != ::dirfd(folder.get())) numbers.push_back(number);
+  }
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+// posix_spawn's two records, freed with this.
+struct SpawnPlan {
+  posix_spawn_file_actions_t files{};
+  posix_spawnattr_t attributes{};
+
+  explicit SpawnPlan(int last_descriptor) {
+    sigset_t none;
+    sigset_t all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_addclosefrom_np(&files, last_descriptor + 1);
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&files);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (auto& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+// A port replaces a variable of its name.
+std::vector<std::string> environment_with(const std::vector<Port>& ports) {
+  auto variables = config::environment_of_process();
+  for (const auto& port : ports) {
+    const auto name = port_variable(port.forward) + '=';
+    std::erase_if(variables, [&](const std::string& old) { return old.starts_with(name); });
+    variables.push_back(name + std::to_string(port.number));
+  }
+  return variables;
+}
+
+}  // namespace
+
+InheritedDescriptors InheritedDescriptors::look() {
+  InheritedDescriptors inherited;
+  inherited.numbers_ = open_descriptors();
+  return inherited;
+}
+
+void InheritedDescriptors::close_others_on_exec() const {
+  for (int number = 0; number < last(); ++number) {
+    if (std::ranges::binary_search(numbers_, number)) continue;
+    if (const int flags = ::fcntl(number, F_GETFD); flags >= 0) ::fcntl(number, F_SETFD, flags | FD_CLOEXEC);
+  }
+}
+
+boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
+                                           const std::vector<Port>& ports,
+                                           const InheritedDescriptors& inherited) {
+  auto words = argv;
+  auto variables = environment_with(ports);
+  const SpawnPlan plan(inherited.last());
+  inherited.close_others_on_exec();
+  pid_t pid = -1;
+  const int failure = ::posix_spawnp(&pid, words.front().c_str(), &plan.files, &plan.attributes,
+                                     pointers(words).data(), pointers(variables).data());
+  if (failure != 0) return boost::system::error_code(failure, boost::system::system_category());
+  return pid;
+}
+
+int exit_status_of(const boost::system::error_code& start_failure) {
+  const bool missing = start_failure == boost::system::errc::no_such_file_or_directory;
+  return static_cast<int>(missing ? ExitCode::not_found : ExitCode::not_executable);
+}
+
+int exit_status_of(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return static_cast<int>(ExitCode::signalled) + WTERMSIG(wait_status);
+  return WEXITSTATUS(wait_status);
+}
+
+bool terminal_has_told(int signal) {
+  if (signal != SIGINT && signal != SIGQUIT) return false;
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::tcgetpgrp(stream) == ::getpgrp()) return true;
+  }
+  return false;
+}
+
+}  // namespace towline::app

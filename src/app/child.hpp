@@ -1,0 +1,45 @@
+// The program that `towline run` starts.
+#pragma once
+
+#include "app/ports.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace towline::app {
+
+// The descriptors that this process was started with: the program is given them, and none of ours. Look
+// before anything is opened.
+class InheritedDescriptors {
+ public:
+  static InheritedDescriptors look();
+
+  int last() const { return numbers_.back(); }
+
+  // Marks what is ours below last() as closed on exec; what is above is the spawn's business.
+  void close_others_on_exec() const;
+
+ private:
+  std::vector<int> numbers_;  // sorted; 0, 1 and 2 always
+};
+
+// argv[0] is looked for in PATH. The program has this process's environment, the ports as TUNNEL_PORT_<NAME>,
+// an empty signal mask and no signal ignored or handled. Errors: the system's (ENOENT, EACCES, …).
+boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
+                                           const std::vector<Port>& ports,
+                                           const InheritedDescriptors& inherited);
+
+// 127 where there is no such program, 126 where it cannot be executed. Pure.
+int exit_status_of(const boost::system::error_code& start_failure);
+
+// From wait(2): the program's own status, 128+n when signal n ended it. Pure.
+int exit_status_of(int wait_status);
+
+// The terminal sends SIGINT and SIGQUIT to the whole foreground group, the program included, which must not
+// get them twice.
+bool terminal_has_told(int signal);
+
+}  // namespace towline::app

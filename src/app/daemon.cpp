@@ -1,0 +1,88 @@
+#include "app/daemon.hpp"
+
+#include "app/build.hpp"
+#include "config/describe.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <signal.h>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace towline::app {
+
+namespace {
+
+// Nobody asks for anything before the agent exists and after it has ended; the defaults would kill.
+void ignore_deadly_signals() {
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1}) ::signal(number, SIG_IGN);
+}
+
+std::vector<std::string> names_of(const std::vector<forward::ForwardSpec>& forwards) {
+  std::vector<std::string> names;
+  for (const auto& spec : forwards) names.push_back(spec.name);
+  return names;
+}
+
+observe::Log start_log(const config::Loaded& loaded) {
+  ignore_deadly_signals();
+  const observe::Log log(loaded.config.log);
+  log.info("config.loaded", "the effective configuration",
+           {{"config", config::settings_line(loaded.settings)}});
+  log.info("agent.start", "towline starts",
+           {{"version", version()}, {"revision", revision()}, {"pid", ::getpid()}, {"uid", ::geteuid()}});
+  for (const auto& warning : loaded.warnings)
+    log.warn("config.warning", warning.text, {{"variable", warning.variable}});
+  return log;
+}
+
+}  // namespace
+
+Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, std::chrono::milliseconds shutdown_delay)
+    : loaded_(loaded),
+      log_(start_log(loaded)),
+      work_(asio::make_work_guard(context_)),
+      pid_file_(loaded.config.app.pid_file, log_),
+      port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_),
+      agent_(loaded.config, log_),
+      shutdown_(context_, agent_, shutdown_delay, log_),
+      quit_([this] { shutdown_.begin("quitquitquit"); }) {}
+
+Result<> Daemon::start(std::function<void()> published, std::function<void()> ended) {
+  agent_.board().on_publish(
+      [this](const observe::ForwardTraits& forward, const observe::ForwardStatus& status) {
+        if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
+      },
+      std::move(published));
+  agent_.admin().take_orders(loaded_.config.control, orders());
+  auto started = agent_.start(std::move(ended));
+  if (!started) {
+    log_.error(
+        "admin.failed", "the admin or the control port cannot be bound",
+        {{"err", started.error().message()},
+         {"hint", "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off"}});
+  }
+  return started;
+}
+
+// Called on the admin server's thread.
+admin::ControlOrders Daemon::orders() {
+  admin::ControlOrders orders;
+  orders.quit = [this] { asio::post(context_, [this] { quit_(); }); };
+  orders.reload = [this] {
+    log_.info("control.reload", "a reload was ordered");
+    agent_.reload();
+  };
+  orders.reconnect = [this](std::string_view forward) {
+    const bool known = agent_.reconnect(forward);
+    if (known) log_.info("control.reconnect", "a reconnect was ordered", {{"forward", forward}});
+    return known;
+  };
+  orders.set_level = [this](observe::Level level) { log_.set_level(level); };
+  orders.config = config::settings_json(loaded_.settings);
+  return orders;
+}
+
+}  // namespace towline::app

@@ -1,0 +1,24 @@
+#include "app/pid_file.hpp"
+
+#include "app/port_file.hpp"
+
+#include <unistd.h>
+#include <utility>
+
+namespace towline::app {
+
+PidFile::PidFile(std::string path, const observe::Log& log) : path_(std::move(path)) {
+  if (path_.empty()) return;
+  const auto written = replace_file(path_, std::to_string(::getpid()) + '\n');
+  if (written) return;
+  log.warn("pid_file.failed", "the file of AUTOSSH_PIDFILE cannot be written",
+           {{"err", written.error().message()},
+            {"hint", "nothing needs it; choose a folder that this process may write to, or leave it out"}});
+  path_.clear();
+}
+
+PidFile::~PidFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+}  // namespace towline::app

@@ -1,0 +1,204 @@
+#include "app/run.hpp"
+
+#include "app/daemon.hpp"
+#include "app/give_up.hpp"
+#include "observe/health.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <signal.h>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+namespace towline::app {
+
+namespace {
+
+using boost::system::error_code;
+
+// Everything that people and other programs send on purpose; SIGUSR1 and SIGHUP are the program's here.
+constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+class Runner {
+ public:
+  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited)
+      : daemon_(daemon),
+        arguments_(arguments),
+        inherited_(inherited),
+        signals_(daemon.context()),
+        children_(daemon.context(), SIGCHLD),
+        patience_(daemon.context()) {
+    for (const int number : passed_on) signals_.add(number);
+  }
+
+  ExitCode run();
+
+ private:
+  enum class Phase { waiting, running, ending };
+
+  void wait_for_signal();
+  void wait_for_child();
+  void on_published();
+  void on_impatience();
+  void on_signal(int number);
+  void on_agent_ended();
+  void start();
+  void reap();
+  void fail(ExitCode code);
+  void end(int code);
+  void log_unready(std::string_view message, const LostCause& cause);
+
+  Daemon& daemon_;
+  const RunArguments& arguments_;
+  const InheritedDescriptors& inherited_;
+  boost::asio::signal_set signals_;
+  boost::asio::signal_set children_;
+  boost::asio::steady_timer patience_;
+  Phase phase_ = Phase::waiting;
+  pid_t program_ = -1;
+  int code_ = static_cast<int>(ExitCode::run_failed);
+  bool agent_ended_ = false;
+};
+
+ExitCode Runner::run() {
+  auto& context = daemon_.context();
+  wait_for_signal();
+  wait_for_child();
+  if (arguments_.patience.count() > 0) {
+    patience_.expires_after(arguments_.patience);
+    patience_.async_wait([this](error_code ec) {
+      if (!ec) on_impatience();
+    });
+  }
+  const auto on_main = [&context, this](void (Runner::*what)()) {
+    return [&context, this, what] { asio::post(context, [this, what] { (this->*what)(); }); };
+  };
+  daemon_.on_quit([this] { on_signal(SIGTERM); });
+  if (!daemon_.start(on_main(&Runner::on_published), on_main(&Runner::on_agent_ended)))
+    return ExitCode::run_failed;
+  context.run();
+  daemon_.join();
+  daemon_.log().sum_up_all();
+  daemon_.log().info("shutdown.done", "towline ends", {{"exit_code", code_}});
+  return static_cast<ExitCode>(code_);
+}
+
+void Runner::wait_for_signal() {
+  signals_.async_wait([this](error_code ec, int number) {
+    if (ec) return;
+    on_signal(number);
+    wait_for_signal();
+  });
+}
+
+void Runner::wait_for_child() {
+  children_.async_wait([this](error_code ec, int) {
+    if (ec) return;
+    reap();
+    wait_for_child();
+  });
+}
+
+void Runner::on_published() {
+  if (phase_ != Phase::waiting) return;
+  const auto facts = daemon_.agent().board().snapshot();
+  if (observe::ready(facts).ok) return start();
+  const auto cause = lost_cause(facts);
+  if (!cause) return;
+  log_unready("no retry cures this: the program is not started", *cause);
+  fail(ExitCode::run_failed);
+}
+
+void Runner::on_impatience() {
+  if (phase_ != Phase::waiting) return;
+  const auto facts = daemon_.agent().board().snapshot();
+  const auto verdict = observe::ready(facts);
+  LostCause cause{
+      verdict.reason.label().empty() ? "" : std::string(verdict.reason.label()), verdict.summary, {}};
+  for (const auto& forward : facts.forwards) {
+    if (forward.traits->name == verdict.subject) cause.hint = forward.status->hint;
+  }
+  log_unready("not ready in time: the program is not started", cause);
+  fail(ExitCode::timed_out);
+}
+
+void Runner::log_unready(std::string_view message, const LostCause& cause) {
+  daemon_.log().error("run.not_ready", message,
+                      {{"reason", cause.reason}, {"err", cause.detail}, {"hint", cause.hint}});
+}
+
+void Runner::start() {
+  patience_.cancel();
+  const auto& command = arguments_.command;
+  const auto program = start_program(command, daemon_.ports().ports(), inherited_);
+  if (!program) {
+    daemon_.log().error("run.cannot_start", "the program cannot be started",
+                        {{"program", command.front()}, {"err", program.error().message()}});
+    return end(exit_status_of(program.error()));
+  }
+  program_ = *program;
+  phase_ = Phase::running;
+  daemon_.log().info("run.started", "the program runs", {{"program", command.front()}, {"pid", program_}});
+}
+
+// As process 1 of a container we are also given the orphans of others.
+void Runner::reap() {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid <= 0) return;
+    if (pid != program_ || phase_ != Phase::running) continue;
+    program_ = -1;
+    daemon_.log().info("run.ended", "the program has ended", {{"exit_code", exit_status_of(status)}});
+    end(exit_status_of(status));
+  }
+}
+
+void Runner::on_signal(int number) {
+  switch (phase_) {
+    case Phase::running:
+      if (!terminal_has_told(number)) ::kill(program_, number);
+      return;
+    case Phase::waiting:
+      daemon_.log().info("run.signal", "a signal ends the wait", {{"signal", number}});
+      return end(static_cast<int>(ExitCode::signalled) + number);
+    case Phase::ending: ::_exit(static_cast<int>(ExitCode::signalled) + number);
+  }
+}
+
+void Runner::fail(ExitCode code) { end(static_cast<int>(code)); }
+
+void Runner::end(int code) {
+  phase_ = Phase::ending;
+  patience_.cancel();
+  code_ = code;
+  if (agent_ended_) {
+    daemon_.context().stop();
+  } else {
+    daemon_.agent().stop();
+  }
+}
+
+// Given up before the program was started, stopped after it ended, or gone while it runs, which is then its
+// own to notice.
+void Runner::on_agent_ended() {
+  agent_ended_ = true;
+  if (phase_ == Phase::waiting) return fail(ExitCode::run_failed);
+  if (phase_ == Phase::ending) return daemon_.context().stop();
+  daemon_.log().error("run.tunnels_gone", "towline gave up while the program runs");
+}
+
+}  // namespace
+
+ExitCode run(const config::Loaded& loaded, const config::Env& env, const RunArguments& arguments,
+             const InheritedDescriptors& inherited) {
+  Daemon daemon(loaded, env, std::chrono::milliseconds(0));
+  Runner runner(daemon, arguments, inherited);
+  return runner.run();
+}
+
+}  // namespace towline::app

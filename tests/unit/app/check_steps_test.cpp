@@ -1,0 +1,69 @@
+#include "app/check_steps.hpp"
+
+#include "ssh/error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace towline::app {
+namespace {
+
+using ssh::ConnectStep;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+ssh::Options through_a_jump_host() {
+  ssh::Options options;
+  options.server = {"server", 22};
+  options.jump_hosts.resize(1);
+  options.jump_hosts.front().server = {"bastion", 2222};
+  return options;
+}
+
+std::vector<std::string> told(const CheckReport& report) {
+  std::vector<std::string> lines;
+  for (const auto& line : report.lines) {
+    lines.push_back(std::string(to_string(line.step)) + ' ' + line.subject + ' ' +
+                    std::string(to_string(line.result)));
+  }
+  return lines;
+}
+
+TEST(CheckSteps, a_failure_at_the_jump_host_is_its_own) {
+  const auto options = through_a_jump_host();
+  CheckReport report;
+  CheckSteps steps(options, report);
+  steps.on_jump_host(0);
+  steps.on_step(ConnectStep::resolve);
+  steps.on_resolved({{boost::asio::ip::make_address("10.0.0.1"), 2222}});
+  steps.on_step(ConnectStep::connect);
+  steps.failed({boost::asio::error::connection_refused, "10.0.0.1:2222"});
+  EXPECT_THAT(told(report),
+              ElementsAre("dns bastion:2222 ok", "tcp bastion:2222 failed", "banner bastion:2222 skipped",
+                          "key_exchange bastion:2222 skipped", "host_key bastion:2222 skipped",
+                          "authentication bastion:2222 skipped"));
+  EXPECT_EQ(report.lines.front().detail, "10.0.0.1");
+  EXPECT_THAT(report.lines[1].hint, HasSubstr("sshd runs there"));
+  EXPECT_EQ(report.exit_code, ExitCode::unavailable);
+}
+
+TEST(CheckSteps, behind_the_jump_host_the_server_is_spoken_of) {
+  const auto options = through_a_jump_host();
+  CheckReport report;
+  CheckSteps steps(options, report);
+  steps.on_jump_host(0);
+  steps.on_step(ConnectStep::authenticate);
+  steps.on_jump_host(std::nullopt);
+  steps.on_step(ConnectStep::connect);
+  steps.on_step(ConnectStep::key_exchange);
+  steps.failed({ssh::errc::banner_missing, ""});
+  EXPECT_THAT(told(report), ElementsAre("authentication bastion:2222 ok", "tcp server:22 ok",
+                                        "banner server:22 failed", "key_exchange server:22 skipped",
+                                        "host_key server:22 skipped", "authentication server:22 skipped"));
+}
+
+}  // namespace
+}  // namespace towline::app

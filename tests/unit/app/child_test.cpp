@@ -1,0 +1,79 @@
+#include "app/child.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace towline::app {
+namespace {
+
+int run(const std::vector<std::string>& argv, const InheritedDescriptors& inherited,
+        const std::vector<Port>& ports = {}) {
+  const auto program = start_program(argv, ports, inherited);
+  if (!program) return exit_status_of(program.error());
+  int status = 0;
+  EXPECT_EQ(::waitpid(*program, &status, 0), *program);
+  return exit_status_of(status);
+}
+
+TEST(Child, ends_with_its_status_or_with_128_and_the_signal) {
+  const auto inherited = InheritedDescriptors::look();
+  EXPECT_EQ(run({"/bin/sh", "-c", "exit 3"}, inherited), 3);
+  EXPECT_EQ(run({"sh", "-c", "kill -9 $$"}, inherited), 128 + SIGKILL);
+  EXPECT_EQ(run({"/no/such/program"}, inherited), 127);
+  EXPECT_EQ(run({"no-such-program-anywhere"}, inherited), 127);
+  EXPECT_EQ(run({"/etc/passwd"}, inherited), 126);
+  EXPECT_EQ(run({"/etc"}, inherited), 126);
+}
+
+TEST(Child, knows_the_ports) {
+  const auto inherited = InheritedDescriptors::look();
+  EXPECT_EQ(run({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
+}
+
+// A socket of ours that the program held open would keep its port taken, or its peer waiting.
+TEST(Child, has_the_descriptors_we_were_given_and_none_of_ours) {
+  const int given = ::open("/dev/null", O_RDONLY);
+  ASSERT_GE(given, 3);
+  const int given_too = ::fcntl(given, F_DUPFD, 600);
+  const auto inherited = InheritedDescriptors::look();
+  ASSERT_EQ(inherited.last(), given_too);
+  const int ours_below = ::open("/dev/null", O_RDONLY);
+  ASSERT_LT(ours_below, given_too);
+  const int ours_above = ::fcntl(given, F_DUPFD, given_too + 1);
+  const auto open_in_child = [&](int number) {
+    return run({"/bin/sh", "-c", "[ -e /proc/$$/fd/" + std::to_string(number) + " ]"}, inherited) == 0;
+  };
+  EXPECT_TRUE(open_in_child(given));
+  EXPECT_TRUE(open_in_child(given_too));
+  EXPECT_FALSE(open_in_child(ours_below));
+  EXPECT_FALSE(open_in_child(ours_above));
+  for (const int number : {given, ours_below, given_too, ours_above}) ::close(number);
+}
+
+TEST(Child, has_every_signal_as_a_new_process_has_it) {
+  const auto inherited = InheritedDescriptors::look();
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t blocked;
+  ::sigemptyset(&blocked);
+  ::sigaddset(&blocked, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  EXPECT_EQ(run({"/bin/sh", "-c", "kill -PIPE $$; exit 0"}, inherited), 128 + SIGPIPE);
+  EXPECT_EQ(run({"/bin/sh", "-c", "kill -TERM $$; exit 0"}, inherited), 128 + SIGTERM);
+  ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+}
+
+TEST(Child, is_told_by_the_terminal_only_of_what_is_typed) {
+  EXPECT_FALSE(terminal_has_told(SIGTERM));
+  EXPECT_FALSE(terminal_has_told(SIGUSR1));
+}
+
+}  // namespace
+}  // namespace towline::app
