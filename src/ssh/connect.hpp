@@ -10,6 +10,7 @@
 #include "ssh/host_key_policy.hpp"
 #include "ssh/known_hosts.hpp"
 #include "ssh/options.hpp"
+#include "ssh/transport/authentication.hpp"
 #include "ssh/transport/transport.hpp"
 
 #include <chrono>
@@ -33,6 +34,7 @@ struct ConnectReport {
   Negotiated algorithms;
   ShownHostKey host_key;
   HostKeyDecision host_key_decision;
+  AuthenticationReport authentication;
 };
 
 // Give the transport (or the session made of it) up first; then close the jump hosts.
@@ -53,6 +55,8 @@ class ConnectObserver {
   virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
   // The file for keys accepted on first sight cannot be read or written; they hold for this process.
   virtual void on_accepted_file_failed(const std::string& problem) = 0;
+  // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
+  virtual void on_credential_unused(const Failure& /*problem*/) {}
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when

@@ -72,6 +72,7 @@ class Supervisor final : private ssh::ConnectObserver, private ssh::SessionObser
   void on_step(ssh::ConnectStep step) override;
   void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
   void on_accepted_file_failed(const std::string& problem) override;
+  void on_credential_unused(const Failure& problem) override;
   void on_received(std::chrono::steady_clock::time_point when) override;
   void on_keepalive_sent() override;
   void on_keepalive_missed() override;
