@@ -30,10 +30,10 @@ AlgorithmNames user_key_names() {
 
 Algorithms algorithms_for(const AlgorithmOptions& wish, const AlgorithmNames& host_keys) {
   return {.key_exchange = chosen(wish.key_exchange, algorithm_names(key_exchange_names)),
-                        .host_key = chosen(wish.host_key, host_keys),
-                        .cipher = chosen(wish.cipher, algorithm_names(cipher_names)),
-                        .mac = chosen(wish.mac, algorithm_names(mac_names)),
-                        .signature = chosen(wish.signature, user_key_names())};
+          .host_key = chosen(wish.host_key, host_keys),
+          .cipher = chosen(wish.cipher, algorithm_names(cipher_names)),
+          .mac = chosen(wish.mac, algorithm_names(mac_names)),
+          .signature = chosen(wish.signature, user_key_names())};
 }
 
 }  // namespace towline::ssh
