@@ -6,7 +6,6 @@
 #include "ssh/connection/keepalive.hpp"
 #include "ssh/error.hpp"
 #include "ssh/host_key_check.hpp"
-#include "ssh/private_key.hpp"
 #include "ssh/transport/authentication.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -103,10 +102,11 @@ Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& 
   if (auto verified = verify_host_key(attempt, check, *transport); !verified) co_return verified.error();
 
   attempt.begin(ConnectStep::authenticate);
-  auto key = read_private_key(attempt.options.credentials.keys.front().file);
-  if (!key) co_return key.error();
-  auto authenticated = co_await authenticate(*transport, attempt.options.user, *key);
+  const auto& options = attempt.options;
+  auto authenticated = co_await authenticate(*transport, options.user, options.credentials, attempt.deadline);
   if (!authenticated) co_return authenticated.error();
+  for (const auto& problem : authenticated->problems) attempt.observer.on_credential_unused(problem);
+  attempt.report.authentication = std::move(*authenticated);
   attempt.report.authenticate = attempt.step_took();
   co_return transport;
 }

@@ -10,6 +10,7 @@
 #include "ssh/host_key_policy.hpp"
 #include "ssh/known_hosts.hpp"
 #include "ssh/options.hpp"
+#include "ssh/transport/authentication.hpp"
 #include "ssh/transport/transport.hpp"
 
 #include <chrono>
@@ -33,6 +34,7 @@ struct ConnectReport {
   Negotiated algorithms;
   ShownHostKey host_key;
   HostKeyDecision host_key_decision;
+  AuthenticationReport authentication;
 };
 
 // Give the transport (or the session made of it) up first; then close the jump hosts.
@@ -56,6 +58,8 @@ class ConnectObserver {
   virtual void on_resolved(const net::Endpoints&) {}
   virtual void on_server_shown(const Transport&) {}  // keys are exchanged, the host key is not judged yet
   virtual void on_handshake_failed(const Transport&) {}
+  // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
+  virtual void on_credential_unused(const Failure& /*problem*/) {}
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when

@@ -18,6 +18,14 @@ const char* sentence(errc e) {
     case errc::key_file_unreadable: return "the private key cannot be read";
     case errc::key_file_invalid: return "the private key is not a key that can be used";
     case errc::key_file_needs_passphrase: return "the private key is encrypted and no passphrase is known";
+    case errc::passphrase_wrong: return "the passphrase does not open the private key";
+    case errc::certificate_invalid: return "the user certificate cannot be used";
+    case errc::certificate_expired: return "the user certificate is not valid at this time";
+    case errc::secret_file_unreadable: return "the file of a passphrase or a password cannot be read";
+    case errc::agent_unreachable: return "the SSH agent cannot be reached";
+    case errc::agent_failed: return "the SSH agent did not do what it was asked for";
+    case errc::agent_empty: return "the SSH agent holds no key";
+    case errc::password_change_required: return "the server wants the password to be changed first";
     case errc::authentication_refused: return "the server refused the authentication";
     case errc::peer_closed: return "the server closed the connection";
     case errc::peer_disconnected: return "the server ended the session";
@@ -68,6 +76,12 @@ bool is_permanent(const boost::system::error_code& code) {
     case errc::key_file_unreadable:
     case errc::key_file_invalid:
     case errc::key_file_needs_passphrase:
+    case errc::passphrase_wrong:
+    case errc::certificate_invalid:
+    case errc::certificate_expired:
+    case errc::secret_file_unreadable:
+    case errc::agent_empty:
+    case errc::password_change_required:
     case errc::authentication_refused: return true;
     default: return false;
   }

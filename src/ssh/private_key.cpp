@@ -1,30 +1,20 @@
 #include "ssh/private_key.hpp"
 
 #include "ssh/base64.hpp"
-#include "ssh/connection/message.hpp"
 #include "ssh/error.hpp"
-#include "ssh/host_key.hpp"
+#include "ssh/openssh_key.hpp"
+#include "ssh/text_file.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
-#include <fcntl.h>
 #include <iterator>
-#include <optional>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace towline::ssh {
 
 namespace {
-
-// Larger than any key; a file beyond it was mounted by mistake.
-constexpr std::size_t key_size_max = 64 * 1024;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -36,11 +26,15 @@ std::string_view trimmed(std::string_view text) {
 // that editors, YAML and environment files add.
 Secret tidied(std::string_view text) {
   std::string lines;
-  lines.reserve(text.size() + 1);  // never moved: what it left behind would not be wiped
+  lines.reserve(text.size() + 2);  // never moved: what it left behind would not be wiped
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of("\r\n\\"), text.size());
     const std::size_t ending = text.substr(end).starts_with('\\') ? 2 : 1;
-    if (const auto line = trimmed(text.substr(0, end)); !line.empty()) lines.append(line) += '\n';
+    if (const auto line = trimmed(text.substr(0, end)); !line.empty()) {
+      lines.append(line) += '\n';
+      // The one blank line that means something: it ends the headers (RFC 1421, 4.4).
+      if (line.starts_with("DEK-Info:")) lines += '\n';
+    }
     text.remove_prefix(std::min(end + ending, text.size()));
   }
   return Secret(std::move(lines));
@@ -60,38 +54,33 @@ Secret decode_base64(std::string_view text) {
   return decoded;
 }
 
-// The part between the BEGIN and END lines.
-std::string_view body(std::string_view pem) {
-  const auto begin = pem.find('\n');
-  const auto end = pem.rfind("-----END ");
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
-  return pem.substr(begin + 1, end - begin - 1);
+// A whole key between its BEGIN and its END, and no line between them: blanks took the place of the newlines.
+bool is_one_line(std::string_view text) {
+  const auto newline = text.find('\n');
+  return text.starts_with("-----BEGIN ") && newline != std::string_view::npos && newline + 1 == text.size() &&
+         text.find("-----END ") != std::string_view::npos;
 }
 
-// What an OpenSSH key file shows of itself without a passphrase (OpenSSH PROTOCOL.key).
-struct OpensshHeader {
-  std::string cipher;  // "none" for a plain key
-  std::vector<std::uint8_t> public_key;
-};
-
-// Nothing for another format; empty where the file is damaged.
-std::optional<OpensshHeader> openssh_header(std::string_view pem) {
-  constexpr std::string_view magic("openssh-key-v1\0", 15);
-  if (!pem.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----")) return std::nullopt;
-  const Secret decoded = decode_base64(body(pem));
-  const auto blob = decoded.reveal();
-  if (!blob.starts_with(magic)) return OpensshHeader{};
-  connection::Reader reader(
-      {reinterpret_cast<const std::uint8_t*>(blob.data()) + magic.size(), blob.size() - magic.size()});
-  OpensshHeader header;
-  header.cipher = reader.string();
-  reader.string();  // key derivation
-  reader.string();  // its options
-  reader.u32();     // number of keys, always one
-  const auto key = reader.bytes();
-  header.public_key.assign(key.begin(), key.end());
-  reader.bytes();  // the private half
-  return reader.ok() ? header : OpensshHeader{};
+Secret split_lines(std::string_view text) {
+  const auto label = text.find("-----", std::string_view("-----BEGIN ").size());
+  const auto end = text.find("-----END ");
+  if (label + 5 > end) return Secret(std::string(text));
+  std::string lines;
+  lines.reserve(text.size() + text.size() / 64 + 4);
+  lines.append(text.substr(0, label + 5)) += '\n';
+  // One long line would do for OpenSSH's format; OpenSSL wants short ones, and 64 is PEM's length.
+  std::size_t column = 0;
+  for (const char c : text.substr(label + 5, end - label - 5)) {
+    if (c == ' ' || c == '\t') continue;
+    if (column++ == 64) {
+      lines += '\n';
+      column = 1;
+    }
+    lines += c;
+  }
+  if (column > 0) lines += '\n';
+  lines.append(text.substr(end));
+  return Secret(std::move(lines));
 }
 
 Failure not_a_key(std::string_view text) {
@@ -105,43 +94,6 @@ Failure not_a_key(std::string_view text) {
   return {errc::key_file_invalid, "it does not begin with -----BEGIN … PRIVATE KEY-----"};
 }
 
-std::string who_may_read(const std::string& path, int error) {
-  struct stat facts{};
-  char text[160];
-  if (::stat(path.c_str(), &facts) != 0) {
-    return path + ": " + boost::system::error_code(error, boost::system::system_category()).message();
-  }
-  std::snprintf(text, sizeof text, ": %s (owner %u:%u, mode %04o; running as %u:%u)",
-                boost::system::error_code(error, boost::system::system_category()).message().c_str(),
-                facts.st_uid, facts.st_gid, facts.st_mode & 07777U, ::geteuid(), ::getegid());
-  return path + text;
-}
-
-Result<Secret> read_file(const std::string& path) {
-  // Not blocking: to open a fifo that nobody writes to would wait for ever.
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) return Failure{errc::key_file_unreadable, who_may_read(path, errno)};
-  struct stat facts{};
-  if (::fstat(fd, &facts) == 0 && !S_ISREG(facts.st_mode)) {
-    ::close(fd);
-    return Failure{errc::key_file_invalid,
-                   path + (S_ISDIR(facts.st_mode) ? ": it is a directory" : ": it is not a regular file")};
-  }
-  std::string text(key_size_max + 1, '\0');
-  std::size_t size = 0;
-  ssize_t n = 0;
-  while (size < text.size() && (n = ::read(fd, text.data() + size, text.size() - size)) > 0) {
-    size += static_cast<std::size_t>(n);
-  }
-  const int error = errno;
-  ::close(fd);
-  text.resize(size);
-  Secret contents(std::move(text));
-  if (n < 0) return Failure{errc::key_file_unreadable, who_may_read(path, error)};
-  if (size > key_size_max) return Failure{errc::key_file_invalid, path + ": it is larger than any key"};
-  return contents;
-}
-
 }  // namespace
 
 Result<Secret> repair_private_key(std::string_view raw) {
@@ -150,35 +102,35 @@ Result<Secret> repair_private_key(std::string_view raw) {
     const Secret decoded = decode_base64(key.reveal());
     if (decoded.reveal().find("-----BEGIN ") != std::string_view::npos) key = tidied(decoded.reveal());
   }
+  if (is_one_line(key.reveal())) key = split_lines(key.reveal());
   const auto text = key.reveal();
   if (!text.starts_with("-----BEGIN ") || text.find("PRIVATE KEY-----") == std::string_view::npos)
     return not_a_key(text);
   if (text.find("-----END ") == std::string_view::npos)
     return Failure{errc::key_file_invalid, "its END line is missing"};
-  const auto header = openssh_header(text);
-  if (header && header->public_key.empty()) {
+  if (is_openssh_key(text) && parse_openssh_key(text).damaged()) {
     return Failure{errc::key_file_invalid,
                    "it is damaged: what is between its first and its last line is not a key"};
   }
-  // PKCS#8 says so in its first line, PEM in its Proc-Type.
-  const bool encrypted = header ? header->cipher != "none" : text.find("ENCRYPTED") != std::string_view::npos;
-  if (encrypted) return errc::key_file_needs_passphrase;
   return key;
 }
 
-Result<Secret> read_private_key(const std::string& path) {
-  const auto contents = read_file(path);
-  if (!contents) return contents.error();
-  auto key = repair_private_key(contents->reveal());
-  if (key) return key;
-  auto failure = key.error();
-  failure.detail = failure.detail.empty() ? path : path + ": " + failure.detail;
-  return failure;
+std::string name_of(const TextSource& source) {
+  return source.file.empty() ? "the key given inline" : source.file;
 }
 
-std::string public_fingerprint(const Secret& key) {
-  const auto header = openssh_header(key.reveal());
-  return header && !header->public_key.empty() ? fingerprint(HostKey{{}, header->public_key}) : "";
+Result<SigningKey> read_private_key(const TextSource& source, std::string_view passphrase) {
+  const auto contents = read_text(source, errc::key_file_unreadable, errc::key_file_invalid);
+  if (!contents) return contents.error();
+  const auto named = [&source](Failure failure) {
+    failure.detail = name_of(source) + (failure.detail.empty() ? "" : ": " + failure.detail);
+    return failure;
+  };
+  const auto text = repair_private_key(contents->reveal());
+  if (!text) return named(text.error());
+  auto key = SigningKey::parse(*text, passphrase);
+  if (!key) return named(key.error());
+  return key;
 }
 
 }  // namespace towline::ssh

@@ -3,22 +3,25 @@
 
 #include "async/result.hpp"
 #include "ssh/secret.hpp"
+#include "ssh/signing_key.hpp"
+#include "ssh/text_source.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace towline::ssh {
 
-// The key's text as a parser wants it: blank lines, blanks around a line, CRLF, literal "\n", a missing last
-// newline and one layer of base64 around the whole file are undone. Errors: key_file_invalid (the detail says
-// what the text looks like instead), key_file_needs_passphrase. Pure.
+// The key's text as a parser wants it: blank lines, blanks around a line, CRLF, literal "\n", lines joined by
+// blanks, a missing last newline and one layer of base64 around the whole file are undone. Error:
+// key_file_invalid (the detail says what the text looks like instead). Pure.
 Result<Secret> repair_private_key(std::string_view text);
 
-// Reads and repairs, without ever waiting. Errors: key_file_unreadable with owner, mode and our uid:gid,
-// key_file_invalid for what is no regular file, and those of the repair.
-Result<Secret> read_private_key(const std::string& path);
+// Reads, repairs and decrypts, without ever waiting for somebody. Errors: key_file_unreadable with owner,
+// mode and our uid:gid, key_file_invalid, key_file_needs_passphrase, passphrase_wrong; the detail names the
+// source.
+Result<SigningKey> read_private_key(const TextSource& source, std::string_view passphrase);
 
-// "SHA256:…" of the public half, as ssh-keygen -l prints it; empty for formats that do not show it.
-std::string public_fingerprint(const Secret& key);
+// What a message calls the source: its path, or that it was given inline.
+std::string name_of(const TextSource& source);
 
 }  // namespace towline::ssh

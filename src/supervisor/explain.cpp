@@ -26,6 +26,14 @@ ConnectFailure ssh_failure(errc e) {
     case errc::key_file_unreadable:
     case errc::key_file_invalid:
     case errc::key_file_needs_passphrase:
+    case errc::passphrase_wrong:
+    case errc::certificate_invalid:
+    case errc::certificate_expired:
+    case errc::secret_file_unreadable:
+    case errc::agent_unreachable:
+    case errc::agent_failed:
+    case errc::agent_empty:
+    case errc::password_change_required:
     case errc::authentication_refused: return ConnectFailure::auth;
     case errc::key_exchange_failed:
     case errc::peer_closed:
@@ -60,6 +68,34 @@ std::string key_advice(const ssh::Options& options) {
   return keys.empty() || keys.front().file.empty() ? "" : " at " + keys.front().file;
 }
 
+std::string credentials_hint(errc e, const ssh::Options& options) {
+  const auto& agent = options.credentials.agent_socket;
+  const std::string socket = agent.empty() ? "SSH_AUTH_SOCK" : "SSH_AUTH_SOCK " + agent;
+  switch (e) {
+    case errc::key_file_needs_passphrase:
+      return "set SSH_KEY_PASSPHRASE or SSH_KEY_PASSPHRASE_FILE, or use a key without one (ssh-keygen -p -N "
+             "'' "
+             "-f KEY)";
+    case errc::passphrase_wrong:
+      return "compare SSH_KEY_PASSPHRASE with what ssh-keygen -y -f KEY accepts; look for a blank or a line "
+             "break at its end";
+    case errc::certificate_invalid:
+      return "mount the -cert.pub file that was signed for this key: ssh-keygen -L -f CERT shows its type "
+             "and "
+             "its key";
+    case errc::certificate_expired: return "renew the certificate, or set the clock: ssh-keygen -L -f CERT";
+    case errc::secret_file_unreadable:
+      return "mount the file where user and group of this process may read it (mode 0400 or 0440)";
+    case errc::agent_unreachable: return "check that an agent listens on " + socket + " and lets us connect";
+    case errc::agent_failed:
+      return "ask the agent on " + socket + " with ssh-add -l; it may be locked, or want a confirmation";
+    case errc::agent_empty: return "add a key to the agent on " + socket + " with ssh-add";
+    case errc::password_change_required:
+      return "log in once as " + options.user + " and change the password, or use a key";
+    default: return {};
+  }
+}
+
 std::string ssh_hint(errc e, const ssh::Options& options) {
   const auto server = net::to_string(options.server);
   switch (e) {
@@ -86,7 +122,15 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
     case errc::key_file_unreadable:
       return "mount the key where user and group of this process may read it (mode 0400 or 0440)";
     case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key" + key_advice(options);
-    case errc::key_file_needs_passphrase: return "use a key without a passphrase: ssh-keygen -p -N '' -f KEY";
+    case errc::key_file_needs_passphrase:
+    case errc::passphrase_wrong:
+    case errc::certificate_invalid:
+    case errc::certificate_expired:
+    case errc::secret_file_unreadable:
+    case errc::agent_unreachable:
+    case errc::agent_failed:
+    case errc::agent_empty:
+    case errc::password_change_required: return credentials_hint(e, options);
     case errc::authentication_refused:
       return "add the public key to ~" + options.user +
              "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "

@@ -164,6 +164,8 @@ void Supervisor::connected(const ssh::Connected& session) {
              {"cipher", algorithms.cipher},
              {"mac", algorithms.mac},
              {"server_software", report.server_software},
+             {"auth_methods", report.authentication.methods},
+             {"user_key", report.authentication.fingerprint},
              {"duration_s", report.resolve + report.connect + report.key_exchange + report.authenticate}});
 }
 
@@ -258,6 +260,12 @@ void Supervisor::on_accepted_file_failed(const std::string& problem) {
   log_.warn(
       "ssh.known_hosts", "host keys accepted on first sight are forgotten when towline ends",
       {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
+}
+
+void Supervisor::on_credential_unused(const Failure& problem) {
+  log_.repeatable().warn(
+      "ssh.credentials", "the user was accepted, but not everything configured for it is of use",
+      {{"server", server_}, {"reason", problem.message()}, {"hint", hint(problem.code, options_.ssh)}});
 }
 
 }  // namespace towline::supervisor

@@ -8,13 +8,13 @@
 
 namespace towline::ssh {
 
-// Comma lists in order of preference, libssh2's names.
+// Comma lists in order of preference, ssh's names.
 struct Algorithms {
   std::string key_exchange;
   std::string host_key;
   std::string cipher;
   std::string mac;
-  std::string signature;  // of RSA keys
+  std::string signature;  // of the user's keys and certificates
 };
 
 // Our lists as `wish` changes them; `host_keys` is ours for this server. A wish that leaves nothing is

@@ -1,73 +1,312 @@
 #include "ssh/transport/authentication.hpp"
 
+#include "ssh/agent.hpp"
+#include "ssh/authentication_messages.hpp"
+#include "ssh/authentication_plan.hpp"
+#include "ssh/authentication_record.hpp"
+#include "ssh/credentials.hpp"
 #include "ssh/error.hpp"
-#include "ssh/private_key.hpp"
-#include "ssh/transport/drive.hpp"
+#include "ssh/transport/message_exchange.hpp"
 
-#include <libssh2.h>
-
+#include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace towline::ssh {
 
 namespace {
 
-bool contains_method(std::string_view list, std::string_view method) {
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    if (list.substr(0, comma) == method) return true;
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  }
-  return false;
+using Message = std::vector<std::uint8_t>;
+using Kind = AuthenticationStep::Kind;
+
+// A server that asks on and on without end is not one.
+constexpr int question_rounds_max = 16;
+
+// Of the time that is left, what an agent gets: it may wait for a person, and is named if it does not answer.
+Deadline agent_deadline(Deadline deadline) {
+  const auto now = Transport::Clock::now();
+  return now + (deadline - now) * 2 / 3;
 }
 
-// libssh2's answer to a refused or failed public key.
-Failure public_key_failure(const Transport& transport, int rc, const Secret& key,
-                           const std::string& methods) {
-  switch (rc) {
-    case LIBSSH2_ERROR_AUTHENTICATION_FAILED:
-    case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED: {
-      if (transport.peer_disconnected()) return transport.failure(errc::authentication_refused);
-      const auto shown = public_fingerprint(key);
-      return {errc::authentication_refused, "the key " + shown + (shown.empty() ? "" : " ") +
-                                                "was not accepted; the server offers " + methods};
-    }
-    case LIBSSH2_ERROR_METHOD_NONE:
-      return {errc::authentication_refused, "the server takes this RSA key only with SHA-1 signatures"};
-    case LIBSSH2_ERROR_FILE:
-    case LIBSSH2_ERROR_KEYFILE_AUTH_FAILED: return {errc::key_file_invalid, "libssh2 cannot read it"};
-    default: return transport.lost(errc::transport_failed);
+class Authentication {
+ public:
+  Authentication(Transport& transport, std::string user, const Credentials& credentials, Deadline deadline);
+
+  Task<Result<AuthenticationReport>> run();
+
+ private:
+  enum class Verdict { refused, partial, success };
+
+  Task<Result<Verdict>> begin();
+  Task<Result<Verdict>> take(AuthenticationStep step);
+  Task<Result<Verdict>> ask_agent();
+  Task<Result<Verdict>> public_key(std::size_t index);
+  Task<Result<std::optional<Message>>> signature(const Identity& identity, const KeyAlgorithm& algorithm);
+  Task<Result<bool>> probe(const Identity& identity, const KeyAlgorithm& algorithm);
+  Task<Result<Verdict>> keyboard_interactive();
+  Task<Result<Verdict>> password();
+  Result<Verdict> verdict(const Message& message, Tried& tried, const std::string& what);
+  bool out_of_date(const Identity& identity) const;
+  Verdict refuse(Tried& tried, std::string what);
+  Failure unexpected(const Message& message) const;
+  Failure explain(Failure failure) const;
+  AuthenticationReport report();
+
+  Transport& transport_;
+  MessageExchange exchange_;
+  const std::string user_;
+  const Credentials& credentials_;
+  const Deadline deadline_;
+  const UserCertificate::Time now_ = std::chrono::system_clock::now();
+  LoadedCredentials loaded_;
+  std::optional<Agent> agent_;
+  AuthenticationState state_;
+  AuthenticationRecord record_;
+  std::string methods_;            // accepted, in the order
+  std::optional<Identity> shown_;  // the first key that was accepted
+};
+
+Authentication::Authentication(Transport& transport, std::string user, const Credentials& credentials,
+                               Deadline deadline)
+    : transport_(transport),
+      exchange_(transport),
+      user_(std::move(user)),
+      credentials_(credentials),
+      deadline_(deadline),
+      loaded_(read_credentials(credentials, now_)) {
+  state_.publickey = credentials.publickey;
+  state_.keyboard_interactive = credentials.keyboard_interactive;
+  state_.password = credentials.password_method && !loaded_.password.empty();
+  state_.agent_unasked = !credentials.agent_socket.empty();
+  state_.agent_first = loaded_.without_key.has_value();
+  state_.identities.assign(loaded_.identities.size(), Tried::no);
+  record_.problems = std::exchange(loaded_.problems, {});
+}
+
+Failure Authentication::unexpected(const Message& message) const {
+  const auto number = message.empty() ? 0 : message.front();
+  return {errc::unexpected_message, "message " + std::to_string(number) + " during the authentication"};
+}
+
+// A server that ends the session over a refusal has refused.
+Failure Authentication::explain(Failure failure) const {
+  const bool over = failure.code == errc::peer_disconnected || failure.code == errc::peer_closed;
+  if (!over || record_.refused.empty()) return failure;
+  return explain_refusal(record_, transport_.peer_disconnected() ? "the server said " + failure.detail
+                                                                 : "the server closed the connection");
+}
+
+Authentication::Verdict Authentication::refuse(Tried& tried, std::string what) {
+  tried = Tried::refused;
+  record_.refused.push_back(std::move(what));
+  return Verdict::refused;
+}
+
+Result<Authentication::Verdict> Authentication::verdict(const Message& message, Tried& tried,
+                                                        const std::string& what) {
+  if (!message.empty() && message.front() == static_cast<std::uint8_t>(AuthenticationMessage::success)) {
+    tried = Tried::accepted;
+    return Verdict::success;
   }
+  const auto left = parse_failure(message);
+  if (!left) return unexpected(message);
+  state_.offered = record_.offered = left->methods;
+  if (!left->partial_success) return refuse(tried, what);
+  tried = Tried::accepted;
+  record_.accepted.push_back(what);
+  return Verdict::partial;
+}
+
+Task<Result<Authentication::Verdict>> Authentication::begin() {
+  const auto service = service_request();
+  if (auto sent = co_await exchange_.send(service); !sent) co_return sent.error();
+  auto answer = co_await exchange_.reply();
+  if (!answer) co_return answer.error();
+  if (answer->empty() || answer->front() != static_cast<std::uint8_t>(AuthenticationMessage::service_accept))
+    co_return unexpected(*answer);
+  const auto none = none_request(user_);
+  if (auto sent = co_await exchange_.send(none); !sent) co_return sent.error();
+  answer = co_await exchange_.reply();
+  if (!answer) co_return answer.error();
+  Tried asked = Tried::no;
+  auto result = verdict(*answer, asked, "none");
+  record_.refused.clear();  // nobody expects it to be accepted
+  record_.accepted.clear();
+  co_return result;
+}
+
+Task<Result<Authentication::Verdict>> Authentication::ask_agent() {
+  state_.agent_unasked = false;
+  state_.agent_first = false;
+  const auto until = agent_deadline(deadline_);
+  auto agent = co_await Agent::connect(credentials_.agent_socket, until);
+  auto keys = Result<std::vector<AgentKey>>(errc::agent_unreachable);
+  if (agent) keys = co_await agent->keys(until);
+  if (!agent || !keys) {
+    const auto failure = agent ? keys.error() : agent.error();
+    if (failure.code == asio::error::operation_aborted) co_return failure;
+    record_.problems.push_back(failure);
+    give_up_certificate(loaded_);
+  } else {
+    agent_.emplace(std::move(*agent));
+    add_agent_keys(loaded_, std::move(*keys), credentials_.identities_only);
+  }
+  for (auto& problem : std::exchange(loaded_.problems, {})) record_.problems.push_back(std::move(problem));
+  state_.identities.resize(loaded_.identities.size(), Tried::no);
+  co_return Verdict::refused;
+}
+
+// Whether the server would take the key. Asked before the agent has to sign, which may need a person.
+Task<Result<bool>> Authentication::probe(const Identity& identity, const KeyAlgorithm& algorithm) {
+  const auto question = public_key_probe(user_, algorithm.request, identity.blob);
+  if (auto sent = co_await exchange_.send(question); !sent) co_return sent.error();
+  const auto answer = co_await exchange_.reply();
+  if (!answer) co_return answer.error();
+  if (const auto accepted = parse_public_key_ok(*answer)) co_return accepted->key == identity.blob;
+  const auto left = parse_failure(*answer);
+  if (!left) co_return unexpected(*answer);
+  state_.offered = record_.offered = left->methods;
+  co_return false;
+}
+
+bool Authentication::out_of_date(const Identity& identity) const {
+  if (!identity.certificate) return false;
+  const bool known = std::ranges::any_of(
+      record_.problems, [](const Failure& problem) { return problem.code == errc::certificate_expired; });
+  return known || (identity.expiry && *identity.expiry <= now_);
+}
+
+// Nothing where the key cannot sign; the reason is a problem then.
+Task<Result<std::optional<Message>>> Authentication::signature(const Identity& identity,
+                                                               const KeyAlgorithm& algorithm) {
+  const auto data = public_key_to_sign(transport_.session_id(), user_, algorithm.request, identity.blob);
+  auto made = Result<Message>(errc::agent_failed);
+  if (identity.key) {
+    made = identity.key->sign(algorithm.signature, data);
+  } else if (agent_) {
+    const auto until = agent_deadline(deadline_);
+    made = co_await agent_->sign(identity.agent_key, data, algorithm.signature, until);
+  }
+  if (made) co_return std::move(*made);
+  if (made.error().code == asio::error::operation_aborted) co_return made.error();
+  record_.problems.push_back(made.error());
+  if (made.error().code == errc::agent_unreachable) agent_.reset();  // in the middle of an answer
+  co_return std::nullopt;
+}
+
+Task<Result<Authentication::Verdict>> Authentication::public_key(std::size_t index) {
+  const auto& identity = loaded_.identities[index];
+  auto& tried = state_.identities[index];
+  const auto what = to_string(identity);
+  const auto algorithm = key_algorithm(identity.type, transport_.signature_algorithms(),
+                                       transport_.server_signature_algorithms());
+  if (!algorithm) co_return refuse(tried, what + " for want of a signature algorithm that both sides allow");
+  if (!identity.key) {
+    const auto wanted = co_await probe(identity, *algorithm);
+    if (!wanted) co_return wanted.error();
+    if (!*wanted) co_return refuse(tried, what);
+  }
+  const auto made = co_await signature(identity, *algorithm);
+  if (!made) co_return made.error();
+  if (!*made) {
+    tried = Tried::refused;
+    co_return Verdict::refused;
+  }
+  const auto request = public_key_request(user_, algorithm->request, identity.blob, **made);
+  if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
+  const auto answer = co_await exchange_.reply();
+  if (!answer) co_return answer.error();
+  auto result = verdict(*answer, tried, what);
+  if (tried == Tried::accepted && !shown_) shown_ = identity;
+  if (tried == Tried::refused && out_of_date(identity)) record_.expired_refused = true;
+  co_return result;
+}
+
+Task<Result<Authentication::Verdict>> Authentication::keyboard_interactive() {
+  auto& tried = state_.keyboard_interactive_tried;
+  const auto request = keyboard_interactive_request(user_);
+  if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
+  bool password_used = false;
+  for (int round = 0; round < question_rounds_max; ++round) {
+    const auto message = co_await exchange_.reply();
+    if (!message) co_return message.error();
+    const auto prompts = parse_info_request(*message);
+    if (!prompts) co_return verdict(*message, tried, "keyboard-interactive");
+    const auto answers = answers_to(*prompts, loaded_.password.reveal(), password_used);
+    // The next request ends this one (RFC 4252, 5.1).
+    if (!answers)
+      co_return refuse(tried, "keyboard-interactive, which asked \"" + prompts->front().text + "\"");
+    const auto response = info_response(*answers);
+    if (auto sent = co_await exchange_.send(response); !sent) co_return sent.error();
+  }
+  co_return refuse(tried, "keyboard-interactive, which asked without end");
+}
+
+Task<Result<Authentication::Verdict>> Authentication::password() {
+  auto& tried = state_.password_tried;
+  const auto request = password_request(user_, loaded_.password.reveal());
+  if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
+  const auto message = co_await exchange_.reply();
+  if (!message) co_return message.error();
+  if (message->empty() || message->front() != static_cast<std::uint8_t>(AuthenticationMessage::of_the_method))
+    co_return verdict(*message, tried, "password");
+  record_.password_change = true;
+  co_return refuse(tried, "password, which has to be changed");
+}
+
+Task<Result<Authentication::Verdict>> Authentication::take(AuthenticationStep step) {
+  switch (step.kind) {
+    case Kind::ask_agent: return ask_agent();
+    case Kind::publickey: return public_key(step.identity);
+    case Kind::keyboard_interactive: return keyboard_interactive();
+    case Kind::password:
+    case Kind::give_up: break;
+  }
+  return password();
+}
+
+AuthenticationReport Authentication::report() {
+  AuthenticationReport report{methods_, {}, {}, {}, now_, std::move(record_.problems)};
+  if (shown_) {
+    report.key_type = shown_->type;
+    report.fingerprint = shown_->fingerprint;
+    report.certificate_expiry = shown_->expiry;
+  }
+  return report;
+}
+
+const char* name_of(Kind kind) {
+  switch (kind) {
+    case Kind::publickey: return "publickey";
+    case Kind::keyboard_interactive: return "keyboard-interactive";
+    case Kind::password: return "password";
+    case Kind::ask_agent:
+    case Kind::give_up: break;
+  }
+  return "";
+}
+
+Task<Result<AuthenticationReport>> Authentication::run() {
+  auto result = co_await begin();
+  while (result && *result != Verdict::success) {
+    if (*result == Verdict::partial) begin_next_factor(state_);
+    const auto step = next_step(state_);
+    if (step.kind == Kind::give_up) co_return explain_refusal(record_, {});
+    result = co_await take(step);
+    if (result && *result != Verdict::refused)
+      methods_ += (methods_.empty() ? "" : ",") + std::string(name_of(step.kind));
+  }
+  if (!result) co_return explain(result.error());
+  co_return report();
 }
 
 }  // namespace
 
-Task<Result<>> authenticate(Transport& transport, const std::string& user, const Secret& private_key) {
-  auto* session = transport.native();
-  std::string methods;
-  auto list = [session, &user, &methods] {
-    const char* names = libssh2_userauth_list(session, user.c_str(), static_cast<unsigned>(user.size()));
-    if (names) methods = names;
-    return names || libssh2_userauth_authenticated(session) ? 0 : libssh2_session_last_errno(session);
-  };
-  if (const int rc = co_await transport.drive(list); rc != 0)
-    co_return transport.lost(errc::transport_failed);
-  if (libssh2_userauth_authenticated(session)) co_return Result<>{};  // the server wants no proof
-  if (!contains_method(methods, "publickey")) {
-    co_return Failure{errc::authentication_refused, "the server offers " + methods + " and no publickey"};
-  }
-  const auto key = private_key.reveal();
-  auto sign = [session, &user, key] {
-    return libssh2_userauth_publickey_frommemory(session, user.data(), user.size(), nullptr, 0, key.data(),
-                                                 key.size(), nullptr);
-  };
-  if (const int rc = co_await transport.drive(sign); rc != 0) {
-    co_return public_key_failure(transport, rc, private_key, methods);
-  }
-  if (!libssh2_userauth_authenticated(session)) {
-    co_return Failure{errc::authentication_refused, "the server wants a further method"};
-  }
-  co_return Result<>{};
+Task<Result<AuthenticationReport>> authenticate(Transport& transport, std::string user,
+                                                const Credentials& credentials, Deadline deadline) {
+  Authentication authentication(transport, std::move(user), credentials, deadline);
+  co_return co_await authentication.run();
 }
 
 }  // namespace towline::ssh

@@ -129,10 +129,10 @@ Failure Transport::lost(errc otherwise) const {
 
 Result<> Transport::set_algorithms(const Algorithms& algorithms) {
   const std::pair<int, const std::string*> preferences[] = {
-      {LIBSSH2_METHOD_KEX, &algorithms.key_exchange},   {LIBSSH2_METHOD_HOSTKEY, &algorithms.host_key},
-      {LIBSSH2_METHOD_CRYPT_CS, &algorithms.cipher},    {LIBSSH2_METHOD_CRYPT_SC, &algorithms.cipher},
-      {LIBSSH2_METHOD_MAC_CS, &algorithms.mac},         {LIBSSH2_METHOD_MAC_SC, &algorithms.mac},
-      {LIBSSH2_METHOD_SIGN_ALGO, &algorithms.signature}};
+      {LIBSSH2_METHOD_KEX, &algorithms.key_exchange}, {LIBSSH2_METHOD_HOSTKEY, &algorithms.host_key},
+      {LIBSSH2_METHOD_CRYPT_CS, &algorithms.cipher},  {LIBSSH2_METHOD_CRYPT_SC, &algorithms.cipher},
+      {LIBSSH2_METHOD_MAC_CS, &algorithms.mac},       {LIBSSH2_METHOD_MAC_SC, &algorithms.mac}};
+  signature_algorithms_ = algorithms.signature;
   for (const auto& [method, list] : preferences) {
     if (libssh2_session_method_pref(session_.get(), method, list->c_str()) != 0) {
       return failure(errc::key_exchange_failed);
@@ -205,6 +205,7 @@ Result<> Transport::check_host_key_after_rekey() {
 Result<bool> Transport::read() {
   budget_ = read_budget;
   wire_is_empty_ = false;
+  read_enough_ = false;
   int rc = 0;
   do {
     const bool rekeying = in_key_exchange();
@@ -213,6 +214,7 @@ Result<bool> Transport::read() {
       return lost(rekeying ? errc::rekey_failed : errc::transport_failed);
     }
     if (auto same = check_host_key_after_rekey(); !same) return same.error();
+    if (read_enough_) return true;
   } while (rc > 0 || (rc == 0 && libssh2_packet_pending(session_.get()) != 0));
   return !wire_is_empty_;
 }
@@ -221,6 +223,22 @@ Result<> Transport::write(connection::Bytes head, connection::Bytes tail) {
   const int rc = libssh2_packet_send(session_.get(), head.data(), head.size(), tail.data(), tail.size());
   if (rc == 0) return {};
   return failure(errc::transport_failed);
+}
+
+connection::Bytes Transport::session_id() const {
+  std::size_t size = 0;
+  const auto* id = libssh2_packet_session_id(session_.get(), &size);
+  return {id, size};
+}
+
+std::string Transport::server_signature_algorithms() const {
+  const char* list = libssh2_packet_server_sig_algs(session_.get());
+  return list ? list : "";
+}
+
+void Transport::authenticated() {
+  libssh2_packet_authenticated(session_.get());
+  read_enough_ = true;
 }
 
 bool Transport::in_key_exchange() const { return libssh2_packet_in_kex(session_.get()) != 0; }

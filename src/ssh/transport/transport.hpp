@@ -1,5 +1,5 @@
-// The SSH transport protocol over a wire: libssh2 does key exchange, ciphers and authentication, we own every
-// byte in and out, and everything from message 80 up is handed to the connection protocol.
+// The SSH transport protocol over a wire: libssh2 does key exchange and ciphers, we own every byte in and
+// out, and every message above the transport's own is handed to a receiver.
 #pragma once
 
 #include "async/result.hpp"
@@ -29,7 +29,7 @@ class Transport {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Gets the messages of the connection protocol, from inside read().
+  // Gets the messages of user authentication, then of the connection protocol, from inside read().
   class Receiver {
    public:
     virtual ~Receiver() = default;
@@ -53,10 +53,6 @@ class Transport {
   Negotiated negotiated() const;
   std::string server_software() const;  // the server's identification, "SSH-2.0-OpenSSH_9.2p1 …"
 
-  // Calls `call` (a libssh2 function that may answer EAGAIN) until it is done; returns its last answer.
-  template <class Call>
-  Task<int> drive(Call call);
-  _LIBSSH2_SESSION* native() const { return session_.get(); }
   // `code` with the server's own words, the system's or libssh2's.
   Failure failure(boost::system::error_code code) const;
   // The end of the session: peer_disconnected, peer_closed, or `otherwise`.
@@ -64,8 +60,17 @@ class Transport {
 
   bool peer_disconnected() const { return disconnect_received_; }
 
-  // From here on messages go to `receiver` (nullptr: to libssh2). Set it before authentication has succeeded:
-  // a server may speak at once.
+  // What signatures of the user's keys cover (RFC 4252, 7).
+  connection::Bytes session_id() const;
+  // What RSA keys and others may sign with: ours, and the server's (RFC 8308, 3.1), empty where it does not
+  // say. Comma lists.
+  const std::string& signature_algorithms() const { return signature_algorithms_; }
+  std::string server_signature_algorithms() const;
+  // The server has accepted the user. Called from inside on_message(): read() ends behind that message, and
+  // what follows it is for the next receiver.
+  void authenticated();
+
+  // From here on messages go to `receiver` (nullptr: to libssh2, which has no use for them).
   void deliver_to(Receiver* receiver) { receiver_ = receiver; }
 
   // Reads at most one turn's budget of bytes and delivers what they hold. True: there is more, call again
@@ -95,6 +100,10 @@ class Transport {
     void operator()(_LIBSSH2_SESSION* session) const;
   };
 
+  // Calls `call` (a libssh2 function that may answer EAGAIN) until it is done; returns its last answer.
+  template <class Call>
+  Task<int> drive(Call call);
+
   std::ptrdiff_t receive(std::span<std::uint8_t> into);
   std::ptrdiff_t send(std::span<const std::uint8_t> from);
   int packet(connection::Bytes message, std::uint32_t sequence);
@@ -113,6 +122,8 @@ class Transport {
   std::size_t sent_ = 0;  // of output_
   std::size_t budget_ = 0;
   bool wire_is_empty_ = false;
+  bool read_enough_ = false;  // this read() ends early
+  std::string signature_algorithms_;
   bool abandoned_ = false;   // libssh2 must come to an end by itself: reads and writes fail
   bool wire_ended_ = false;  // the peer has closed it
   error_code wire_error_;

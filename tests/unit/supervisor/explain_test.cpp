@@ -34,6 +34,7 @@ ssh::Options options() {
   options.server = {"bastion", 2222};
   options.user = "tunnel";
   options.credentials.keys = {{.file = "/run/secrets/key", .text = nullptr}};
+  options.credentials.agent_socket = "/run/agent";
   options.host_key.known_hosts_files = {"/etc/known_hosts"};
   return options;
 }
@@ -59,6 +60,14 @@ TEST(Explain, each_failed_attempt_has_its_label) {
       {errc::key_file_unreadable, ConnectFailure::auth},
       {errc::key_file_invalid, ConnectFailure::auth},
       {errc::key_file_needs_passphrase, ConnectFailure::auth},
+      {errc::passphrase_wrong, ConnectFailure::auth},
+      {errc::certificate_invalid, ConnectFailure::auth},
+      {errc::certificate_expired, ConnectFailure::auth},
+      {errc::secret_file_unreadable, ConnectFailure::auth},
+      {errc::agent_unreachable, ConnectFailure::auth},
+      {errc::agent_failed, ConnectFailure::auth},
+      {errc::agent_empty, ConnectFailure::auth},
+      {errc::password_change_required, ConnectFailure::auth},
       {errc::authentication_refused, ConnectFailure::auth},
       {errc::peer_closed, ConnectFailure::kex},
       {errc::peer_disconnected, ConnectFailure::kex},
@@ -108,6 +117,14 @@ TEST(Explain, whatever_keeps_a_session_from_coming_up_has_a_next_step) {
                               errc::key_file_unreadable,
                               errc::key_file_invalid,
                               errc::key_file_needs_passphrase,
+                              errc::passphrase_wrong,
+                              errc::certificate_invalid,
+                              errc::certificate_expired,
+                              errc::secret_file_unreadable,
+                              errc::agent_unreachable,
+                              errc::agent_failed,
+                              errc::agent_empty,
+                              errc::password_change_required,
                               errc::authentication_refused,
                               errc::peer_closed,
                               errc::peer_disconnected,
@@ -142,6 +159,8 @@ TEST(Explain, hints_name_what_the_operator_has_configured) {
   EXPECT_THAT(hint(errc::authentication_refused, options()), HasSubstr("~tunnel/.ssh/authorized_keys"));
   EXPECT_THAT(hint(errc::banner_missing, options()), HasSubstr("bastion:2222"));
   EXPECT_THAT(hint(errc::host_key_mismatch, {}), HasSubstr("the known_hosts file"));
+  EXPECT_THAT(hint(errc::agent_unreachable, options()), HasSubstr("SSH_AUTH_SOCK /run/agent"));
+  EXPECT_THAT(hint(errc::password_change_required, options()), HasSubstr("as tunnel"));
 }
 
 TEST(Explain, names_and_addresses_lead_to_different_places) {

@@ -1,0 +1,67 @@
+// The messages of user authentication (RFC 4252, RFC 4256): built and read. Pure.
+#pragma once
+
+#include "ssh/connection/message.hpp"
+#include "ssh/secret_bytes.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towline::ssh {
+
+// RFC 4253, 12, and RFC 4252, 6. What 60 means depends on the method: public key accepted, password to be
+// changed, questions.
+enum class AuthenticationMessage : std::uint8_t {
+  service_request = 5,
+  service_accept = 6,
+  request = 50,
+  failure = 51,
+  success = 52,
+  banner = 53,
+  of_the_method = 60,
+  info_response = 61,
+};
+
+SecretBytes service_request();
+SecretBytes none_request(std::string_view user);
+
+// What proves the possession of a key, without the signature: asks whether the server would take it.
+SecretBytes public_key_probe(std::string_view user, std::string_view algorithm, connection::Bytes key);
+// What the signature covers (RFC 4252, 7), and the request that shows it.
+SecretBytes public_key_to_sign(connection::Bytes session_id, std::string_view user,
+                               std::string_view algorithm, connection::Bytes key);
+SecretBytes public_key_request(std::string_view user, std::string_view algorithm, connection::Bytes key,
+                               connection::Bytes signature);
+
+SecretBytes password_request(std::string_view user, std::string_view password);
+
+SecretBytes keyboard_interactive_request(std::string_view user);
+SecretBytes info_response(std::span<const std::string_view> answers);
+
+struct MethodsLeft {
+  std::vector<std::string> methods;
+  bool partial_success = false;
+};
+std::optional<MethodsLeft> parse_failure(connection::Bytes message);
+
+struct AcceptedPublicKey {
+  std::string algorithm;
+  std::vector<std::uint8_t> key;
+};
+std::optional<AcceptedPublicKey> parse_public_key_ok(connection::Bytes message);
+
+struct Prompt {
+  std::string text;
+  bool echo = false;
+};
+// Nothing for a damaged one and for more than 64 questions.
+std::optional<std::vector<Prompt>> parse_info_request(connection::Bytes message);
+
+// Text of the server for a log line: one line, printable ASCII, at most 80 characters.
+std::string printable(std::string_view text);
+
+}  // namespace towline::ssh

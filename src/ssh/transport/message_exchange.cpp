@@ -1,0 +1,58 @@
+#include "ssh/transport/message_exchange.hpp"
+
+#include "async/yield_turn.hpp"
+#include "ssh/authentication_messages.hpp"
+
+#include <utility>
+
+namespace towline::ssh {
+
+namespace {
+
+bool is(connection::Bytes message, AuthenticationMessage number) {
+  return !message.empty() && message.front() == static_cast<std::uint8_t>(number);
+}
+
+}  // namespace
+
+MessageExchange::MessageExchange(Transport& transport) : transport_(transport) {
+  transport_.deliver_to(this);
+}
+
+MessageExchange::~MessageExchange() { transport_.deliver_to(nullptr); }
+
+void MessageExchange::on_message(connection::Bytes message, std::uint32_t) {
+  if (is(message, AuthenticationMessage::banner)) return;
+  received_.emplace_back(message.begin(), message.end());
+  if (is(message, AuthenticationMessage::success)) transport_.authenticated();
+}
+
+Task<Result<>> MessageExchange::pump() {
+  const auto more = transport_.read();
+  if (!more) co_return more.error();
+  if (!co_await transport_.flush_all()) co_return transport_.lost(errc::transport_failed);
+  // A server that never stops sending must not keep the deadline from being seen.
+  if (*more || !received_.empty()) co_return co_await yield_turn();
+  if (const auto ec = co_await transport_.wire().wait_readable()) co_return ec;
+  co_return Result<>{};
+}
+
+Task<Result<>> MessageExchange::send(connection::Bytes message) {
+  while (transport_.in_key_exchange()) {
+    if (auto pumped = co_await pump(); !pumped) co_return pumped;
+  }
+  if (auto written = transport_.write(message); !written) co_return transport_.lost(errc::transport_failed);
+  if (!co_await transport_.flush_all()) co_return transport_.lost(errc::transport_failed);
+  co_return Result<>{};
+}
+
+Task<Result<std::vector<std::uint8_t>>> MessageExchange::reply() {
+  while (received_.empty()) {
+    if (auto pumped = co_await pump(); !pumped) co_return pumped.error();
+  }
+  auto message = std::move(received_.front());
+  received_.pop_front();
+  co_return message;
+}
+
+}  // namespace towline::ssh
