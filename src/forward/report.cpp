@@ -17,11 +17,15 @@ void Report::change(ForwardState state) {
   status_.state = state;
 }
 
-void Report::enter(ForwardState state) {
-  change(state);
+void Report::leave_failure_behind() {
   status_.reason = {};
   status_.detail.clear();
   status_.hint.clear();
+}
+
+void Report::enter(ForwardState state) {
+  change(state);
+  leave_failure_behind();
   if (state != ForwardState::draining) status_.bound_port.reset();
   publish();
 }
@@ -32,9 +36,11 @@ void Report::proceed(ForwardState state) {
 }
 
 void Report::up(std::uint16_t bound_port) {
-  enter(ForwardState::up);
+  change(ForwardState::up);
+  leave_failure_behind();
+  status_.bound_port.reset();
   if (bound_port != 0) status_.bound_port = bound_port;
-  publish();
+  publish();  // once: nobody is to see it up without its port
   log_up(bound_port);
   if (when_up_) when_up_();
 }

@@ -56,6 +56,7 @@ class Report {
 
  private:
   void change(observe::ForwardState state);
+  void leave_failure_behind();
   void log_up(std::uint16_t bound_port) const;
 
   const ForwardSpec& spec_;

@@ -44,6 +44,20 @@ TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 target=db:5432 bound_port=43210"));
 }
 
+// Whoever acts on "up" needs the port at that very moment: the program of `towline run`, the port file.
+TEST_F(ReportTest, up_is_never_seen_without_its_port) {
+  std::vector<std::uint16_t> ports;
+  board_.on_publish(
+      [&](const observe::ForwardTraits&, const observe::ForwardStatus& status) {
+        if (status.state == ForwardState::up) ports.push_back(status.bound_port.value_or(0));
+      },
+      {});
+  report_.up(43210);
+  report_.down(ForwardState::binding, {SetupFailure::refused, "the server refused", {}});
+  report_.up(43211);
+  EXPECT_THAT(ports, ElementsAre(43210, 43211));
+}
+
 TEST_F(ReportTest, a_unix_socket_is_up_at_its_path_and_has_no_port) {
   const ForwardSpec spec{.name = "db", .listen_path = "/run/db.sock", .connect_path = "/run/pg.sock"};
   Report report(spec, metrics_.forward("db"), slot_, log_);
