@@ -38,6 +38,11 @@ std::string_view event_of(observe::ConnectFailure reason) {
   return "ssh.connect_failed";
 }
 
+std::optional<observe::KeyInfo> key_info(const ssh::AuthenticationReport& report) {
+  if (report.fingerprint.empty()) return std::nullopt;
+  return observe::KeyInfo{report.key_type, report.fingerprint, report.loaded, report.certificate_expiry};
+}
+
 }  // namespace
 
 Supervisor::Supervisor(asio::any_io_executor executor, Options options,
@@ -150,6 +155,7 @@ void Supervisor::connected(const ssh::Connected& session) {
     status.host_key_verified = report.host_key_decision.verified();
     status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
                                           algorithms.host_key, algorithms.cipher, algorithms.mac};
+    status.key = key_info(report.authentication);
     forward->report.metrics().session_up(
         {report.resolve, report.connect, report.key_exchange, report.authenticate});
   }
