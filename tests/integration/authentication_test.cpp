@@ -376,7 +376,9 @@ class TwoFactorDropbear final : public Dropbear {
  protected:
   Command command() override {
     auto plain = Dropbear::command();
-    plain.argv.back() = with_password(dir(), user()) + plain.argv.back() + " -t";
+    auto& script = plain.argv.back();
+    script.replace(script.find(" -s "), 4, " -t ");  // both instead of no passwords at all
+    script = with_password(dir(), user()) + script;
     return plain;
   }
 };

@@ -118,16 +118,12 @@ Result<Authentication::Verdict> Authentication::verdict(const Message& message, 
   return Verdict::partial;
 }
 
+// The request that nobody expects to be accepted asks for the methods. The service itself was requested with
+// the handshake.
 Task<Result<Authentication::Verdict>> Authentication::begin() {
-  const auto service = service_request();
-  if (auto sent = co_await exchange_.send(service); !sent) co_return sent.error();
-  auto answer = co_await exchange_.reply();
-  if (!answer) co_return answer.error();
-  if (answer->empty() || answer->front() != static_cast<std::uint8_t>(AuthenticationMessage::service_accept))
-    co_return unexpected(*answer);
   const auto none = none_request(user_);
   if (auto sent = co_await exchange_.send(none); !sent) co_return sent.error();
-  answer = co_await exchange_.reply();
+  const auto answer = co_await exchange_.reply();
   if (!answer) co_return answer.error();
   Tried asked = Tried::no;
   auto result = verdict(*answer, asked, "none");
