@@ -29,6 +29,12 @@ Deadline agent_deadline(Deadline deadline) {
   return now + (deadline - now) * 2 / 3;
 }
 
+std::string quoted(const std::vector<Prompt>& prompts) {
+  std::string text;
+  for (const auto& prompt : prompts) text += (text.empty() ? "'" : ", '") + prompt.text + "'";
+  return text;
+}
+
 class Authentication {
  public:
   Authentication(Transport& transport, std::string user, const Credentials& credentials, Deadline deadline);
@@ -231,8 +237,7 @@ Task<Result<Authentication::Verdict>> Authentication::keyboard_interactive() {
     if (!prompts) co_return verdict(*message, tried, "keyboard-interactive");
     const auto answers = answers_to(*prompts, loaded_.password.reveal(), password_used);
     // The next request ends this one (RFC 4252, 5.1).
-    if (!answers)
-      co_return refuse(tried, "keyboard-interactive, which asked \"" + prompts->front().text + "\"");
+    if (!answers) co_return refuse(tried, "keyboard-interactive, which asked " + quoted(*prompts));
     const auto response = info_response(*answers);
     if (auto sent = co_await exchange_.send(response); !sent) co_return sent.error();
   }
