@@ -35,12 +35,6 @@ MessageWriter public_key(std::string_view user, std::string_view algorithm, Byte
 
 }  // namespace
 
-SecretBytes service_request() {
-  MessageWriter writer;
-  writer.u8(static_cast<std::uint8_t>(Message::service_request)).string("ssh-userauth");
-  return writer.take();
-}
-
 SecretBytes none_request(std::string_view user) { return request(user, "none").take(); }
 
 SecretBytes public_key_probe(std::string_view user, std::string_view algorithm, Bytes key) {

@@ -13,11 +13,9 @@
 
 namespace towline::ssh {
 
-// RFC 4253, 12, and RFC 4252, 6. What 60 means depends on the method: public key accepted, password to be
+// RFC 4252, 6. What 60 means depends on the method: public key accepted, password to be
 // changed, questions.
 enum class AuthenticationMessage : std::uint8_t {
-  service_request = 5,
-  service_accept = 6,
   request = 50,
   failure = 51,
   success = 52,
@@ -26,7 +24,6 @@ enum class AuthenticationMessage : std::uint8_t {
   info_response = 61,
 };
 
-SecretBytes service_request();
 SecretBytes none_request(std::string_view user);
 
 // What proves the possession of a key, without the signature: asks whether the server would take it.

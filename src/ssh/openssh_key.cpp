@@ -77,14 +77,14 @@ SecretBytes decode_lines(std::string_view lines) {
   return decoded;
 }
 
-struct FreeContext {
+struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 
 // Decrypts, or nothing where that fails or the tag says no.
 SecretBytes run_cipher(const Cipher& cipher, const std::uint8_t* key, const std::uint8_t* iv, Bytes text,
                        std::span<const std::uint8_t> tag) {
-  const std::unique_ptr<EVP_CIPHER_CTX, FreeContext> context(EVP_CIPHER_CTX_new());
+  const std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> context(EVP_CIPHER_CTX_new());
   const EVP_CIPHER* type = EVP_get_cipherbyname(cipher.openssl_name);
   if (!context || !type || EVP_DecryptInit_ex(context.get(), type, nullptr, key, iv) != 1) return {};
   EVP_CIPHER_CTX_set_padding(context.get(), 0);

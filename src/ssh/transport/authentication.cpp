@@ -29,6 +29,12 @@ Deadline agent_deadline(Deadline deadline) {
   return now + (deadline - now) * 2 / 3;
 }
 
+std::string quoted(const std::vector<Prompt>& prompts) {
+  std::string text;
+  for (const auto& prompt : prompts) text += (text.empty() ? "'" : ", '") + prompt.text + "'";
+  return text;
+}
+
 class Authentication {
  public:
   Authentication(Transport& transport, std::string user, const Credentials& credentials, Deadline deadline);
@@ -118,16 +124,12 @@ Result<Authentication::Verdict> Authentication::verdict(const Message& message, 
   return Verdict::partial;
 }
 
+// The request that nobody expects to be accepted asks for the methods. The service itself was requested with
+// the handshake.
 Task<Result<Authentication::Verdict>> Authentication::begin() {
-  const auto service = service_request();
-  if (auto sent = co_await exchange_.send(service); !sent) co_return sent.error();
-  auto answer = co_await exchange_.reply();
-  if (!answer) co_return answer.error();
-  if (answer->empty() || answer->front() != static_cast<std::uint8_t>(AuthenticationMessage::service_accept))
-    co_return unexpected(*answer);
   const auto none = none_request(user_);
   if (auto sent = co_await exchange_.send(none); !sent) co_return sent.error();
-  answer = co_await exchange_.reply();
+  const auto answer = co_await exchange_.reply();
   if (!answer) co_return answer.error();
   Tried asked = Tried::no;
   auto result = verdict(*answer, asked, "none");
@@ -235,8 +237,7 @@ Task<Result<Authentication::Verdict>> Authentication::keyboard_interactive() {
     if (!prompts) co_return verdict(*message, tried, "keyboard-interactive");
     const auto answers = answers_to(*prompts, loaded_.password.reveal(), password_used);
     // The next request ends this one (RFC 4252, 5.1).
-    if (!answers)
-      co_return refuse(tried, "keyboard-interactive, which asked \"" + prompts->front().text + "\"");
+    if (!answers) co_return refuse(tried, "keyboard-interactive, which asked " + quoted(*prompts));
     const auto response = info_response(*answers);
     if (auto sent = co_await exchange_.send(response); !sent) co_return sent.error();
   }

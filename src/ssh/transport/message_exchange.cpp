@@ -32,8 +32,13 @@ Task<Result<>> MessageExchange::pump() {
   if (!more) co_return more.error();
   if (!co_await transport_.flush_all()) co_return transport_.lost(errc::transport_failed);
   // A server that never stops sending must not keep the deadline from being seen.
-  if (*more || !received_.empty()) co_return co_await yield_turn();
-  if (const auto ec = co_await transport_.wire().wait_readable()) co_return ec;
+  error_code ec;
+  if (*more) {
+    ec = co_await yield_turn();
+  } else if (received_.empty()) {
+    ec = co_await transport_.wire().wait_readable();
+  }
+  if (ec) co_return ec;
   co_return Result<>{};
 }
 

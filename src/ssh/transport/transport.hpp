@@ -44,7 +44,8 @@ class Transport {
   net::Wire& wire() { return *wire_; }
   const net::Wire& wire() const { return *wire_; }
 
-  // Identification strings and the first key exchange. Bounded by the caller's deadline.
+  // Identification strings, the first key exchange, and the request for user authentication. Bounded by the
+  // caller's deadline.
   Task<Result<>> handshake(const Algorithms& algorithms);
   // The key the server has proved to own. Where it showed a certificate (for one of the certificate
   // algorithms it was asked for), nobody has looked at that yet.

@@ -39,7 +39,6 @@ const std::string request_head = "\x32" + field("me") + field("ssh-connection");
 TEST(AuthenticationMessages, have_the_forms_of_rfc_4252) {
   const Bytes key{7, 8};
   const Bytes id{1};
-  EXPECT_EQ(text(service_request()), "\5" + field("ssh-userauth"));
   EXPECT_EQ(text(none_request("me")), request_head + field("none"));
   EXPECT_EQ(text(password_request("me", "pw")), request_head + field("password") + '\0' + field("pw"));
   EXPECT_EQ(text(public_key_probe("me", "alg", key)),

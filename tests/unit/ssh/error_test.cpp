@@ -30,11 +30,11 @@ TEST(SshError, zero_is_success_and_no_failure) {
 
 TEST(SshError, only_host_keys_and_authentication_are_permanent) {
   const std::set<errc> permanent = {
-      errc::host_key_mismatch,      errc::host_key_unknown,    errc::host_key_revoked, errc::host_certificate_invalid,
-      errc::key_file_unreadable,    errc::key_file_invalid,    errc::key_file_needs_passphrase,
-      errc::passphrase_wrong,       errc::certificate_invalid, errc::certificate_expired,
-      errc::secret_file_unreadable, errc::agent_empty,         errc::password_change_required,
-      errc::authentication_refused};
+      errc::host_key_mismatch,         errc::host_key_unknown,       errc::host_key_revoked,
+      errc::host_certificate_invalid,  errc::key_file_unreadable,    errc::key_file_invalid,
+      errc::key_file_needs_passphrase, errc::passphrase_wrong,       errc::certificate_invalid,
+      errc::certificate_expired,       errc::secret_file_unreadable, errc::agent_empty,
+      errc::password_change_required,  errc::authentication_refused};
   for (int value = first; value <= last; ++value) {
     const auto code = static_cast<errc>(value);
     EXPECT_EQ(is_permanent(code), permanent.contains(code)) << make_error_code(code).message();
