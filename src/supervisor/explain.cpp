@@ -157,7 +157,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
              "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
              "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
     case errc::keepalive_timeout:
-      return "the network or the server is gone without a word; nothing to do if it comes back";
+      return "the network or the server is gone without a word: look at both if it does not come back";
     case errc::peer_closed:
     case errc::peer_disconnected:
     case errc::rekey_failed: return "the server's log says why";
@@ -167,7 +167,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
              "which";
     case errc::host_key_changed_in_rekey:
       return "this does not happen to honest servers: look for someone in between";
-    case errc::output_overflow: return "the server sends requests and does not read the answers";
+    case errc::output_overflow: return "look at the server: it sends requests and does not read the answers";
     default: return channel_hint(e);
   }
 }

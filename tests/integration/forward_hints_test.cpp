@@ -5,6 +5,7 @@
 #include "integration/fixtures/told.hpp"
 
 #include <filesystem>
+#include <unistd.h>
 
 namespace towline::fixtures {
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <sys/socket.h>
 
 namespace towline::fixtures {
 
