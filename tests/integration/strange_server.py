@@ -24,6 +24,7 @@ def change_host_key(conn):
     other = asyncssh.load_keypairs([asyncssh.generate_private_key('ssh-ed25519')])[0]
     conn._server_host_keys = {name: other for name in conn._server_host_keys}
     conn._send_kexinit()
+    conn._kexinit_sent = True
 
 
 deeds = {
