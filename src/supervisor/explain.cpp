@@ -126,7 +126,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
       return "check that " + server + " is an SSH server, and its MaxStartups and fail2ban";
     case errc::key_exchange_failed:
       return "the server may only know algorithms that are refused here (SHA-1, CBC, finite-field "
-             "Diffie-Hellman)";
+             "Diffie-Hellman): its log says which";
     case errc::host_key_mismatch:
       return "if the server was reinstalled, compare the offered fingerprint on the server (ssh-keygen -lf "
              "/etc/ssh/ssh_host_ed25519_key.pub) and replace what " +
