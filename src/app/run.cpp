@@ -137,7 +137,9 @@ void Runner::start() {
   const auto program = start_program(command, daemon_.ports().ports(), inherited_);
   if (!program) {
     daemon_.log().error("run.cannot_start", "the program cannot be started",
-                        {{"program", command.front()}, {"err", program.error().message()}});
+                        {{"program", command.front()},
+                         {"err", program.error().message()},
+                         {"hint", "it must be in PATH or be written with its path, and be executable"}});
     return end(exit_status_of(program.error()));
   }
   program_ = *program;
@@ -189,7 +191,9 @@ void Runner::on_agent_ended() {
   agent_ended_ = true;
   if (phase_ == Phase::waiting) return fail(ExitCode::run_failed);
   if (phase_ == Phase::ending) return daemon_.context().stop();
-  daemon_.log().error("run.tunnels_gone", "towline gave up while the program runs");
+  daemon_.log().error(
+      "run.tunnels_gone", "towline gave up while the program runs",
+      {{"hint", "the lines before say why; AUTOSSH_GATETIME=0 and AUTOSSH_MAXSTART=-1 never give up"}});
 }
 
 }  // namespace

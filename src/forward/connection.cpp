@@ -58,9 +58,9 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   const auto client = client_text(arrival);
   const auto message = failure.message();
   if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
-  std::vector<observe::Field> fields{
-      {"reason", to_string(reason)}, {"client", client}, {"target", target}, {"err", message}};
-  if (!hint.empty()) fields.emplace_back("hint", hint);
+  std::vector<observe::Field> fields{{"reason", to_string(reason)}, {"client", client}, {"target", target}};
+  if (failure.code) fields.emplace_back("err", message);
+  fields.emplace_back("hint", hint);
   site.report.log().repeatable().write(observe::Level::warn, "conn.error",
                                        "a connection could not be joined to its target", fields);
 }

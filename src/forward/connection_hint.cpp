@@ -20,9 +20,15 @@ std::string_view connection_hint(ConnectionFailure reason, Mode mode) {
     case ConnectionFailure::target_dns:
       return "check the target's name and the name servers in /etc/resolv.conf";
     case ConnectionFailure::limit:
-      return "raise TOWLINE_MAX_CONNECTIONS, or find out who does not close connections";
-    default: return {};
+      return "raise TOWLINE_MAX_CONNECTIONS or the max_connections of this forward, or find out who does not "
+             "close connections";
+    case ConnectionFailure::not_up:
+      return "the session was lost at that moment: nothing to do, its own line says why";
+    case ConnectionFailure::draining: return "towline is about to end";
+    case ConnectionFailure::rate: return "find out who connects that often";
+    case ConnectionFailure::handshake: return "see the client's proxy setting";
   }
+  return {};
 }
 
 }  // namespace towline::forward

@@ -8,7 +8,7 @@
 
 namespace towline::forward {
 
-// Empty where nothing but waiting helps.
+// One line for each reason.
 std::string_view connection_hint(observe::ConnectionFailure reason, Mode mode);
 
 }  // namespace towline::forward

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
+#include "forward/connection_hint.hpp"
 #include "forward/refusal.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -199,8 +200,9 @@ void LocalEntry::give_back(const asio::any_io_executor& from, net::Stream socket
 void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFailure reason) {
   metrics_.connection_failed(reason);
   const auto client = net::to_string(arrival.originator);
-  log_.repeatable().warn("conn.error", "a connection could not be joined to its target",
-                         {{"reason", to_string(reason)}, {"client", client}});
+  log_.repeatable().warn(
+      "conn.error", "a connection could not be joined to its target",
+      {{"reason", to_string(reason)}, {"client", client}, {"hint", connection_hint(reason, spec_.mode)}});
   net::reset(socket);
 }
 

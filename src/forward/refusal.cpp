@@ -53,8 +53,11 @@ Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, SetupFai
   const bool is_unix = !spec.listen_path.empty();
   const auto address = is_unix ? spec.listen_path : net::to_string({spec.listen.host, port});
   Explanation why{reason, "the server refused to listen on " + address, {}};
-  if (reason == SetupFailure::timeout)
+  if (reason == SetupFailure::timeout) {
     why.detail = "the server did not answer the request to listen on " + address;
+    why.hint = "look at the server: it is overloaded or hangs";
+    return why;
+  }
   why.hint =
       is_unix
           ? "the socket may be there already, often left by a lost session (set StreamLocalBindUnlink yes "

@@ -12,7 +12,9 @@ std::function<void(const Verdict&)> readiness_log(Log log) {
       log.info("health.not_ready", "not ready", {{"reason", verdict.reason.label()}});
     } else {
       log.warn("health.not_ready", "not ready",
-               {{"reason", verdict.reason.label()}, {"forward", verdict.subject}});
+               {{"reason", verdict.reason.label()},
+                {"forward", verdict.subject},
+                {"hint", "the forward's own lines and /statusz say what to do"}});
     }
   };
 }

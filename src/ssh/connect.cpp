@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "net/connect.hpp"
+#include "net/error.hpp"
 #include "net/tcp_wire.hpp"
 #include "ssh/connection/keepalive.hpp"
 #include "ssh/error.hpp"
@@ -142,6 +143,13 @@ struct Way {
     return std::string(to_string(attempt->step)) + " with " + name() +
            (through ? " through " + jump_host_name(servers[at - 1].server) : "");
   }
+  // No answer in time to the step under way: names, TCP and SSH have different cures.
+  Failure timed_out() const {
+    const bool here = at == 0;  // else a jump host looks the name up and connects
+    if (here && attempt->step == ConnectStep::resolve) return {net::errc::resolve_timed_out, under_way()};
+    if (here && attempt->step == ConnectStep::connect) return {net::errc::connect_timed_out, under_way()};
+    return {errc::connect_timeout, under_way()};
+  }
   // A failure of the step under way, with the name of the jump host that caused it.
   Failure explained(Failure failure) const {
     if (auto cause = hops->cause_of(failure)) return blame(*cause);
@@ -230,7 +238,7 @@ Task<Result<Connected>> connect(const Options& options, const net::Resolver& res
   way.transport.reset();
   co_await way.hops->close(Clock::now() + goodbye_timeout);
   if (steps) co_return steps->error();
-  co_return Failure{errc::connect_timeout, way.under_way()};
+  co_return way.timed_out();
 }
 
 }  // namespace towline::ssh

@@ -4,6 +4,7 @@
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 
 namespace towline::supervisor {
 
@@ -96,6 +97,26 @@ std::string credentials_hint(errc e, const ssh::Options& options) {
   }
 }
 
+// Channels, requests, and what servers must not do.
+std::string channel_hint(errc e) {
+  switch (e) {
+    case errc::session_closed:
+    case errc::channel_closed: return {};
+    case errc::open_administratively_prohibited:
+    case errc::open_unknown_channel_type:
+      return "allow it in the server's sshd_config: AllowTcpForwarding and PermitOpen";
+    case errc::open_connect_failed:
+    case errc::open_timeout: return "check the target, seen from the server, where its name is looked up too";
+    case errc::open_resource_shortage: return "the server is out of channels or memory";
+    case errc::forward_refused:
+    case errc::forward_timeout:
+      return "see AllowTcpForwarding, PermitListen and GatewayPorts in the server's sshd_config";
+    default:
+      return "servers that keep to RFC 4254 do not do this: please report it with the server's name and "
+             "version";
+  }
+}
+
 std::string ssh_hint(errc e, const ssh::Options& options) {
   const auto server = net::to_string(options.server);
   switch (e) {
@@ -105,7 +126,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
       return "check that " + server + " is an SSH server, and its MaxStartups and fail2ban";
     case errc::key_exchange_failed:
       return "the server may only know algorithms that are refused here (SHA-1, CBC, finite-field "
-             "Diffie-Hellman)";
+             "Diffie-Hellman): its log says which";
     case errc::host_key_mismatch:
       return "if the server was reinstalled, compare the offered fingerprint on the server (ssh-keygen -lf "
              "/etc/ssh/ssh_host_ed25519_key.pub) and replace what " +
@@ -136,14 +157,38 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
              "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
              "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
     case errc::keepalive_timeout:
-      return "the network or the server is gone without a word; nothing to do if it comes back";
+      return "the network or the server is gone without a word: look at both if it does not come back";
     case errc::peer_closed:
-    case errc::peer_disconnected: return "the server's log says why";
+    case errc::peer_disconnected:
+    case errc::rekey_failed: return "the server's log says why";
+    case errc::transport_failed:
+      return "something between here and " + server +
+             " cut the connection (a NAT, a load balancer or a firewall), or the server did: its log says "
+             "which";
     case errc::host_key_changed_in_rekey:
       return "this does not happen to honest servers: look for someone in between";
-    case errc::output_overflow: return "the server sends requests and does not read the answers";
-    default: return {};
+    case errc::output_overflow: return "look at the server: it sends requests and does not read the answers";
+    default: return channel_hint(e);
   }
+}
+
+// What the system says of a connection that was tried or lost.
+std::string system_hint(const error_code& code, const ssh::Options& options) {
+  const auto server = net::to_string(options.server);
+  if (code == asio_error::connection_refused) {
+    return "check SSH_REMOTE_HOST and SSH_REMOTE_PORT, and that sshd runs there";
+  }
+  if (code == asio_error::timed_out) return "look for a firewall that drops packets on the way to " + server;
+  if (code == asio_error::access_denied || code == boost::system::errc::operation_not_permitted) {
+    return "look for a network policy or a firewall on this machine that forbids connections to " + server;
+  }
+  if (code == boost::system::errc::address_not_available || code == boost::system::errc::no_such_device) {
+    return "BindAddress and BindInterface in SSH_OPTIONS must name an address or interface of this machine "
+           "or "
+           "container";
+  }
+  if (code == boost::system::errc::too_many_files_open) return "raise the limit of open files (ulimit -n)";
+  return "check the network of this machine or container and its route to " + server;
 }
 
 }  // namespace
@@ -173,23 +218,16 @@ Disconnect disconnect(const error_code& code) {
 }
 
 std::string hint(const error_code& code, const ssh::Options& options) {
+  if (!code) return {};
   if (code.category() == ssh::error_category()) return ssh_hint(static_cast<errc>(code.value()), options);
-  const auto server = net::to_string(options.server);
-  if (code == net::errc::connect_timed_out || code == asio_error::timed_out) {
-    return "look for a firewall that drops packets on the way to " + server;
+  if (code.category() != net::net_category()) return system_hint(code, options);
+  if (code == net::errc::connect_timed_out) {
+    return "look for a firewall that drops packets on the way to " + net::to_string(options.server);
   }
   if (code == net::errc::name_not_found || code == net::errc::no_address) {
     return "check SSH_REMOTE_HOST and the name servers in /etc/resolv.conf";
   }
-  if (code.category() == net::net_category())
-    return "check the name servers in /etc/resolv.conf and the network";
-  if (code == asio_error::connection_refused) {
-    return "check SSH_REMOTE_HOST and SSH_REMOTE_PORT, and that sshd runs there";
-  }
-  if (code == asio_error::host_unreachable || code == asio_error::network_unreachable) {
-    return "check the network of this machine or container and its route to " + server;
-  }
-  return {};
+  return "check the name servers in /etc/resolv.conf and the network";
 }
 
 }  // namespace towline::supervisor

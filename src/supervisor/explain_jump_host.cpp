@@ -28,13 +28,14 @@ std::string hint_at_jump_host(const boost::system::error_code& code, const ssh::
     return "add the public key to ~" + hop.user + "/.ssh/authorized_keys on " + name +
            ", and check the user in SSH_JUMP_HOSTS and the key in SSH_JUMP_KEY_FILE";
   }
-  if (code == errc::open_administratively_prohibited) {
+  if (code == errc::open_administratively_prohibited || code == errc::open_unknown_channel_type) {
     return "allow it in the sshd_config of " + name + ": AllowTcpForwarding and PermitOpen";
   }
   if (code == errc::open_connect_failed || code == errc::open_timeout) {
     return "check that " + next_server(options, index) + " can be reached from " + name +
            ", where its name is looked up too";
   }
+  if (code == errc::open_resource_shortage) return name + " is out of channels or memory";
   if (code == net::errc::name_not_found || code == net::errc::no_address) {
     return "check SSH_JUMP_HOSTS and the name servers in /etc/resolv.conf";
   }

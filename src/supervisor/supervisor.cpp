@@ -259,7 +259,11 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
   log_.repeatable().warn(
       "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
-      {{"line", line.line}, {"reason", line.reason}, {"place", ssh::place_of(line.file, line.line)}});
+      {{"line", line.line},
+       {"reason", line.reason},
+       {"place", ssh::place_of(line.file, line.line)},
+       {"hint",
+        "correct or remove it; ssh-keyscan prints lines as they must be, and sshd(8) describes them"}});
 }
 
 void Supervisor::on_accepted_file_failed(const std::string& problem) {

@@ -149,8 +149,9 @@ Task<Result<>> Transport::handshake(const Algorithms& algorithms) {
   auto call = [this] { return libssh2_session_handshake(session_.get(), no_descriptor); };
   const int rc = co_await drive(call);
   if (rc != 0) {
-    const bool no_banner = libssh2_session_banner_get(session_.get()) == nullptr;
-    co_return failure(no_banner ? errc::banner_missing : errc::key_exchange_failed);
+    // RFC 4253, 4.2: lines before the identification are allowed; libssh2 keeps the last one it read.
+    const bool identified = server_software().starts_with("SSH-");
+    co_return failure(identified ? errc::key_exchange_failed : errc::banner_missing);
   }
   auto identity = read_host_identity();
   if (!identity)

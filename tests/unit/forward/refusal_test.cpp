@@ -56,6 +56,7 @@ TEST(Refusal, of_the_server_names_the_address_and_its_settings) {
   EXPECT_EQ(refused.detail, "the server refused to listen on :8080");
   EXPECT_THAT(refused.hint, HasSubstr("PermitListen"));
   EXPECT_THAT(listen_refusal(tcp, 8080, SetupFailure::timeout).detail, HasSubstr("did not answer"));
+  EXPECT_THAT(listen_refusal(tcp, 8080, SetupFailure::timeout).hint, HasSubstr("look at the server"));
 
   const auto path = listen_refusal({.listen_path = "/run/db.sock"}, 0, SetupFailure::refused);
   EXPECT_EQ(path.detail, "the server refused to listen on /run/db.sock");

@@ -35,6 +35,8 @@ TEST(ExplainJumpHost, advice_names_the_jump_host_and_its_variables) {
   const Row rows[] = {
       {errc::authentication_refused, 1, {"~bob/", "jump host inner:2222", "SSH_JUMP_KEY_FILE"}},
       {errc::open_administratively_prohibited, 0, {"jump host outer:22", "AllowTcpForwarding"}},
+      {errc::open_unknown_channel_type, 0, {"jump host outer:22", "AllowTcpForwarding"}},
+      {errc::open_resource_shortage, 1, {"jump host inner:2222"}},
       {errc::open_connect_failed, 0, {"inner:2222", "from jump host outer:22"}},
       {errc::open_timeout, 1, {"db:22", "from jump host inner:2222"}},
       {net::errc::name_not_found, 0, {"SSH_JUMP_HOSTS"}},

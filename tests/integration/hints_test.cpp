@@ -1,0 +1,356 @@
+// Each failure of a session, caused with real parts, says what it is and what to do: in the log, in the
+// metrics and in /readyz. Those of jump hosts, host keys and settings are also in tests of their own.
+#include "integration/fixtures/name_server.hpp"
+#include "integration/fixtures/told.hpp"
+#include "integration/fixtures/tunnel.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <sys/socket.h>
+
+namespace towline::fixtures {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Words = std::vector<std::string>;
+
+Told no_session(std::string reason, Words words, Words hint, std::string event = "ssh.connect_failed") {
+  return {std::move(event), "towline_ssh_connect_failures_total", std::move(reason), std::move(words),
+          std::move(hint)};
+}
+
+Told session_lost(std::string reason, Words words, Words hint) {
+  return {"ssh.disconnected", "towline_ssh_disconnects_total", std::move(reason), std::move(words),
+          std::move(hint)};
+}
+
+class Hints : public TunnelTest {
+ protected:
+  Environment environment() const { return TunnelTest::environment(Mode::remote, target_.port()); }
+
+  // With these variables beside or instead of those that work: what is missing of what should be told.
+  std::string without(const Environment& changes, const Told& told, const Words& starter = {}) {
+    auto variables = environment();
+    for (const auto& [name, value] : changes) variables[name] = value;
+    const Towline towline(dir_, std::move(variables), {}, starter);
+    return missing_of(told, towline);
+  }
+
+  std::string at_port(std::uint16_t port, const Told& told) {
+    return without({{"SSH_REMOTE_PORT", std::to_string(port)}}, told);
+  }
+
+  // At a second server with these settings, whose host key is this line of known_hosts; {key}: its own.
+  std::string at_server(const Words& config, std::string known_hosts, const Told& told) {
+    Sshd server(dir_, KeyType::ed25519, config);
+    server.authorize(key_);
+    server.start();
+    if (const auto at = known_hosts.find("{key}"); at != std::string::npos)
+      known_hosts.replace(at, 5, server.host_key().public_line);
+    const auto file = dir_.fresh_path("known_hosts", "");
+    write_file(file, known_hosts);
+    return without({{"SSH_REMOTE_PORT", std::to_string(server.port())}, {"SSH_KNOWN_HOSTS_FILE", file}},
+                   told);
+  }
+
+  std::string with_key(const std::string& file, const Told& told) {
+    return without({{"SSH_KEY_FILE", file}}, told);
+  }
+
+  EchoServer target_;
+};
+
+class HintsOnNames : public Hints {
+ protected:
+  void SetUp() override {
+    if (!NameServer::available()) GTEST_SKIP() << "port 53 of a loopback address is not to be had";
+  }
+
+  std::string without_name(NameServer::Answer answer, const Told& told) {
+    const NameServer server(dir_, answer);
+    return without({{"SSH_REMOTE_HOST", "bastion.example"}, {"SSH_CONNECT_TIMEOUT", "2s"}}, told,
+                   server.starter());
+  }
+};
+
+TEST_F(HintsOnNames, that_do_not_exist) {
+  EXPECT_EQ(
+      without_name(NameServer::Answer::no_such_name, no_session("dns", {"name not found: bastion.example"},
+                                                                {"SSH_REMOTE_HOST", "/etc/resolv.conf"})),
+      "");
+}
+
+TEST_F(HintsOnNames, without_an_address) {
+  EXPECT_EQ(without_name(NameServer::Answer::no_address,
+                         no_session("dns", {"name has no address: bastion.example"}, {"SSH_REMOTE_HOST"})),
+            "");
+}
+
+TEST_F(HintsOnNames, that_the_name_server_fails_on) {
+  EXPECT_EQ(
+      without_name(NameServer::Answer::failure, no_session("dns", {"name server failed: bastion.example"},
+                                                           {"/etc/resolv.conf", "network"})),
+      "");
+}
+
+TEST_F(HintsOnNames, that_the_name_server_says_nothing_about) {
+  EXPECT_EQ(
+      without_name(NameServer::Answer::silence,
+                   no_session("timeout", {"no answer from the name server in time: ", "bastion.example"},
+                              {"/etc/resolv.conf", "network"})),
+      "");
+}
+
+TEST_F(Hints, nobody_listens) {
+  const FreePort nobody;
+  EXPECT_EQ(
+      at_port(nobody.number(), no_session("refused", {"refused: 127.0.0.1"}, {"SSH_REMOTE_PORT", "sshd"})),
+      "");
+}
+
+TEST_F(Hints, packets_are_dropped) {
+  // A listener whose queue is full drops what would make another connection.
+  const FreePort port;
+  const auto listener = Socket::listen(port.number());
+  ASSERT_TRUE(listener);
+  ASSERT_EQ(::listen(listener->fd(), 0), 0);
+  std::vector<Socket> queue;
+  while (auto socket = Socket::connect(port.number(), 500ms)) queue.push_back(std::move(*socket));
+  EXPECT_EQ(without({{"SSH_REMOTE_PORT", std::to_string(port.number())}, {"SSH_CONNECT_TIMEOUT", "1s"}},
+                    no_session("timeout", {"127.0.0.1"}, {"firewall that drops packets"})),
+            "");
+}
+
+TEST_F(Hints, there_is_no_route) {
+  // No TCP connection leads to a multicast address.
+  EXPECT_EQ(without({{"SSH_REMOTE_HOST", "224.0.0.1"}},
+                    no_session("unreachable", {"unreachable: 224.0.0.1"}, {"route to 224.0.0.1"})),
+            "");
+}
+
+TEST_F(Hints, an_address_that_is_not_ours_to_come_from) {
+  EXPECT_EQ(without({{"SSH_OPTIONS", "-o BindAddress=192.0.2.1"}},
+                    no_session("unreachable", {"from 192.0.2.1"}, {"BindAddress"})),
+            "");
+}
+
+TEST_F(Hints, something_else_than_ssh_answers) {
+  const TcpServer web([](Socket& socket) {
+    socket.receive(20, 5s);
+    socket.send_all("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", 5s);
+  });
+  EXPECT_EQ(at_port(web.port(), no_session("banner", {}, {"is an SSH server", "MaxStartups"})), "");
+}
+
+TEST_F(Hints, the_server_hangs_up_before_a_word) {
+  const TcpServer full([](Socket&) {});
+  EXPECT_EQ(
+      at_port(full.port(), no_session("banner", {"closed the connection"}, {"MaxStartups", "fail2ban"})), "");
+}
+
+TEST_F(Hints, the_server_says_nothing) {
+  const TcpServer silent([](Socket& socket) { socket.receive(mebibyte, 60s); });
+  EXPECT_EQ(without({{"SSH_REMOTE_PORT", std::to_string(silent.port())}, {"SSH_CONNECT_TIMEOUT", "1s"}},
+                    no_session("timeout", {"key exchange with 127.0.0.1"}, {"firewall", "overloaded"})),
+            "");
+}
+
+TEST_F(Hints, the_server_knows_old_algorithms_only) {
+  for (const auto* line : {"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc"}) {
+    EXPECT_EQ(at_server({line}, "* {key}", no_session("kex", {}, {"algorithms that are refused", "SHA-1"})),
+              "")
+        << line;
+  }
+}
+
+TEST_F(Hints, the_host_key_is_not_on_file) {
+  EXPECT_EQ(
+      at_server({}, "elsewhere {key}",
+                no_session("host_key", {"SHA256:"}, {"ssh-keyscan -p ", "known_hosts"}, "ssh.host_key")),
+      "");
+}
+
+TEST_F(Hints, the_host_key_is_another) {
+  EXPECT_EQ(at_server({}, "* " + make_key(dir_).public_line,
+                      no_session("host_key", {"SHA256:"}, {"reinstalled", "ssh-keygen -lf", "in between"},
+                                 "ssh.host_key")),
+            "");
+}
+
+TEST_F(Hints, the_host_key_is_revoked) {
+  EXPECT_EQ(at_server({}, "@revoked * {key}",
+                      no_session("host_key", {"SHA256:"}, {"withdrawn on purpose"}, "ssh.host_key")),
+            "");
+}
+
+TEST_F(Hints, the_host_certificate_has_expired) {
+  const auto authority = make_key(dir_);
+  const auto host = make_key(dir_);
+  const auto certificate = certify(host, authority, {"-h", "-V", "20200101:20210101"});
+  EXPECT_EQ(at_server({"HostKey " + host.private_file, "HostCertificate " + certificate},
+                      "@cert-authority * " + authority.public_line,
+                      no_session("host_key", {"expired"}, {"ssh-keygen -s CA", "clock"}, "ssh.host_key")),
+            "");
+}
+
+TEST_F(Hints, the_key_is_gone_when_it_is_needed_again) {
+  const auto copy = dir_.path("key");
+  std::filesystem::copy_file(key_.private_file, copy);
+  auto variables = environment();
+  variables["SSH_KEY_FILE"] = copy;
+  const auto towline = start(std::move(variables));
+  std::filesystem::remove(copy);
+  sshd_.kill_sessions();
+  EXPECT_EQ(missing_of(no_session("auth", {copy}, {"mode 0400"}, "ssh.auth_failed"), *towline), "");
+}
+
+TEST_F(Hints, the_key_is_none) {
+  const auto file = dir_.path("certainly-no-key");
+  write_file(file, "-----BEGIN OPENSSH PRIVATE KEY-----\nrubbish\n-----END OPENSSH PRIVATE KEY-----\n");
+  EXPECT_EQ(with_key(file, no_session("auth", {file}, {"PKCS#8", file}, "ssh.auth_failed")), "");
+}
+
+TEST_F(Hints, the_key_has_a_passphrase) {
+  const auto file = dir_.path("locked");
+  output_of({"/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", file});
+  EXPECT_EQ(with_key(file, no_session("auth", {file}, {"ssh-keygen -p"}, "ssh.auth_failed")), "");
+}
+
+TEST_F(Hints, the_server_does_not_know_the_key) {
+  const auto stranger = make_key(dir_);
+  EXPECT_EQ(with_key(stranger.private_file,
+                     no_session("auth", {stranger.fingerprint(), "publickey"},
+                                {"~" + sshd_.user() + "/.ssh/authorized_keys", "SSH_REMOTE_USER"},
+                                "ssh.auth_failed")),
+            "");
+}
+
+TEST_F(Hints, a_jump_host_cannot_reach_the_server) {
+  const FreePort nobody;
+  const auto jump_host = "127.0.0.1:" + std::to_string(sshd_.port());
+  EXPECT_EQ(without({{"SSH_JUMP_HOSTS", sshd_.user() + "@" + jump_host},
+                     {"SSH_REMOTE_PORT", std::to_string(nobody.number())}},
+                    no_session("proxy", {"jump host " + jump_host},
+                               {"127.0.0.1:" + std::to_string(nobody.number()), "from jump host"})),
+            "");
+}
+
+TEST_F(Hints, a_line_of_known_hosts_cannot_be_read) {
+  append_file(sshd_.known_hosts_file(), "broken\n");
+  EXPECT_EQ(without({}, {.event = "ssh.known_hosts",
+                         .metric = "",
+                         .reason = "",
+                         .words = {sshd_.known_hosts_file()},
+                         .hint = {"ssh-keyscan"},
+                         .in_readyz = false}),
+            "");
+}
+
+TEST_F(Hints, the_server_falls_silent) {
+  auto variables = environment();
+  variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
+  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
+  const auto towline = start(std::move(variables));
+  sshd_.freeze();
+  EXPECT_EQ(missing_of(session_lost("rx_timeout", {"keepalive deadline"}, {"gone without a word"}), *towline),
+            "");
+  sshd_.thaw();
+}
+
+TEST_F(Hints, the_server_closes_the_connection) {
+  const auto towline = start(environment());
+  sshd_.kill_all();
+  auto told = session_lost("peer_closed", {}, {"the server's log"});
+  told.in_readyz = false;  // the reason of the next attempt is there at once
+  EXPECT_EQ(missing_of(told, *towline), "");
+  EXPECT_EQ(missing_of(no_session("refused", {}, {"sshd"}), *towline), "");
+}
+
+TEST_F(Hints, the_host_key_is_taken_on_first_sight) {
+  auto variables = environment();
+  variables.erase("SSH_KNOWN_HOSTS_FILE");
+  EXPECT_EQ(missing_of({.event = "ssh.host_key",
+                        .metric = "",
+                        .reason = "",
+                        .words = {"first sight"},
+                        .hint = {"SSH_KNOWN_HOSTS_FILE"},
+                        .in_readyz = false},
+                       *start(std::move(variables))),
+            "");
+}
+
+// What no sshd can be made to do.
+class HintsOnStrangeServers : public Hints {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists("/usr/lib/python3/dist-packages/asyncssh"))  // Debian's
+      GTEST_SKIP() << "no asyncssh";
+  }
+
+  std::string at_server_with(const std::string& what, Mode mode,
+                             const std::function<std::string(Towline&)>& judge) {
+    const auto authorized = dir_.fresh_path("authorized_keys", "");
+    write_file(authorized, key_.public_line + "\n");
+    const auto port_file = dir_.fresh_path("port", "");
+    Process server({{"/usr/bin/python3", TOWLINE_TESTS_DIR "/integration/strange_server.py", what,
+                     sshd_.host_key().private_file, authorized, port_file},
+                    {{"PATH", "/usr/bin:/bin"}},
+                    dir_.fresh_path("asyncssh", ".log")});
+    const auto listens = [&] { return read_file(port_file).ends_with('\n'); };
+    if (!eventually(60s, [&] { return listens() || !server.running(); }) || !listens())
+      return "it does not start";
+    auto variables = TunnelTest::environment(mode, target_.port());
+    variables["SSH_REMOTE_PORT"] = std::to_string(std::stoi(read_file(port_file)));
+    const auto known_hosts = dir_.fresh_path("known_hosts", "");
+    write_file(known_hosts, "* " + sshd_.host_key().public_line + "\n");
+    variables["SSH_KNOWN_HOSTS_FILE"] = known_hosts;
+    Towline towline(dir_, std::move(variables));
+    return judge(towline);
+  }
+
+  std::string lost_by(const std::string& what, const Told& told) {
+    return at_server_with(what, Mode::remote, [&](Towline& towline) { return missing_of(told, towline); });
+  }
+};
+
+TEST_F(HintsOnStrangeServers, that_say_why_they_end_the_session) {
+  EXPECT_EQ(
+      lost_by("goodbye", session_lost("peer_disconnect_msg", {"down for maintenance"}, {"the server's log"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, whose_connection_is_reset) {
+  EXPECT_EQ(lost_by("reset", session_lost("socket_error", {}, {"between here and 127.0.0.1", "firewall"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_break_the_protocol) {
+  EXPECT_EQ(
+      lost_by("unknown_channel", session_lost("protocol", {"does not exist"}, {"RFC 4254", "report it"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_change_their_host_key_in_the_middle) {
+  EXPECT_EQ(lost_by("host_key", session_lost("rekey", {"SHA256:"}, {"someone in between"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_are_short_of_channels) {
+  const Told told{.event = "conn.error",
+                  .metric = "towline_connections_failed_total",
+                  .reason = "channel_resource",
+                  .words = {"out of channels"},
+                  .hint = {"out of channels or memory"},
+                  .in_readyz = false};
+  EXPECT_EQ(at_server_with("channels", Mode::local,
+                           [&](Towline& towline) -> std::string {
+                             if (!towline.ready_within(30s)) return "it is not ready";
+                             auto client = Socket::connect(entry_.number(), 5s);
+                             return missing_of(told, towline);
+                           }),
+            "");
+}
+
+}  // namespace
+
+}  // namespace towline::fixtures
