@@ -171,6 +171,13 @@ TEST_F(CompatibilityWire, SSH_KEY_FILE_with_a_passphrase_is_refused_with_text_wi
   EXPECT_TRUE(towline.logged("the private key is encrypted"));
 }
 
+TEST_F(CompatibilityWire, SSH_KEY_FILE_with_a_passphrase_works_with_it) {
+  output_of({"/usr/bin/ssh-keygen", "-q", "-p", "-N", "open sesame", "-f", key_.private_file});
+  const auto towline = start(changed(Mode::local, {{"SSH_KEY_PASSPHRASE", "open sesame"}}));
+  EXPECT_TRUE(echoes(entry_.number(), limit));
+  EXPECT_FALSE(towline->logged("open sesame"));
+}
+
 TEST_F(CompatibilityWire, SSH_KNOWN_HOSTS_FILE_that_is_empty_refuses_every_server) {
   const auto file = dir_.path("empty");
   write_file(file, "");
