@@ -22,7 +22,7 @@ void Signals::wait() {
 void Signals::on_signal(int number) {
   switch (number) {
     case SIGHUP: agent_.reload(); break;
-    case SIGUSR1: agent_.wake(); break;
+    case SIGUSR1: agent_.reconnect(""); break;
     default: on_end(number);
   }
   wait();
