@@ -115,7 +115,7 @@ void Agent::reload() {
 
 void Agent::reloaded(bool success) {
   if (success) {
-    metrics_.config_reloaded(std::chrono::system_clock::now());
+    metrics_.config_reloaded(observe::Wall::now());
     log_.info("secret.reloaded", "the SSH sessions are made with the files as they are now");
     return;
   }

@@ -35,12 +35,8 @@ Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transp
 Task<Failure> Supervisor::Serving::run() {
   session_task_.spawn(run_session());
   for (auto& run : runs_) {
-    if (run->carrier) {
-      run->carrier->join();
-    } else {
-      listeners_.spawn(run_remote(*run));
-    }
-    if (forward::is_probed(run->forward.spec)) listeners_.spawn(forward::run_probe(site(*run)));
+    if (run->carrier) run->carrier->join();
+    listeners_.spawn(run_alone(*run));
   }
   while (!ended_ && !leaving()) co_await changed_.wait();
   if (!ended_) co_await drain();
@@ -53,8 +49,8 @@ Task<Failure> Supervisor::Serving::run() {
   co_return *ended_;
 }
 
-void Supervisor::Serving::start_remote() {
-  remote_ = true;
+void Supervisor::Serving::start_alone() {
+  alone_ = true;
   changed_.notify_all();
 }
 
@@ -99,11 +95,12 @@ void Supervisor::Serving::leave_entries() {
   }
 }
 
-Task<> Supervisor::Serving::run_remote(Run& run) {
-  while (!remote_) {
+Task<> Supervisor::Serving::run_alone(Run& run) {
+  while (!alone_) {
     if (co_await changed_.wait()) co_return;
   }
-  co_await forward::run_remote_forward(site(run));
+  if (forward::is_probed(run.forward.spec)) listeners_.spawn(forward::run_probe(site(run)));
+  if (!run.carrier) co_await forward::run_remote_forward(site(run));
 }
 
 Task<> Supervisor::Serving::drain() {

@@ -21,9 +21,9 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   // then.
   Task<Failure> run();
 
-  // The forwards that this machine listens for run from the start of run(); the server's wait for this, which
-  // may come before.
-  void start_remote();
+  // Connections of -L and -D are taken from the start of run(). What one session only can do for a forward,
+  // its listener on the server and its probe, waits for this, which may come before.
+  void start_alone();
 
   // Takes no new connections, tells supervisor.released(), and ends after the last connection has.
   void retire(observe::Disconnect why);
@@ -60,7 +60,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   forward::Site site(Run& run);
   void make_carrier(Run& run);
   void leave_entries();
-  Task<> run_remote(Run& run);
+  Task<> run_alone(Run& run);
   Task<> drain();
   Task<bool> join_connections();
   Task<bool> until_stopping();
@@ -72,7 +72,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   std::optional<Failure> ended_;
   std::optional<observe::Disconnect> retired_;
   bool stopping_ = false;
-  bool remote_ = false;
+  bool alone_ = false;
   Event changed_;  // any of these
   std::vector<std::unique_ptr<Run>> runs_;
   TaskGroup listeners_;

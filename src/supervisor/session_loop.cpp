@@ -183,14 +183,14 @@ void Supervisor::adopt(Found found) {
   releasing_ = current_;
   current_ = serving.get();
   alive_.push_back(current_);
-  if (!releasing_) current_->start_remote();
+  if (!releasing_) current_->start_alone();
   servings_.spawn(keep(std::move(serving), std::move(found.session->hops)));
 }
 
 void Supervisor::released(const Serving* serving) {
   if (releasing_ != serving) return;
   releasing_ = nullptr;
-  if (current_) current_->start_remote();
+  if (current_) current_->start_alone();
 }
 
 Task<> Supervisor::keep(std::unique_ptr<Serving> serving, std::unique_ptr<ssh::Hops> hops) {
