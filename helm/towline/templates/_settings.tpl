@@ -41,7 +41,7 @@ strictHostKeyChecking: SSH_STRICT_HOST_KEY_CHECKING
 {{- include "towline.text" .Values.settings.drainTimeout -}}
 {{- else -}}
 {{- $delay := include "towline.shutdownDelay" . | include "towline.seconds" | int -}}
-{{- printf "%ds" (max 0 (sub (int .Values.terminationGracePeriodSeconds) $delay 5)) -}}
+{{- printf "%ds" (max 0 (sub (sub (int .Values.terminationGracePeriodSeconds) $delay) 5)) -}}
 {{- end -}}
 {{- end -}}
 
