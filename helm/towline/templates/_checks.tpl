@@ -36,6 +36,9 @@ right. Takes a dict: root, sidecar.
 {{- $services := dict -}}
 {{- range $forwards -}}
 {{- $where := printf "forwards.%s" .name -}}
+{{- if eq .name "admin" -}}
+{{- $problems = append $problems "forwards.admin: the port of this name is towline's own, choose another name" -}}
+{{- end -}}
 {{- if not (regexMatch "^(/[^\\s;:]+|([^\\s;/]+:)?[0-9]{1,5})$" .listen) -}}
 {{- $problems = append $problems (printf "%s.listen is %q, which is neither a port, address:port nor the path of a socket" $where .listen) -}}
 {{- else if gt (int .port) 65535 -}}
