@@ -96,6 +96,9 @@ right. Takes a dict: root, sidecar.
 {{- if and $values.serviceMonitor.enabled $values.podMonitor.enabled -}}
 {{- $problems = append $problems "serviceMonitor and podMonitor are both enabled: every metric would be scraped twice" -}}
 {{- end -}}
+{{- if and $values.serviceMonitor.enabled (not $values.metricsService.enabled) -}}
+{{- $problems = append $problems "serviceMonitor needs metricsService.enabled, or take podMonitor" -}}
+{{- end -}}
 {{- end -}}
 
 {{- if $problems -}}
