@@ -3,8 +3,6 @@ import unittest
 
 from chart import Refused, cases, render, spread
 
-FORWARD = "forwards.db"
-
 # the mistake: values over the least ones, and words of the message
 SCHEMA = {
     "a misspelt value": ({"replicas": 2}, "Additional property replicas is not allowed"),
@@ -12,7 +10,7 @@ SCHEMA = {
     "a setting that does not exist": ({"settings": {"loglevel": "info"}}, "settings: Additional property loglevel is not allowed"),
     "a misspelt option of a forward": ({"forwards": {"db": {"max_connections": 1}}}, "forwards.db: Additional property max_connections is not allowed"),
     "forwards as a list": ({"forwards": [{"flag": "-L"}]}, "forwards: Invalid type. Expected: object, given: array"),
-    "a forward as text": ({"forwards": {"db": "-L 5432:db:5432"}}, "forwards.db: Invalid type. Expected: object, given: string"),
+    "a forward as text": ({"forwards": {"db": "-L 5432:db:5432"}}, "forwards.db: Invalid type. Expected: object/null, given: string"),
     "a forward without a flag": ({"forwards": {"new": {"listen": 1}}}, "forwards.new: flag is required"),
     "a flag that does not exist": ({"forwards": {"db": {"flag": "-X"}}}, 'forwards.db.flag must be one of the following: "-L", "-R", "-D"'),
     "a name with capitals": ({"forwards": {"Db": {"flag": "-D", "listen": 1}}}, "forwards: Additional property Db is not allowed"),
@@ -62,7 +60,7 @@ TEMPLATE = {
     "no target": ({"forwards": {"db": {"connect": ""}}}, "forwards.db.connect is empty: -L needs a target"),
     "a target without a port": ({"forwards": {"db": {"connect": "db"}}}, 'forwards.db.connect is "db", which is neither host:port nor the path of a socket'),
     "a target that a template makes": ({"forwards": {"db": {"connect": "{{ .Release.Name }} b:1"}}}, 'forwards.db.connect is "r b:1"'),
-    "something that is no place to listen": ({"forwards": {"db": {"listen": "localhost"}}}, 'forwards.db.listen is "*:"'),
+    "something that is no place to listen": ({"forwards": {"db": {"listen": "localhost"}}}, '1 problem(s) in the values: - forwards.db.listen is "localhost", which is neither a port, address:port'),
     "a port beyond the last, as text": ({"forwards": {"db": {"listen": "0.0.0.0:70000"}}}, "forwards.db.listen has port 70000"),
     "no port for -L": ({"forwards": {"db": {"listen": 0}}}, "forwards.db.listen has no port: a Service needs to know it"),
     "a target for -D": ({"forwards": {"db": {"flag": "-D"}}}, "forwards.db.connect is set, but -D has no target"),

@@ -39,7 +39,8 @@ right. Takes a dict: root, sidecar.
 {{- if eq .name "admin" -}}
 {{- $problems = append $problems "forwards.admin: the port of this name is towline's own, choose another name" -}}
 {{- end -}}
-{{- if not (regexMatch "^(/[^\\s;:]+|([^\\s;/]+:)?[0-9]{1,5})$" .listen) -}}
+{{- $place := regexMatch "^(/[^\\s;:]+|([^\\s;/]+:)?[0-9]{1,5})$" .listen -}}
+{{- if not $place -}}
 {{- $problems = append $problems (printf "%s.listen is %q, which is neither a port, address:port nor the path of a socket" $where .listen) -}}
 {{- else if gt (int .port) 65535 -}}
 {{- $problems = append $problems (printf "%s.listen has port %d; ports end at 65535" $where (int .port)) -}}
@@ -59,7 +60,7 @@ right. Takes a dict: root, sidecar.
 {{- if and $forward.probe (eq .flag "-D") -}}
 {{- $problems = append $problems (printf "%s.probe is not for -D, which has no target" $where) -}}
 {{- end -}}
-{{- if and (ne .flag "-R") (not .path) -}}
+{{- if and (ne .flag "-R") (not .path) $place -}}
 {{- if eq (int .port) 0 -}}
 {{- $problems = append $problems (printf "%s.listen has no port: a Service needs to know it, so choose one" $where) -}}
 {{- else -}}
