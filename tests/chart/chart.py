@@ -1,6 +1,7 @@
 """The chart, rendered by the real Helm, and the objects that come out."""
 import copy
 import functools
+import json
 import os
 import pathlib
 import subprocess
@@ -60,7 +61,7 @@ def merged(base, changes):
 def render(values=None, base=None, release="r", chart=CHART, arguments=()):
     """All objects of the chart with `values` over `base` (LEAST)."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump(merged(LEAST if base is None else base, values or {}), file)
+        json.dump(merged(LEAST if base is None else base, values or {}), file)  # JSON: YAML 1.1 reads a bare y as true
         file.flush()
         return parse(helm("template", release, chart, "--namespace", "apps", "-f", file.name, *arguments))
 

@@ -43,7 +43,7 @@ def rows():
             path = path[:len(said.group(1)) // 2] + [said.group(2)]
             value = values
             for key in path:
-                value = value[key]
+                value = value[key] if isinstance(value, dict) else None
             name = ".".join(path)
             inside = any(name.startswith(f"{other}.") for other in documented)
             if above or (not inside and not (isinstance(value, dict) and value)):

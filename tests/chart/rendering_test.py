@@ -261,6 +261,19 @@ class Rendering(unittest.TestCase):
         self.assertEqual(names({"nameOverride": "t"}), ({"r-t"}, {"apps"}))
         self.assertEqual(names({"fullnameOverride": "full", "namespaceOverride": "n"}), ({"full"}, {"n"}))
 
+    def test_names_that_yaml_would_take_for_something_else(self):
+        values = {"namespaceOverride": "1e3", "fullnameOverride": "n", "serviceAccount": {"name": "123"}, "serviceMonitor": {"enabled": True},
+                  "knownHosts": {"inline": "a", "key": "on"}, "networkPolicy": {"enabled": True}, "forwards": {"y": {"flag": "-D", "listen": 1}}}
+        objects = render(values, release="0")
+        for thing in objects:
+            named = [thing["metadata"]["name"], thing["metadata"]["namespace"], *thing["metadata"]["labels"].values()]
+            self.assertTrue(all(isinstance(name, str) for name in named), named)
+        self.assertEqual(find(objects, "ServiceMonitor")["spec"]["namespaceSelector"], {"matchNames": ["1e3"]})
+        self.assertEqual(pod(objects)["serviceAccountName"], "123")
+        ports = [p["name"] for p in find(objects, "Service", "n")["spec"]["ports"]]
+        self.assertEqual(ports, ["db", "y"])
+        self.assertEqual(container(objects)["ports"][-1]["name"], "y")
+
     def test_long_names_stay_within_the_limit(self):
         for thing in render({"dashboard": {"enabled": True}, "knownHosts": {"inline": "a"}}, release="r" * 53):
             self.assertLessEqual(len(thing["metadata"]["name"]), 63)

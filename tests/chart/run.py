@@ -34,7 +34,9 @@ def main():
     patterns = sys.argv[1:]
     chosen = [t for t in found if not patterns or any(fnmatch.fnmatch(t.id(), f"*{p}*") for p in patterns)]
     result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=Result).run(unittest.TestSuite(chosen))
-    failed = result.testsRun - result.passed
+    failed = result.testsRun - result.passed - len(result.skipped)
+    if result.skipped:
+        print(f"{len(result.skipped)} skipped")
     print(f"chart: {time.monotonic() - began:.0f} s")
     print(f"{result.passed} passed, {failed} failed")
     sys.exit(0 if result.passed and not failed else 1)

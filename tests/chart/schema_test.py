@@ -10,7 +10,7 @@ SCHEMA = {
     "a setting that does not exist": ({"settings": {"loglevel": "info"}}, "settings: Additional property loglevel is not allowed"),
     "a misspelt option of a forward": ({"forwards": {"db": {"max_connections": 1}}}, "forwards.db: Additional property max_connections is not allowed"),
     "forwards as a list": ({"forwards": [{"flag": "-L"}]}, "forwards: Invalid type. Expected: object, given: array"),
-    "a forward as text": ({"forwards": {"db": "-L 5432:db:5432"}}, "forwards.db: Invalid type. Expected: object/null, given: string"),
+    "a forward as text": ({"forwards": {"db": "-L 5432:db:5432"}}, "forwards.db: Invalid type. Expected: [object,null], given: string"),
     "a forward without a flag": ({"forwards": {"new": {"listen": 1}}}, "forwards.new: flag is required"),
     "a flag that does not exist": ({"forwards": {"db": {"flag": "-X"}}}, 'forwards.db.flag must be one of the following: "-L", "-R", "-D"'),
     "a name with capitals": ({"forwards": {"Db": {"flag": "-D", "listen": 1}}}, "forwards: Additional property Db is not allowed"),

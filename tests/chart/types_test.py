@@ -38,8 +38,8 @@ def complaints(sources):
                 lines.append(f'import type {{ I{kind} as T{index} }} from "{module_of(thing, package)}";')
                 lines.append(f"export const o{index}: T{index} = {json.dumps(thing)};")
             pathlib.Path(folder, f"s{number}.ts").write_text("\n".join(lines) + "\n")
-        options = {"noEmit": True, "strict": True, "skipLibCheck": True, "module": "esnext", "target": "es2022",
-                   "moduleResolution": "bundler", "types": [], "noErrorTruncation": True}
+        options = {"noEmit": True, "strict": True, "skipLibCheck": True, "module": "commonjs", "target": "es2022",
+                   "moduleResolution": "node10", "types": [], "noErrorTruncation": True}
         pathlib.Path(folder, "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["*.ts"]}))
         done = subprocess.run(["node", os.environ["TSC"], "-p", folder, "--pretty", "false"], capture_output=True, text=True, check=False, cwd=folder)
     said = {name: [] for name in sources}

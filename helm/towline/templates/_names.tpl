@@ -4,16 +4,16 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* 52 characters: the longest suffix, -known-hosts, still fits into a name of 63 plus a pod's hash. */}}
+{{/* 51 characters: with the longest suffix, -known-hosts, that is 63, the most a name may have. */}}
 {{- define "towline.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 51 | trimSuffix "-" -}}
 {{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 51 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 51 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -24,17 +24,17 @@
 
 {{/* What selects the pods. A Deployment's selector cannot be changed: nothing that differs between versions. */}}
 {{- define "towline.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "towline.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "towline.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: tunnel
 {{- end -}}
 
 {{- define "towline.labels" -}}
-app.kubernetes.io/name: {{ include "towline.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "towline.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: {{ include "towline.name" . }}
+app.kubernetes.io/part-of: {{ include "towline.name" . | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
@@ -50,8 +50,8 @@ namespace, where it is not the release's.
 {{- $annotations := merge (dict) (.annotations | default dict) ($root.Values.commonAnnotations | default dict) -}}
 {{- $labels := merge (dict) (.labels | default dict) (dict "app.kubernetes.io/component" (.component | default "tunnel"))
       (include "towline.labels" $root | fromYaml) -}}
-name: {{ include "towline.fullname" $root }}{{ .suffix | default "" }}
-namespace: {{ .namespace | default (include "towline.namespace" $root) }}
+name: {{ printf "%s%s" (include "towline.fullname" $root) (.suffix | default "") | quote }}
+namespace: {{ .namespace | default (include "towline.namespace" $root) | quote }}
 labels:
   {{- toYaml $labels | nindent 2 }}
 {{- with $annotations }}

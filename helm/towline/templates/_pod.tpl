@@ -25,7 +25,7 @@ not count, or the pod would never be ready and no rollout would end. Takes a dic
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $sidecar := .sidecar | default false -}}
-image: {{ include "towline.image" $root }}
+image: {{ include "towline.image" $root | quote }}
 imagePullPolicy: {{ $values.image.pullPolicy }}
 env:
   {{- include "towline.env" . | nindent 2 }}
@@ -39,7 +39,7 @@ ports:
     protocol: TCP
   {{- if not $sidecar }}
   {{- range include "towline.servedForwards" $root | fromYamlArray }}
-  - name: {{ .name }}
+  - name: {{ .name | quote }}
     containerPort: {{ .port }}
     protocol: TCP
   {{- end }}
