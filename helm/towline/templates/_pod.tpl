@@ -1,0 +1,144 @@
+{{/* The parts of a pod that the Deployment and the sidecar share. */}}
+
+{{/*
+A probe: the values' own, with the path filled in. In a standby the remote forwards that one replica only can have do
+not count, or the pod would never be ready and no rollout would end. Takes a dict: probe, path, root, sidecar.
+*/}}
+{{- define "towline.probe" -}}
+{{- $root := .root -}}
+{{- $path := .path -}}
+{{- if and $root.Values.remoteStandby (not .sidecar) (ne $path "/livez") -}}
+{{- $path = "/readyz" -}}
+{{- range $index, $name := include "towline.fixedRemotes" $root | fromYamlArray -}}
+{{- $path = printf "%s%sexclude=%s" $path (ternary "?" "&" (eq $index 0)) $name -}}
+{{- end -}}
+{{- end -}}
+{{- $probe := omit .probe "enabled" -}}
+{{- if not (or (hasKey $probe "httpGet") (hasKey $probe "exec") (hasKey $probe "tcpSocket") (hasKey $probe "grpc")) -}}
+{{- $probe = merge (dict "httpGet" (dict "path" $path "port" "admin")) $probe -}}
+{{- end -}}
+{{- toYaml $probe -}}
+{{- end -}}
+
+{{/* The container, without its name. Takes a dict: root, sidecar. */}}
+{{- define "towline.container" -}}
+{{- $root := .root -}}
+{{- $values := $root.Values -}}
+{{- $sidecar := .sidecar | default false -}}
+image: {{ include "towline.image" $root | quote }}
+imagePullPolicy: {{ $values.image.pullPolicy }}
+env:
+  {{- include "towline.env" . | nindent 2 }}
+{{- with $values.extraEnvFrom }}
+envFrom:
+  {{- tpl (toYaml .) $root | nindent 2 }}
+{{- end }}
+ports:
+  - name: admin
+    containerPort: 9022
+    protocol: TCP
+  {{- if not $sidecar }}
+  {{- range include "towline.servedForwards" $root | fromYamlArray }}
+  - name: {{ .name | quote }}
+    containerPort: {{ .port }}
+    protocol: TCP
+  {{- end }}
+  {{- end }}
+{{- $probes := ternary $values.sidecar $values $sidecar }}
+{{- range $name, $path := dict "startupProbe" "/startupz" "livenessProbe" "/livez" "readinessProbe" "/readyz" }}
+{{- $probe := get $probes $name }}
+{{- if $probe.enabled }}
+{{ $name }}:
+  {{- include "towline.probe" (dict "probe" $probe "path" $path "root" $root "sidecar" $sidecar) | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- with $values.resources }}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- $mounts := include "towline.mounts" $root | fromYamlArray }}
+{{- with $values.extraVolumeMounts }}
+{{- $mounts = concat $mounts (tpl (toYaml .) $root | fromYamlArray) }}
+{{- end }}
+{{- with $mounts }}
+volumeMounts:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "towline.mounts" -}}
+{{- $mounts := list -}}
+{{- if include "towline.secretName" . -}}
+{{- $mounts = append $mounts (dict "name" "towline-secret" "mountPath" (include "towline.secretFolder" .) "readOnly" true) -}}
+{{- end -}}
+{{- if or .Values.knownHosts.inline .Values.knownHosts.existingConfigMap -}}
+{{- $mounts = append $mounts (dict "name" "towline-known-hosts" "mountPath" (include "towline.knownHostsFolder" .) "readOnly" true) -}}
+{{- end -}}
+{{- toYaml $mounts -}}
+{{- end -}}
+
+{{/* The volumes as a YAML list. 0440 and fsGroup: root owns the files, and only the group of the pod reads them. */}}
+{{- define "towline.volumes" -}}
+{{- $volumes := list -}}
+{{- with include "towline.secretName" . -}}
+{{- $items := list -}}
+{{- range (concat (include "towline.secretKeys" $ | fromYaml | values | sortAlpha) (ternary (list) $.Values.existingSecretKeys.jumpKeys $.Values.createSecret.enabled)) | uniq -}}
+{{- $items = append $items (dict "key" . "path" .) -}}
+{{- end -}}
+{{- $volumes = append $volumes (dict "name" "towline-secret" "secret" (dict "secretName" . "defaultMode" 288 "items" $items)) -}}
+{{- end -}}
+{{- if or .Values.knownHosts.inline .Values.knownHosts.existingConfigMap -}}
+{{- $name := tpl .Values.knownHosts.existingConfigMap . | default (printf "%s-known-hosts" (include "towline.fullname" .)) -}}
+{{- $items := list (dict "key" .Values.knownHosts.key "path" .Values.knownHosts.key) -}}
+{{- $volumes = append $volumes (dict "name" "towline-known-hosts" "configMap" (dict "name" $name "defaultMode" 288 "items" $items)) -}}
+{{- end -}}
+{{- with .Values.extraVolumes -}}
+{{- $volumes = concat $volumes (tpl (toYaml .) $ | fromYamlArray) -}}
+{{- end -}}
+{{- toYaml $volumes -}}
+{{- end -}}
+
+{{/* Replicas on different nodes, where possible (soft) or at all (hard). */}}
+{{- define "towline.affinity" -}}
+{{- $preset := .Values.podAntiAffinityPreset -}}
+{{- if .Values.affinity -}}
+{{- tpl (toYaml .Values.affinity) . -}}
+{{- else if and $preset (gt (int .Values.replicaCount) 1) -}}
+{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)) -}}
+{{- if eq $preset "hard" -}}
+{{- toYaml (dict "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $term))) -}}
+{{- else -}}
+{{- toYaml (dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term)))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "towline.topologySpread" -}}
+{{- if .Values.topologySpreadConstraints -}}
+{{- tpl (toYaml .Values.topologySpreadConstraints) . -}}
+{{- else if and .Values.topologySpreadPreset (gt (int .Values.replicaCount) 1) -}}
+{{- $key := get (dict "zone" "topology.kubernetes.io/zone" "node" "kubernetes.io/hostname") .Values.topologySpreadPreset -}}
+{{- toYaml (list (dict "maxSkew" 1 "topologyKey" $key "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)))) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Recreate where the old pod holds a port of the server that the new one needs. With standbys the new pods wait for it
+themselves, and any of them may take over.
+*/}}
+{{- define "towline.strategy" -}}
+{{- if .Values.strategy.type -}}
+{{- toYaml .Values.strategy -}}
+{{- else if and (include "towline.hasFixedRemote" .) (not .Values.remoteStandby) -}}
+type: Recreate
+{{- else -}}
+type: RollingUpdate
+rollingUpdate:
+  maxUnavailable: 0
+  maxSurge: 1
+{{- end -}}
+{{- end -}}
