@@ -30,7 +30,7 @@ ARG JOBS
 RUN --mount=type=cache,target=/root/.cache/ccache,sharing=locked,id=towline-ccache-$TARGETARCH \
     cmake --preset release -DTOWLINE_TESTS=OFF -DTOWLINE_REVISION="$REVISION" \
       -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" && \
-    nice cmake --build --preset release --target towline --parallel "${JOBS:-$(nproc)}" && \
+    cmake --build --preset release --target towline --parallel "${JOBS:-$(nproc)}" && \
     strip=$(sed -n 's/^CMAKE_STRIP:.*=//p' build/release/CMakeCache.txt) && \
     "$strip" -o /towline.stripped build/release/towline && \
     chmod 0555 /towline.stripped && touch -d "@$SOURCE_DATE_EPOCH" /towline.stripped
