@@ -21,8 +21,12 @@ UID = 65532
 
 def run(*arguments, check=True, timeout=120, **options):
     """Runs a program and returns what it printed; its standard error joins in, so that failures can be read."""
-    done = subprocess.run([str(a) for a in arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=timeout, stdin=subprocess.DEVNULL, check=False, **options)
+    try:
+        done = subprocess.run([str(a) for a in arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL, check=False, **options)
+    except subprocess.TimeoutExpired as late:
+        said = late.stdout.decode(errors="replace")[-4000:] if late.stdout else ""
+        raise AssertionError(f"{' '.join(map(str, arguments))}: not done after {timeout} s\n{said}") from None
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout[-4000:]}")
     return done.stdout if check else done
@@ -52,17 +56,28 @@ def eventually(seconds, what, condition):
         try:
             if condition():
                 return time.monotonic() - began
-        except (AssertionError, subprocess.TimeoutExpired, KeyError, ValueError) as problem:
+        except (AssertionError, KeyError, ValueError) as problem:
             last = problem
         if time.monotonic() - began > seconds:
             raise AssertionError(f"not within {seconds} s: {what}" + (f"\nlast: {last}" if last else ""))
         time.sleep(0.1)
 
 
+@contextlib.contextmanager
+def paused(container):
+    """Frozen for the block. On a busy machine with cgroup v1 the engine sometimes says that it cannot; then it is asked
+    again."""
+    eventually(30, f"{container} is paused", lambda: docker("pause", container, check=False).returncode == 0
+               or state(container)["Paused"])
+    try:
+        yield
+    finally:
+        docker("unpause", container)
+
+
 def build(image, *arguments, context=ROOT, timeout=1700):
-    """Builds an image; two compilers at a time, which is what the tests' machines have."""
-    jobs = ("--build-arg", f"JOBS={os.cpu_count()}") if context == ROOT else ()
-    docker("build", "--progress", "plain", *jobs, "-t", image, *arguments, context, timeout=timeout)
+    """Builds an image; by default out of the unmodified Dockerfile."""
+    docker("build", "--progress", "plain", "-t", image, *arguments, context, timeout=timeout)
 
 
 def build_images():
