@@ -31,7 +31,7 @@ class Image:
     def carries(self, name, *more):
         """Starts the image with these arguments, waits for its health check, fetches a page, and stops it."""
         tunnel = self.containers.start(name, *self.arguments(*more), IMAGE)
-        eventually(30, f"{name} is healthy", lambda: health(tunnel) == "healthy")
+        eventually(90, f"{name} is healthy", lambda: health(tunnel) == "healthy")
         assert "Hello" in self.fetch()
         docker("stop", "-t", "15", tunnel)
         status = rig.state(tunnel)["ExitCode"]
@@ -112,11 +112,11 @@ def is_unhealthy_when_the_server_is_gone(image):
     tunnel = image.containers.start("health", *image.arguments(
         "-e", "SSH_SERVER_ALIVE_INTERVAL=1", "-e", "SSH_SERVER_ALIVE_COUNT_MAX=1", "-e", "TOWLINE_BACKOFF_MAX=1s",
         "--health-interval", "1s"), IMAGE)
-    eventually(30, "healthy", lambda: health(tunnel) == "healthy")
+    eventually(90, "healthy", lambda: health(tunnel) == "healthy")
     with rig.paused(image.server):
-        eventually(30, "unhealthy while the server is paused", lambda: health(tunnel) == "unhealthy")
+        eventually(60, "unhealthy while the server is paused", lambda: health(tunnel) == "unhealthy")
         assert rig.state(tunnel)["Running"], "it ended"
-    eventually(60, "healthy again", lambda: health(tunnel) == "healthy")
+    eventually(90, "healthy again", lambda: health(tunnel) == "healthy")
     eventually(20, "the page comes through again", lambda: "Hello" in image.fetch())
     image.containers.remove(tunnel)
 

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: running the engine's client, waiting, and a list of checks that prints its sum."""
 import argparse
+import atexit
 import contextlib
 import json
 import os
@@ -124,6 +125,7 @@ class Containers:
     def __init__(self):
         self.tag = f"towline-e2e-{random.randrange(16 ** 6):06x}"
         self.containers, self.networks = [], []
+        atexit.register(self.close)  # also when a suite does not come to its end
 
     def network(self, name):
         name = f"{self.tag}-{name}"
@@ -146,6 +148,7 @@ class Containers:
             docker("rm", "-f", "-v", name, check=False)
         for name in self.networks:
             docker("network", "rm", name, check=False)
+        self.containers, self.networks = [], []
 
     def logs(self):
         """The end of every container's log, for a failed test."""

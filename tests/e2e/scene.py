@@ -34,7 +34,7 @@ class Project:
         self.compose("--profile", "*", "down", "-v", "-t", "5", check=False)
 
     def up(self, *services):
-        self.compose("up", "-d", "--wait", "--wait-timeout", "90", *services)
+        self.compose("up", "-d", "--wait", "--wait-timeout", "150", *services, timeout=200)
 
     def container(self, service):
         return self.compose("ps", "-a", "-q", service).split()[0]
@@ -67,7 +67,7 @@ class Outside:
                                             "sh", "-c", "busybox httpd -p 80 -h /srv/www && exec sshd-with-keys")
         self.port = int(docker("port", self.server, "22").split()[0].rsplit(":", 1)[1])
         (secrets / "known_hosts").write_text(rig.known_hosts_line(secrets, self.address, self.port))
-        eventually(20, "sshd listens", lambda: docker("exec", self.server, "test", "-s", "/run/sshd/sshd.pid") == "")
+        eventually(90, "sshd listens", lambda: docker("exec", self.server, "test", "-s", "/run/sshd/sshd.pid") == "")
         self.socks_port, self.prometheus_port = free_port(), free_port()
         (self.folder / ".env").write_text(
             f"SSH_REMOTE_HOST={self.address}\nSSH_REMOTE_PORT={self.port}\nSSH_REMOTE_USER=tunnel\n"
