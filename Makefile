@@ -30,6 +30,6 @@ format:
 bench:
 	bench/run
 
-# Keeps build/deps, which scripts/setup rebuilds when it has to.
+# Keeps build/deps, which scripts/setup rebuilds when it has to, and build/engine, which may be running.
 clean:
-	find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
+	find build -mindepth 1 -maxdepth 1 ! -name deps ! -name engine -exec rm -rf {} +

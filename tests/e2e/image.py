@@ -1,0 +1,157 @@
+"""The image as it is shipped, in a real engine: what is in it, what it needs, and that it carries a tunnel."""
+import gzip
+import io
+import json
+import tarfile
+
+import rig
+from rig import IMAGE, PEER, docker, eventually, health, inspect
+
+SIZE_MAX = 5 * 1000 * 1000  # compressed, as a registry would send it
+
+
+class Image:
+    def __init__(self, keys):
+        self.keys = keys
+        self.containers = rig.Containers()
+        self.network = self.containers.network("net")
+        self.server = self.containers.start("server", "--network", self.network, "--network-alias", "server",
+                                            "-v", f"{keys}:/keys:ro", PEER, "sshd-with-keys")
+        self.web = self.containers.start("web", "--init", "--network", self.network, "--network-alias", "web", PEER)
+
+    def arguments(self, *more):
+        return ("--network", self.network, "-v", f"{self.keys}/id_ed25519:/id_rsa:ro",
+                "-v", f"{self.keys}/known_hosts:/known_hosts:ro",
+                "-e", "SSH_REMOTE_HOST=server", "-e", "SSH_REMOTE_USER=tunnel", "-e", "SSH_BIND_IP=0.0.0.0",
+                "-e", "SSH_TUNNEL_PORT=11111", "-e", "SSH_TARGET_HOST=web", "-e", "SSH_TARGET_PORT=80", *more)
+
+    def fetch(self):
+        return docker("exec", self.web, "curl", "-fsS", "--max-time", "5", "http://server:11111/")
+
+    def carries(self, name, *more):
+        """Starts the image with these arguments, waits for its health check, fetches a page, and stops it."""
+        tunnel = self.containers.start(name, *self.arguments(*more), IMAGE)
+        eventually(90, f"{name} is healthy", lambda: health(tunnel) == "healthy")
+        assert "Hello" in self.fetch()
+        docker("stop", "-t", "15", tunnel)
+        status = rig.state(tunnel)["ExitCode"]
+        assert status == 0, f"exit status {status} after docker stop"
+        changed = docker("diff", tunnel).split("\n")
+        written = [line for line in changed if line and line[2:] not in ("/id_rsa", "/known_hosts")]
+        assert not written, f"it wrote {written}"
+        self.containers.remove(tunnel)
+
+
+def layers():
+    """The files of each layer of the image, and the size of the layers as a registry would keep them."""
+    saved = rig.subprocess.run(["docker", "save", IMAGE], stdout=rig.subprocess.PIPE, check=True).stdout
+    files, size = [], 0
+    with tarfile.open(fileobj=io.BytesIO(saved)) as archive:
+        for name in json.load(archive.extractfile("manifest.json"))[0]["Layers"]:
+            data = archive.extractfile(name).read()
+            with tarfile.open(fileobj=io.BytesIO(data)) as layer:
+                files += layer.getmembers()
+            size += len(data if data[:2] == b"\x1f\x8b" else gzip.compress(data, 6))
+    return files, size
+
+
+def holds_the_binary_and_nothing_else():
+    files, size = layers()
+    assert [f.name for f in files] == ["towline"], [f.name for f in files]
+    assert files[0].mode & 0o777 == 0o555 and files[0].uid == 0, oct(files[0].mode)
+    print(f"       {size / 1e6:.2f} MB compressed, {files[0].size / 1e6:.2f} MB unpacked")
+    assert size <= SIZE_MAX, f"{size} bytes"
+
+
+def says_what_it_is():
+    config = inspect(IMAGE, "image")["Config"]
+    assert config["User"] == "65532:65532", config["User"]
+    assert config["Entrypoint"] == ["/towline"] and not config.get("Cmd"), config["Entrypoint"]
+    assert config["StopSignal"] == "SIGTERM"
+    assert list(config["ExposedPorts"]) == ["9022/tcp"]
+    assert "TOWLINE_ADMIN_LISTEN=0.0.0.0:9022" in config["Env"]
+    # CMD: run as it is, there is no shell; no arguments beside the command's name.
+    assert config["Healthcheck"]["Test"] == ["CMD", "/towline", "healthcheck"], config["Healthcheck"]
+    labels = config["Labels"]
+    for name in ("title", "description", "licenses", "version", "revision"):
+        assert labels.get(f"org.opencontainers.image.{name}"), f"no label {name}"
+    version = docker("run", "--rm", IMAGE, "version")
+    assert labels["org.opencontainers.image.revision"] in version, version
+    assert labels["org.opencontainers.image.version"] in version, version
+
+
+def help_and_mistakes():
+    assert "SSH_REMOTE_HOST" in docker("run", "--rm", IMAGE, "help")
+    done = docker("run", "--rm", "-e", "SSH_REMOTE_PORT=ssh", IMAGE, check=False)
+    assert done.returncode == 78, f"exit {done.returncode}: {done.stdout}"
+    assert "SSH_REMOTE_PORT" in done.stdout, done.stdout
+
+
+def is_healthy_and_carries_a_tunnel(image):
+    image.carries("plain")
+
+
+def needs_no_privilege_and_no_writable_path(image):
+    image.carries("restricted", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+                  "--pids-limit", "16", "--memory", "64m")
+
+
+def runs_as_any_user(image):
+    image.keys.joinpath("id_ed25519").chmod(0o444)
+    image.carries("any-user", "--user", "1000740000:4711", "--read-only", "--cap-drop", "ALL")
+    image.keys.joinpath("id_ed25519").chmod(0o400)
+
+
+def says_who_may_not_read_the_key(image):
+    done = docker("run", "--rm", *image.arguments("--user", "4711:4712"), IMAGE, check=False)
+    assert done.returncode in (66, 78), f"exit {done.returncode}: {done.stdout}"
+    assert "/id_rsa" in done.stdout and "65532" in done.stdout and "4711" in done.stdout, done.stdout
+
+
+def is_unhealthy_when_the_server_is_gone(image):
+    tunnel = image.containers.start("health", *image.arguments(
+        "-e", "SSH_SERVER_ALIVE_INTERVAL=1", "-e", "SSH_SERVER_ALIVE_COUNT_MAX=1", "-e", "TOWLINE_BACKOFF_MAX=1s",
+        "--health-interval", "1s"), IMAGE)
+    eventually(90, "healthy", lambda: health(tunnel) == "healthy")
+    with rig.paused(image.server):
+        eventually(60, "unhealthy while the server is paused", lambda: health(tunnel) == "unhealthy")
+        assert rig.state(tunnel)["Running"], "it ended"
+    eventually(90, "healthy again", lambda: health(tunnel) == "healthy")
+    eventually(20, "the page comes through again", lambda: "Hello" in image.fetch())
+    image.containers.remove(tunnel)
+
+
+def is_the_same_when_built_again():
+    image_id = inspect(IMAGE, "image")["Id"]
+    # Another number of jobs runs the last steps again: configure, compile, link, strip, pack. The objects come out of the
+    # compiler's cache, unless TOWLINE_E2E_FULL asks for every one to be compiled again, which takes minutes.
+    again = "towline-again:test"
+    full = ("--no-cache-filter", "build") if "TOWLINE_E2E_FULL" in rig.os.environ else ()
+    rig.build(again, *rig.source_arguments(), "--build-arg", f"JOBS={rig.os.cpu_count() + 1}", *full)
+    again_id = inspect(again, "image")["Id"]
+    docker("image", "rm", again)
+    assert again_id == image_id, f"{image_id} became {again_id}"
+
+
+def main():
+    suite = rig.Suite(__doc__)
+    suite.check(rig.build_images, name="the_unmodified_dockerfile_builds")
+    suite.check(holds_the_binary_and_nothing_else)
+    suite.check(says_what_it_is)
+    suite.check(help_and_mistakes)
+    with rig.folder() as keys:
+        rig.make_keys(keys)
+        (keys / "known_hosts").write_text(rig.known_hosts_line(keys, "server"))
+        image = Image(keys)
+        try:
+            for test in (is_healthy_and_carries_a_tunnel, needs_no_privilege_and_no_writable_path, runs_as_any_user,
+                         says_who_may_not_read_the_key, is_unhealthy_when_the_server_is_gone):
+                suite.check(test, image, on_failure=image.containers.logs)
+        finally:
+            image.containers.close()
+    suite.check(is_the_same_when_built_again)
+    suite.end()
+
+
+if __name__ == "__main__":
+    main()

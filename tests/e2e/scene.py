@@ -1,0 +1,82 @@
+"""A compose file in a project of its own, and an SSH server outside of every project, as in real life."""
+import json
+import os
+import shutil
+import socket
+
+import rig
+from rig import PEER, ROOT, docker, eventually
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class Project:
+    """docker compose with one file; what is started ends with the block."""
+
+    def __init__(self, file, **environment):
+        self.name = f"towline-e2e-{file.stem}-{os.getpid()}"
+        self.file = file
+        self.environment = {**os.environ, **{name: str(value) for name, value in environment.items()}}
+
+    def compose(self, *arguments, **options):
+        return docker("compose", "--ansi", "never", "--progress", "quiet", "-p", self.name, "-f", self.file, *arguments,
+                      env=self.environment, **options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, problem, trace):
+        if problem:
+            print(self.compose("--profile", "*", "logs", "--tail", "12", check=False).stdout)
+        self.compose("--profile", "*", "down", "-v", "-t", "5", check=False)
+
+    def up(self, *services):
+        self.compose("up", "-d", "--wait", "--wait-timeout", "150", *services, timeout=200)
+
+    def container(self, service):
+        return self.compose("ps", "-a", "-q", service).split()[0]
+
+    def logs(self, service):
+        return self.compose("logs", "--no-log-prefix", service)
+
+    def execute(self, service, *command, **options):
+        return self.compose("exec", "-T", service, *command, **options)
+
+    def config(self):
+        return json.loads(self.compose("--profile", "*", "config", "--format", "json"))
+
+
+class Outside:
+    """The SSH server of the files in compose/, with a web server at its localhost; and a copy of those files, unchanged,
+    beside which .env and secrets/ are written."""
+
+    def __init__(self, folder):
+        self.folder = folder / "compose"
+        shutil.copytree(ROOT / "compose", self.folder, ignore=shutil.ignore_patterns(".env", "secrets"))
+        shutil.copytree(ROOT / "helm", folder / "helm")
+        secrets = self.folder / "secrets"
+        secrets.mkdir()
+        rig.make_keys(secrets)
+        self.containers = rig.Containers()
+        # Containers reach it as they would reach any machine: by an address of this one.
+        self.address = json.loads(docker("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]["Gateway"]
+        self.server = self.containers.start("outside", "-p", f"{self.address}::22", "-v", f"{secrets}:/keys:ro", PEER,
+                                            "sh", "-c", "busybox httpd -p 80 -h /srv/www && exec sshd-with-keys")
+        self.port = int(docker("port", self.server, "22").split()[0].rsplit(":", 1)[1])
+        (secrets / "known_hosts").write_text(rig.known_hosts_line(secrets, self.address, self.port))
+        eventually(90, "sshd listens", lambda: docker("exec", self.server, "test", "-s", "/run/sshd/sshd.pid") == "")
+        self.socks_port, self.prometheus_port = free_port(), free_port()
+        (self.folder / ".env").write_text(
+            f"SSH_REMOTE_HOST={self.address}\nSSH_REMOTE_PORT={self.port}\nSSH_REMOTE_USER=tunnel\n"
+            f"CLIENT_IMAGE={PEER}\nWEB_IMAGE={PEER}\nPROMETHEUS_IMAGE={PEER}\n"
+            f"SOCKS_PORT={self.socks_port}\nPROMETHEUS_PORT={self.prometheus_port}\n")
+
+    def project(self, name):
+        return Project(self.folder / f"{name}.yaml")
+
+    def fetch(self, url):
+        """A page, asked for on the server."""
+        return docker("exec", self.server, "curl", "-fsS", "--max-time", "5", url)
