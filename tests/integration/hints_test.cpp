@@ -217,6 +217,14 @@ TEST_F(Hints, the_key_has_a_passphrase) {
   EXPECT_EQ(with_key(file, no_session("auth", {file}, {"ssh-keygen -p"}, "ssh.auth_failed")), "");
 }
 
+TEST_F(Hints, the_passphrase_is_another) {
+  const auto file = dir_.path("locked");
+  output_of({"/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", file});
+  EXPECT_EQ(without({{"SSH_KEY_FILE", file}, {"SSH_KEY_PASSPHRASE", "guess"}},
+                    no_session("auth", {file}, {"SSH_KEY_PASSPHRASE", "ssh-keygen -y"}, "ssh.auth_failed")),
+            "");
+}
+
 TEST_F(Hints, the_server_does_not_know_the_key) {
   const auto stranger = make_key(dir_);
   EXPECT_EQ(with_key(stranger.private_file,
