@@ -63,8 +63,8 @@ struct Options {
   Credentials credentials;
   HostKeyOptions host_key;
   AlgorithmOptions algorithms;
-  std::vector<JumpHost> jump_hosts;  // in the order they are passed
-  net::SocketOptions socket;         // of the first TCP connection
+  std::vector<JumpHost> jump_hosts;                   // in the order they are passed
+  net::SocketOptions socket;                          // of the first TCP connection
   std::chrono::milliseconds connect_timeout{15'000};  // everything from DNS to the end of authentication
   KeepaliveOptions keepalive;
 };

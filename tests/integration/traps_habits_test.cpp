@@ -95,8 +95,7 @@ TEST_F(Habits, _9_an_alias_of_a_mounted_ssh_config_is_not_read_and_that_is_told)
   const auto home = dir_.path("home");
   std::filesystem::create_directories(home + "/.ssh");
   write_file(home + "/.ssh/config", "Host gate.invalid\n HostName 127.0.0.1\n");
-  const Towline towline(dir_, with({{"SSH_REMOTE_HOST", "gate.invalid"}}), {},
-                        after_mounting(home, "/root"));
+  const Towline towline(dir_, with({{"SSH_REMOTE_HOST", "gate.invalid"}}), {}, after_mounting(home, "/root"));
   EXPECT_TRUE(eventually(limit, [&] { return towline.metric("towline_ssh_connect_failures_total") >= 1; }));
   EXPECT_TRUE(towline.logged("reads only what its variables name, and not /root/.ssh/config"));
 }

@@ -55,7 +55,8 @@ const std::map<std::string, std::set<std::string>> may_include = {
 
 // Plain values without behaviour: what config/ fills, and what observe/ may know of the network.
 bool is_option_header(const std::string& header) {
-  static const std::regex option("(.*/options|forward/spec|.*policy|net/host_port|async/result|ssh/secret|ssh/text_source)\\.hpp");
+  static const std::regex option(
+      "(.*/options|forward/spec|.*policy|net/host_port|async/result|ssh/secret|ssh/text_source)\\.hpp");
   return std::regex_match(header, option);
 }
 

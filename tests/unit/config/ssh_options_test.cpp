@@ -198,7 +198,8 @@ TEST(SshOptions, that_ssh_does_not_know_are_refused) {
 }
 
 TEST(SshOptions, are_no_place_for_other_words) {
-  for (const auto* text : {"user@host", "-N bastion", "-N date -u", "-- host", "-", "\\\"-o A=1\\\"", "-N ''"}) {
+  for (const auto* text :
+       {"user@host", "-N bastion", "-N date -u", "-- host", "-", "\\\"-o A=1\\\"", "-N ''"}) {
     EXPECT_THAT(complaints(text),
                 testing::Contains(AllOf(HasSubstr("is not an option"), HasSubstr("compose list"))))
         << text;

@@ -53,7 +53,7 @@ TEST(AlgorithmPolicy, forbids_sha1_md5_cbc_and_what_is_older) {
     EXPECT_TRUE(is_forbidden_algorithm(name)) << name;
   }
   for (const auto& list : {algorithm_names(key_exchange_names), algorithm_names(host_key_names),
-                          algorithm_names(cipher_names), algorithm_names(mac_names)}) {
+                           algorithm_names(cipher_names), algorithm_names(mac_names)}) {
     for (const auto& name : list) EXPECT_FALSE(is_forbidden_algorithm(name)) << name;
   }
 }
