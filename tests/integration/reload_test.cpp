@@ -124,12 +124,15 @@ TEST_P(Reload, signals_end_a_wait_at_once_and_harm_nothing) {
   }
 }
 
-TEST_P(Reload, sigusr1_leaves_a_healthy_session_alone_and_asks_for_a_sign_of_life) {
+TEST_P(Reload, sigusr1_makes_a_new_session_and_open_connections_live_on) {
   const auto towline = start(variables(GetParam()));
+  auto client = Socket::connect(entry_.number(), 2s);
+  ASSERT_TRUE(client && client->send_all("before", 2s) && client->receive(6, 2s) == "before");
   towline->process().signal(SIGUSR1);
-  EXPECT_TRUE(eventually(5s, [&] { return towline->metric("towline_ssh_keepalives_sent_total") >= 1; }));
-  EXPECT_TRUE(echoes(entry_.number(), 2s));
-  EXPECT_EQ(towline->metric("towline_ssh_reconnects_total"), 0);
+  EXPECT_TRUE(counts(*towline, "towline_ssh_reconnects_total", 1));
+  EXPECT_TRUE(eventually(5s, [&] { return echoes(entry_.number(), 1s); }));
+  EXPECT_TRUE(client->send_all("after", 2s) && client->receive(5, 2s) == "after");
+  EXPECT_EQ(towline->metric("towline_config_reloads_total"), 0);
 }
 
 TEST_P(Reload, a_storm_of_signals_kills_nothing) {
