@@ -146,7 +146,8 @@ TEST_F(Hints, something_else_than_ssh_answers) {
 TEST_F(Hints, the_server_hangs_up_before_a_word) {
   const TcpServer full([](Socket&) {});
   EXPECT_EQ(
-      at_port(full.port(), no_session("banner", {"closed the connection"}, {"MaxStartups", "fail2ban"})), "");
+      at_port(full.port(), no_session("banner", {"did not identify itself"}, {"MaxStartups", "fail2ban"})),
+      "");
 }
 
 TEST_F(Hints, the_server_says_nothing) {
