@@ -25,7 +25,7 @@ Result<> write_file(const std::string& path, std::string_view text, int flags) {
     const auto n = ::write(fd, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      const auto failure = last_failure(path);
+      auto failure = last_failure(path);
       ::close(fd);
       return failure;
     }

@@ -10,7 +10,7 @@ namespace towline::app {
 
 ExitCode exit_code_of(supervisor::Ending ending) {
   switch (ending) {
-    case supervisor::Ending::stopped: return ExitCode::ok;
+    case supervisor::Ending::stopped:
     case supervisor::Ending::lifetime_over: return ExitCode::ok;
     case supervisor::Ending::gave_up: return ExitCode::unavailable;
     case supervisor::Ending::host_key_refused: return ExitCode::host_key;

@@ -188,7 +188,8 @@ class Applying {
     if (!outranked_.empty()) {
       std::string text;
       for (const auto& [option, decides] : outranked_) {
-        text += (text.empty() ? "" : ", ") + option + " (" + decides + " decides)";
+        if (!text.empty()) text += ", ";
+        text.append(option).append(" (").append(decides).append(" decides)");
       }
       warn("without effect: " + text);
     }

@@ -90,7 +90,9 @@ class Parser {
       if (word[i] == 'o') {
         keyword(argument);
       } else {
-        option(name, flag->keyword, argument, name + ' ' + argument);
+        std::string written = name;
+        written.append(" ").append(argument);
+        option(name, flag->keyword, argument, written);
       }
       return;
     }

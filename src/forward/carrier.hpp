@@ -14,7 +14,7 @@ class Carrier final : private EntryUser {
  public:
   // `cannot_listen`: see EntryUser::on_cannot_listen.
   Carrier(LocalEntry& entry, Site site, std::function<void(const Failure&)> cannot_listen);
-  ~Carrier();
+  ~Carrier() override;
   Carrier(const Carrier&) = delete;
   Carrier& operator=(const Carrier&) = delete;
 

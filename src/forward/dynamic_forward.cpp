@@ -40,11 +40,11 @@ Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
   if (!channel) {
     const auto reason = channel_failure(channel.error().code);
     report_failed(site, arrival, reason, channel.error());
-    socks::send_reply(socket, socks::failed(request->version, reason));
+    [[maybe_unused]] const auto told = socks::send_reply(socket, socks::failed(request->version, reason));
     co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
   }
   // A client that is gone by now is found out by the pump.
-  socks::send_reply(socket, socks::granted(request->version));
+  [[maybe_unused]] const auto told = socks::send_reply(socket, socks::granted(request->version));
   co_await carry(site, std::move(*channel), std::move(socket), std::move(arrival));
 }
 

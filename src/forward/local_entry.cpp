@@ -33,8 +33,7 @@ class InTransit {
     error_code failed;
     fd_ = socket.release(failed);
   }
-  InTransit(InTransit&& other) noexcept
-      : protocol_(std::move(other.protocol_)), fd_(std::exchange(other.fd_, -1)) {}
+  InTransit(InTransit&& other) noexcept : protocol_(other.protocol_), fd_(std::exchange(other.fd_, -1)) {}
   InTransit& operator=(InTransit&&) = delete;
   ~InTransit() {
     if (fd_ >= 0) ::close(fd_);

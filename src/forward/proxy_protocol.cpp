@@ -29,7 +29,7 @@ struct Ends {
 
 std::optional<address> parse(const std::string& text) {
   boost::system::error_code ec;
-  const auto parsed = boost::asio::ip::make_address(text, ec);
+  auto parsed = boost::asio::ip::make_address(text, ec);
   if (ec || text.find('\0') != std::string::npos) return std::nullopt;
   if (parsed.is_v4()) return parsed;
   auto v6 = parsed.to_v6();

@@ -100,7 +100,7 @@ SecretBytes run_cipher(const Cipher& cipher, const std::uint8_t* key, const std:
   if (EVP_DecryptUpdate(context.get(), plain.data(), &size, text.data(), static_cast<int>(text.size())) != 1)
     return {};
   if (EVP_DecryptFinal_ex(context.get(), plain.data() + size, &rest) != 1) return {};
-  plain.resize(static_cast<std::size_t>(size + rest));
+  plain.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return plain;
 }
 
