@@ -139,6 +139,9 @@ class Faults:
 
     def __init__(self, project):
         self.project = project
+
+    def come_up(self):
+        project = self.project
         project.up("tunnel", "target")
         self.server, self.tunnel = project.container("server"), project.container("tunnel")
         self.network = f"{project.name}_outside"
@@ -162,7 +165,8 @@ class Faults:
         assert container["State"]["Running"] and container["RestartCount"] == self.restarts, container["State"]
 
 
-def carries_traffic(faults):
+def test_rig(faults):
+    faults.come_up()
     assert faults.ready() and faults.carries()
 
 
@@ -221,7 +225,7 @@ def main():
     rig_file = rig.ROOT / "compose/test-rig.yaml"
     with Project(rig_file, SSH_SERVER_ALIVE_INTERVAL=1, SSH_SERVER_ALIVE_COUNT_MAX=2, TOWLINE_BACKOFF_MAX="2s") as project:
         faults = Faults(project)
-        for test in (carries_traffic, server_paused, server_disconnected, packets_dropped, server_restarted, towline_restarted):
+        for test in (test_rig, server_paused, server_disconnected, packets_dropped, server_restarted, towline_restarted):
             suite.check(test, faults, on_failure=lambda: project.logs("tunnel")[-4000:])
     suite.end()
 
