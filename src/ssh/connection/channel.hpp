@@ -4,6 +4,7 @@
 #include "async/result.hpp"
 #include "ssh/error.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,10 @@ struct WindowLimits {
   // OpenSSH's CHAN_TCP_WINDOW_DEFAULT; larger first windows slow OpenSSH's server down.
   std::uint32_t initial = 2 * 1024 * 1024;
   std::uint32_t max = 8 * 1024 * 1024;
+  // All windows of a session together: what its peer could make us hold. 256 first windows.
+  std::uint64_t session_max = 512 * 1024 * 1024;
+  // What a channel gets even so: OpenSSH's smallest, four packets.
+  std::uint32_t min = 128 * 1024;
   // RFC 4253, 6.1: the payload every implementation must take; also OpenSSH's CHAN_TCP_PACKET_DEFAULT.
   std::uint32_t packet_max = 32 * 1024;
 };
@@ -24,19 +29,34 @@ struct PathTime {
   std::chrono::steady_clock::duration round_trip{};
 };
 
+// What a session's channels have been promised together. The less is left, the smaller a new channel's first
+// window: many channels share the wire anyway, and none waits for another to close.
+class WindowBudget {
+ public:
+  explicit WindowBudget(const WindowLimits& limits) : limits_(limits) {}
+
+  std::uint32_t first() const;
+  std::uint64_t left() const { return limits_.session_max - std::min(taken_, limits_.session_max); }
+  void take(std::uint64_t n) { taken_ += n; }
+  void give_back(std::uint64_t n) { taken_ -= n; }
+
+ private:
+  WindowLimits limits_;
+  std::uint64_t taken_ = 0;
+};
+
 // What we let the peer send. Grows where the path, not the reader, is what limits a transfer.
 class ReceiveWindow {
  public:
-  explicit ReceiveWindow(const WindowLimits& limits)
-      : limits_(limits), size_(limits.initial), left_(limits.initial) {}
+  ReceiveWindow(const WindowLimits& limits, std::uint32_t size) : limits_(limits), size_(size), left_(size) {}
 
   // The peer has sent `n` bytes: window_exceeded, message_too_large, or fine.
   Result<> received(std::size_t n);
 
   // `n` received bytes have left our hands. Returns what to announce with WINDOW_ADJUST, 0 for nothing yet.
   // Half a window used up in less than one round trip means that the peer waits for our word: the window is
-  // doubled.
-  std::uint32_t consumed(std::size_t n, const PathTime& path);
+  // doubled, as far as `spare` reaches.
+  std::uint32_t consumed(std::size_t n, const PathTime& path, std::uint64_t spare);
 
   std::uint32_t size() const { return size_; }
 
@@ -72,7 +92,7 @@ struct Channel {
     open,
   };
 
-  explicit Channel(const WindowLimits& limits) : receive(limits) {}
+  Channel(const WindowLimits& limits, std::uint32_t window) : receive(limits, window) {}
 
   bool may_send() const { return phase == Phase::open && !eof_sent && !close_sent; }
 

@@ -29,20 +29,23 @@ Channel* Mux::find(ChannelId id) {
 
 ChannelId Mux::add_channel(Channel::Phase phase) {
   ++in_use_;
+  const auto window = budget_.first();
+  budget_.take(window);
   ChannelId id = 0;
   if (free_.empty()) {
     id = static_cast<ChannelId>(channels_.size());
-    channels_.emplace_back(limits_);
+    channels_.emplace_back(limits_, window);
   } else {
     id = free_.back();
     free_.pop_back();
-    channels_[id] = Channel(limits_);
+    channels_[id] = Channel(limits_, window);
   }
   channels_[id].phase = phase;
   return id;
 }
 
 void Mux::free_channel(ChannelId id) {
+  budget_.give_back(channels_[id].receive.size());
   channels_[id].phase = Channel::Phase::free;
   free_.push_back(id);
   --in_use_;
@@ -50,7 +53,7 @@ void Mux::free_channel(ChannelId id) {
 
 void Mux::open_message(ChannelId id, std::string_view type, auto&& fill) {
   auto message = outbox_.message(MessageNumber::channel_open);
-  message.string(type).u32(id).u32(limits_.initial).u32(limits_.packet_max);
+  message.string(type).u32(id).u32(channels_[id].receive.size()).u32(limits_.packet_max);
   fill(message);
 }
 
@@ -82,7 +85,7 @@ void Mux::accept(ChannelId id) {
   outbox_.message(MessageNumber::channel_open_confirmation)
       .u32(channel->peer_number)
       .u32(id)
-      .u32(limits_.initial)
+      .u32(channel->receive.size())
       .u32(limits_.packet_max);
 }
 
@@ -120,7 +123,9 @@ Mux::DataHeader Mux::data_header(ChannelId id, std::uint32_t n) {
 void Mux::consumed(ChannelId id, std::size_t n) {
   auto* channel = find(id);
   if (!channel || channel->eof_received || channel->close_sent) return;
-  const auto adjust = channel->receive.consumed(n, path_);
+  const auto size = channel->receive.size();
+  const auto adjust = channel->receive.consumed(n, path_, budget_.left());
+  budget_.take(channel->receive.size() - size);
   if (adjust == 0) return;
   outbox_.message(MessageNumber::channel_window_adjust).u32(channel->peer_number).u32(adjust);
 }

@@ -35,7 +35,7 @@ using OpenRequest = std::variant<DirectTcpip, DirectStreamlocal, SessionChannel>
 class Mux {
  public:
   explicit Mux(WindowLimits limits = {}, std::size_t channels_max = 16384)
-      : limits_(limits), channels_max_(channels_max) {}
+      : limits_(limits), channels_max_(channels_max), budget_(limits) {}
 
   // One message from the peer; `sequence` is its packet's number. A failure is the peer's violation of the
   // protocol: end the session.
@@ -111,6 +111,7 @@ class Mux {
 
   WindowLimits limits_;
   std::size_t channels_max_;
+  WindowBudget budget_;
   PathTime path_;
   std::vector<Channel> channels_;  // by ChannelId
   std::vector<ChannelId> free_;

@@ -12,36 +12,37 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr WindowLimits small{.initial = 100, .max = 400, .packet_max = 10};
+constexpr std::uint64_t plenty = 1U << 30U;
 
 TEST(ReceiveWindow, takes_what_was_granted_and_not_a_byte_more) {
-  ReceiveWindow window(small);
+  ReceiveWindow window(small, small.initial);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(window.received(10)) << i;
   EXPECT_TRUE(window.received(0));
   EXPECT_EQ(window.received(1).error().code, errc::window_exceeded);
 }
 
 TEST(ReceiveWindow, a_packet_larger_than_the_maximum_is_refused_within_the_window) {
-  ReceiveWindow window(small);
+  ReceiveWindow window(small, small.initial);
   EXPECT_EQ(window.received(11).error().code, errc::message_too_large);
 }
 
 TEST(ReceiveWindow, is_announced_again_when_half_of_it_is_used) {
-  ReceiveWindow window(small);
+  ReceiveWindow window(small, small.initial);
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(window.received(10));
-    EXPECT_EQ(window.consumed(10, {}), 0U) << i;
+    EXPECT_EQ(window.consumed(10, {}, plenty), 0U) << i;
   }
   ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(10, {}), 50U);
+  EXPECT_EQ(window.consumed(10, {}, plenty), 50U);
   EXPECT_EQ(window.size(), 100U);
-  EXPECT_EQ(window.consumed(0, {}), 0U);
+  EXPECT_EQ(window.consumed(0, {}, plenty), 0U);
 }
 
 TEST(ReceiveWindow, bytes_that_nobody_has_taken_are_not_granted_again) {
-  ReceiveWindow window(small);
+  ReceiveWindow window(small, small.initial);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(30, {}), 0U);
-  EXPECT_EQ(window.consumed(30, {}), 60U);
+  EXPECT_EQ(window.consumed(30, {}, plenty), 0U);
+  EXPECT_EQ(window.consumed(30, {}, plenty), 60U);
   EXPECT_EQ(window.size(), 100U) << "the reader is what is slow";
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(window.received(10)) << i;
   EXPECT_EQ(window.received(1).error().code, errc::window_exceeded);
@@ -50,14 +51,14 @@ TEST(ReceiveWindow, bytes_that_nobody_has_taken_are_not_granted_again) {
 // Halves of a window that arrive and are read at once, one every `interval`.
 std::vector<std::uint32_t> sizes_after(int halves, std::chrono::milliseconds interval,
                                        std::chrono::milliseconds round_trip, const WindowLimits& limits) {
-  ReceiveWindow window(limits);
+  ReceiveWindow window(limits, limits.initial);
   PathTime path{std::chrono::steady_clock::time_point{} + 1h, round_trip};
   std::vector<std::uint32_t> sizes;
   for (int i = 0; i < halves; ++i, path.now += interval) {
     const auto half = window.size() / 2;
     for (std::uint32_t n = 0; n < half; n += 10) EXPECT_TRUE(window.received(10));
     const auto before = window.size();
-    const auto announced = window.consumed(half, path);
+    const auto announced = window.consumed(half, path, plenty);
     EXPECT_EQ(announced, half + (window.size() - before));
     sizes.push_back(window.size());
   }
@@ -74,13 +75,56 @@ TEST(ReceiveWindow, stays_where_a_half_lasts_for_a_round_trip_and_where_that_is_
 }
 
 TEST(ReceiveWindow, stays_where_the_reader_does_not_keep_up) {
-  ReceiveWindow window(small);
+  ReceiveWindow window(small, small.initial);
   const PathTime path{std::chrono::steady_clock::time_point{} + 1h, 50ms};
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(50, path), 50U);
+  EXPECT_EQ(window.consumed(50, path, plenty), 50U);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(50, path), 50U);
+  EXPECT_EQ(window.consumed(50, path, plenty), 50U);
   EXPECT_EQ(window.size(), 100U);
+}
+
+TEST(ReceiveWindow, grows_no_further_than_what_the_session_has_to_spare) {
+  ReceiveWindow window(small, small.initial);
+  const PathTime path{std::chrono::steady_clock::time_point{} + 1h, 50ms};
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(window.received(10));
+  EXPECT_EQ(window.consumed(50, path, 30), 50U) << "the first half is the measure";
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(window.received(10));
+  EXPECT_EQ(window.consumed(50, path, 30), 80U);
+  EXPECT_EQ(window.size(), 130U);
+}
+
+TEST(WindowBudget, first_windows_shrink_with_what_is_left_and_end_at_the_smallest) {
+  constexpr std::uint32_t mebibyte = 1024 * 1024;
+  struct Row {
+    std::uint64_t taken;
+    std::uint32_t first;
+  };
+  for (const auto& row : {
+           Row{0, 2 * mebibyte},
+           Row{384ULL * mebibyte, 2 * mebibyte},
+           Row{448ULL * mebibyte, mebibyte},
+           Row{480ULL * mebibyte, mebibyte / 2},
+           Row{511ULL * mebibyte, mebibyte / 8},
+           Row{512ULL * mebibyte, mebibyte / 8},
+           Row{700ULL * mebibyte, mebibyte / 8},
+       }) {
+    WindowBudget budget({});
+    budget.take(row.taken);
+    EXPECT_EQ(budget.first(), row.first) << row.taken / mebibyte << " MiB are taken";
+  }
+}
+
+TEST(WindowBudget, has_nothing_left_beyond_its_end_until_it_is_given_back) {
+  WindowBudget budget({.session_max = 100});
+  budget.take(130);
+  EXPECT_EQ(budget.left(), 0U);
+  budget.give_back(50);
+  EXPECT_EQ(budget.left(), 20U);
+}
+
+TEST(WindowBudget, a_first_window_below_the_smallest_is_kept) {
+  EXPECT_EQ(WindowBudget(small).first(), small.initial);
 }
 
 TEST(ReceiveWindow, never_shrinks_to_a_limit_below_its_first_size) {

@@ -133,6 +133,34 @@ TEST(MuxChannels, a_number_used_again_begins_anew) {
   EXPECT_THAT(talk.says(), ElementsAre("eof 8"));
 }
 
+// The first window of a channel opened now, as the server reads it.
+std::string offered_window(Talk& talk) {
+  const auto id = talk.mux.open(SessionChannel{});
+  EXPECT_EQ(talk.says(), std::vector<std::string>{"open session " + std::to_string(id) + " " +
+                                                  std::to_string(talk.mux.receive_window_size(id)) + " 100"});
+  return std::to_string(talk.mux.receive_window_size(id));
+}
+
+TEST(MuxChannels, the_windows_of_all_have_one_bound_and_come_back_with_the_channels) {
+  const WindowLimits limits{.initial = 100, .max = 400, .session_max = 1000, .min = 10, .packet_max = 100};
+  Talk talk(limits);
+  EXPECT_EQ(offered_window(talk), "15") << "a 64th of 1000";
+  const auto refused = talk.mux.open(to_web);
+  const auto closed = talk.open_channel(7);
+  std::uint64_t sum = 0;
+  for (ChannelId id = 3; id < 50; ++id) {
+    talk.open_channel(id);
+    sum += talk.mux.receive_window_size(id);
+  }
+  EXPECT_LT(sum, limits.session_max);
+  EXPECT_EQ(offered_window(talk), "10");
+  talk.hears(open_failure(refused, 2, ""));
+  talk.hears(close(closed));
+  for (ChannelId id = 3; id < 50; ++id) talk.hears(close(id));
+  talk.says();
+  EXPECT_EQ(offered_window(talk), "15") << "two that are open took 25";
+}
+
 TEST(MuxChannels, eof_of_one_side_leaves_the_other_direction_alive) {
   Talk talk;
   const auto id = talk.open_channel(7);
