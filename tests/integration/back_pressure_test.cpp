@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 class BackPressure : public TunnelModeTest {};
 
-// SSH's windows: the slow reader's, which stays as it was, and the other's, which may grow to four times that.
+// SSH's windows: the slow reader's, which stays as it was, and the other's, which may grow to four times
+// that.
 constexpr std::int64_t window = 2 * 1024 * 1024;
 constexpr std::int64_t resident_growth_max = window + 4 * window;
 
