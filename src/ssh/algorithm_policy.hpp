@@ -2,9 +2,10 @@
 // that config/ can judge a list at start with the words that ssh/ will connect with.
 #pragma once
 
+#include "ssh/pattern.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,30 +49,6 @@ inline bool is_forbidden_algorithm(std::string_view name) {
          });
 }
 
-// "*" is any text and "?" any character, as in ssh_config(5), PATTERNS.
-constexpr bool matches_pattern(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0;
-  std::size_t n = 0;
-  std::size_t star = std::string_view::npos;  // the last one, and where its text ends so far
-  std::size_t star_end = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_end = n;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++star_end;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 // `wish` as Ciphers and its kin take it: a comma list instead of `ours`, or behind "+" in addition to it
 // (only what is ours can be), behind "-" patterns to leave out, behind "^" what comes first. An empty wish is
 // ours.
@@ -83,9 +60,8 @@ inline AlgorithmChoice choose_algorithms(std::string_view wish, const AlgorithmN
 
   AlgorithmNames asked;
   while (!wish.empty()) {
-    const auto comma = std::min(wish.find(','), wish.size());
-    if (comma > 0) asked.emplace_back(wish.substr(0, comma));
-    wish.remove_prefix(std::min(comma + 1, wish.size()));
+    const auto name = take_listed(wish);
+    if (!name.empty()) asked.emplace_back(name);
   }
   if (prefix == '-') {
     for (const auto& name : ours) {

@@ -1,7 +1,8 @@
 #include "ssh/authentication_plan.hpp"
 
 #include "ssh/algorithm_policy.hpp"
-#include "ssh/user_certificate.hpp"
+#include "ssh/certificate.hpp"
+#include "ssh/pattern.hpp"
 
 #include <algorithm>
 
@@ -23,8 +24,7 @@ std::string plain_type(std::string_view type) {
 // out what has but one algorithm.
 std::optional<KeyAlgorithm> rsa_algorithm(bool certificate, std::string_view ours, std::string_view servers) {
   for (auto rest = ours; !rest.empty();) {
-    const auto name = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    const auto name = take_listed(rest);
     for (const std::string signature : {"rsa-sha2-512", "rsa-sha2-256"}) {
       const auto request = certificate ? signature + std::string(certificate_suffix) : signature;
       if (name != request) continue;
@@ -39,9 +39,7 @@ std::optional<KeyAlgorithm> rsa_algorithm(bool certificate, std::string_view our
 
 bool lists(std::string_view comma_list, std::string_view name) {
   while (!comma_list.empty()) {
-    const auto each = comma_list.substr(0, comma_list.find(','));
-    if (each == name) return true;
-    comma_list.remove_prefix(std::min(each.size() + 1, comma_list.size()));
+    if (take_listed(comma_list) == name) return true;
   }
   return false;
 }

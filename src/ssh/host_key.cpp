@@ -1,5 +1,6 @@
 #include "ssh/host_key.hpp"
 
+#include "ssh/algorithm_policy.hpp"
 #include "ssh/base64.hpp"
 
 #include <openssl/evp.h>
@@ -40,14 +41,6 @@ constexpr KeyShape shapes[] = {
     {"sk-ssh-ed25519@openssh.com", 2, {{{32, 32}, any}}, {}},
     {"sk-ecdsa-sha2-nistp256@openssh.com", 3, {{name, {65, 65}, any}}, "nistp256"},
 };
-
-// OpenSSH's default order, without certificates and security keys.
-constexpr std::string_view algorithms[] = {"ssh-ed25519",         "ecdsa-sha2-nistp256",
-                                           "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-                                           "rsa-sha2-512",        "rsa-sha2-256"};
-
-// As OpenSSH names what PROTOCOL.certkeys describes.
-constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
 
 // Takes one RFC 4251 string off the front of `rest`.
 std::optional<std::string_view> take_string(std::string_view& rest) {
@@ -108,10 +101,10 @@ std::vector<std::string> host_key_algorithms(std::span<const std::string> known_
   std::vector<std::string> known;
   std::vector<std::string> others;
   if (certificates) {
-    for (const std::string_view algorithm : algorithms)
+    for (const auto algorithm : host_key_names)
       known.push_back(std::string(algorithm) + std::string(certificate_suffix));
   }
-  for (const std::string_view algorithm : algorithms) {
+  for (const auto algorithm : host_key_names) {
     const bool is_known = std::ranges::find(known_types, key_type_of(algorithm)) != known_types.end();
     (is_known ? known : others).emplace_back(algorithm);
   }

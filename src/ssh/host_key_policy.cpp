@@ -71,10 +71,10 @@ class Judgement {
   Objection hear_certificate(Now now) {
     if (!shown_.certificate) return std::nullopt;
     const auto& certificate = *shown_.certificate;
-    const auto found = known_.lookup_authority(where_, shown_.key, certificate.authority);
+    const auto found = known_.lookup_authority(where_, shown_.key, *certificate.authority);
     if (found.verdict == HostKeyVerdict::revoked) return revoked(found);
     if (found.verdict != HostKeyVerdict::match) {
-      decision_.remark = "is by " + name_and_fingerprint(certificate.authority) +
+      decision_.remark = "is by " + name_and_fingerprint(*certificate.authority) +
                          ", which is no @cert-authority for this host";
       return std::nullopt;
     }

@@ -19,7 +19,7 @@ namespace towline::ssh {
 struct ShownHostKey {
   net::HostPort server;  // as the user wrote it
   HostKey key;
-  std::optional<HostCertificate> certificate = std::nullopt;  // for `key`
+  std::optional<Certificate> certificate = std::nullopt;  // for `key`
 };
 
 // What a key was compared with.

@@ -1,6 +1,7 @@
 #include "ssh/known_hosts.hpp"
 
 #include "ssh/base64.hpp"
+#include "ssh/pattern.hpp"
 
 #include <openssl/evp.h>
 
@@ -45,42 +46,15 @@ std::string_view take_field(std::string_view& rest) {
   return field;
 }
 
-// '*' any run of characters, '?' any one. Never goes back further than to the last '*', so it is not
-// exponential.
-bool matches_pattern(std::string_view name, std::string_view pattern) {
-  std::size_t n = 0;
-  std::size_t p = 0;
-  std::size_t star = pattern.npos;
-  std::size_t star_end = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_end = n;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
-      ++p;
-      ++n;
-    } else if (star != pattern.npos) {
-      p = star + 1;
-      n = ++star_end;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == pattern.npos;
-}
-
 // A comma list; one matching '!' pattern refuses, whatever the others say.
 bool matches_list(std::string_view name, std::string_view patterns) {
   bool matched = false;
   while (!patterns.empty()) {
-    const auto comma = std::min(patterns.find(','), patterns.size());
-    auto pattern = patterns.substr(0, comma);
-    patterns.remove_prefix(std::min(comma + 1, patterns.size()));
-
+    auto pattern = take_listed(patterns);
     const bool negated = pattern.starts_with('!');
     if (negated) pattern.remove_prefix(1);
     if (pattern.size() > pattern_length_max) return false;
-    if (!matches_pattern(name, pattern)) continue;
+    if (!matches_pattern(pattern, name)) continue;
     if (negated) return false;
     matched = true;
   }

@@ -3,6 +3,7 @@
 #include "ssh/base64.hpp"
 #include "ssh/connection/message.hpp"
 #include "ssh/error.hpp"
+#include "ssh/openssl_ptr.hpp"
 #include "ssh/secret.hpp"
 #include "ssh/transport/key_derivation.hpp"
 
@@ -13,7 +14,6 @@
 #include <openssl/params.h>
 
 #include <algorithm>
-#include <memory>
 #include <span>
 #include <utility>
 
@@ -77,14 +77,10 @@ SecretBytes decode_lines(std::string_view lines) {
   return decoded;
 }
 
-struct FreeCipher {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-
 // Decrypts, or nothing where that fails or the tag says no.
 SecretBytes run_cipher(const Cipher& cipher, const std::uint8_t* key, const std::uint8_t* iv, Bytes text,
                        std::span<const std::uint8_t> tag) {
-  const std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> context(EVP_CIPHER_CTX_new());
+  const OpensslPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context(EVP_CIPHER_CTX_new());
   const EVP_CIPHER* type = EVP_get_cipherbyname(cipher.openssl_name);
   if (!context || !type || EVP_DecryptInit_ex(context.get(), type, nullptr, key, iv) != 1) return {};
   EVP_CIPHER_CTX_set_padding(context.get(), 0);
@@ -107,14 +103,12 @@ SecretBytes run_cipher(const Cipher& cipher, const std::uint8_t* key, const std:
 // The tag of OpenSSH's chacha20-poly1305 over `text` (PROTOCOL.chacha20poly1305).
 std::vector<std::uint8_t> poly1305(const SecretBytes& key, Bytes text) {
   std::vector<std::uint8_t> tag(tag_size);
-  EVP_MAC* mac = EVP_MAC_fetch(nullptr, "POLY1305", nullptr);
-  EVP_MAC_CTX* context = mac ? EVP_MAC_CTX_new(mac) : nullptr;
+  const OpensslPtr<EVP_MAC, EVP_MAC_free> mac(EVP_MAC_fetch(nullptr, "POLY1305", nullptr));
+  const OpensslPtr<EVP_MAC_CTX, EVP_MAC_CTX_free> context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
   std::size_t size = 0;
-  const bool done = context && EVP_MAC_init(context, key.data(), key.size(), nullptr) == 1 &&
-                    EVP_MAC_update(context, text.data(), text.size()) == 1 &&
-                    EVP_MAC_final(context, tag.data(), &size, tag.size()) == 1;
-  EVP_MAC_CTX_free(context);
-  EVP_MAC_free(mac);
+  const bool done = context && EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) == 1 &&
+                    EVP_MAC_update(context.get(), text.data(), text.size()) == 1 &&
+                    EVP_MAC_final(context.get(), tag.data(), &size, tag.size()) == 1;
   if (!done) tag.clear();
   return tag;
 }

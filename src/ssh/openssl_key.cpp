@@ -1,6 +1,7 @@
 #include "ssh/openssl_key.hpp"
 
 #include "ssh/message_writer.hpp"
+#include "ssh/openssl_ptr.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 
 namespace towline::ssh {
@@ -21,19 +21,12 @@ namespace {
 using connection::Bytes;
 using connection::Reader;
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* it) const {
-    free(it);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Free<BN_clear_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using Number = OpensslPtr<BIGNUM, BN_clear_free>;
+using Builder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+using KeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EcdsaSignature = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 struct Curve {
   std::string_view ssh;
@@ -94,7 +87,7 @@ EVP_PKEY* read_ecdsa(Reader& reader) {
 
 // d mod (prime - 1), which OpenSSH's format leaves out.
 Number exponent(const BIGNUM* d, const BIGNUM* prime) {
-  const std::unique_ptr<BN_CTX, Free<BN_CTX_free>> context(BN_CTX_secure_new());
+  const OpensslPtr<BN_CTX, BN_CTX_free> context(BN_CTX_secure_new());
   const Number less(BN_dup(prime));
   Number result(BN_secure_new());
   if (!context || !less || !result || BN_is_zero(prime) || BN_is_one(prime) ||

@@ -1,6 +1,7 @@
 #include "ssh/signature.hpp"
 
 #include "ssh/connection/message.hpp"
+#include "ssh/openssl_ptr.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -9,7 +10,6 @@
 #include <openssl/param_build.h>
 
 #include <algorithm>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -20,20 +20,13 @@ namespace {
 using connection::Bytes;
 using connection::Reader;
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Number = OpensslPtr<BIGNUM, BN_free>;
+using Builder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Parameters = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+using EcdsaSignature = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 Number number(Bytes big_endian) {
   return Number(BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr));

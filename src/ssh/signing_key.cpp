@@ -3,6 +3,7 @@
 #include "ssh/error.hpp"
 #include "ssh/openssh_key.hpp"
 #include "ssh/openssl_key.hpp"
+#include "ssh/openssl_ptr.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -78,10 +79,9 @@ SigningKey::Handle SigningKey::from_openssh(std::string_view text, std::string_v
 SigningKey::Handle SigningKey::from_pem(std::string_view text, std::string_view passphrase,
                                         Failure& failure) {
   ERR_clear_error();
-  BIO* in = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+  const OpensslPtr<BIO, BIO_free> in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   Asked asked{passphrase};
-  Handle handle(PEM_read_bio_PrivateKey(in, nullptr, &give_passphrase, &asked));
-  BIO_free(in);
+  Handle handle(PEM_read_bio_PrivateKey(in.get(), nullptr, &give_passphrase, &asked));
   const bool unknown = unsupported();
   if (handle) return handle;
   if (says_encrypted(text) && passphrase.empty()) {

@@ -2,46 +2,15 @@
 
 #include "ssh/base64.hpp"
 #include "ssh/error.hpp"
-#include "ssh/message_writer.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <ctime>
-#include <limits>
+#include <utility>
 
 namespace towline::ssh {
 
 namespace {
 
-using connection::Bytes;
-using connection::Reader;
 using Time = UserCertificate::Time;
-
-constexpr std::uint32_t user_kind = 1;
-constexpr std::uint32_t host_kind = 2;
-constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
-
-// The certificate's type, the plain key's, and how many fields of the key follow the nonce.
-struct Kind {
-  std::string_view type;
-  std::string_view key_type;
-  int fields;
-};
-
-constexpr Kind kinds[] = {
-    {"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1},
-    {"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256", 2},
-    {"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
-    {"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521", 2},
-    {"ssh-rsa-cert-v01@openssh.com", "ssh-rsa", 2},
-    {"sk-ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com", 2},
-    {"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com", 3},
-};
-
-std::uint64_t u64(Reader& reader) {
-  const std::uint64_t high = reader.u32();
-  return high << 32U | reader.u32();
-}
 
 // Seconds since 1970, held within what the clock can say.
 Time time_of(std::uint64_t seconds) {
@@ -51,54 +20,26 @@ Time time_of(std::uint64_t seconds) {
 }
 
 std::string text_of(Time time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  char text[32] = {};
-  ::gmtime_r(&seconds, &parts);
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
+  return time_text(static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(time)));
 }
 
 Failure invalid(std::string why) { return {errc::certificate_invalid, std::move(why)}; }
 
-std::vector<std::string> names(Bytes packed) {
-  std::vector<std::string> all;
-  for (Reader reader(packed); reader.ok() && !reader.rest().empty();) {
-    auto name = std::string(reader.string());
-    if (reader.ok()) all.push_back(std::move(name));
-  }
-  return all;
-}
-
 }  // namespace
 
-bool is_certificate_type(std::string_view type) { return type.ends_with("-cert-v01@openssh.com"); }
-
-Result<UserCertificate> parse_user_certificate(Bytes blob) {
-  Reader reader(blob);
+Result<UserCertificate> parse_user_certificate(connection::Bytes blob) {
+  auto read = parse_certificate(blob);
+  if (!read) return invalid("it is damaged, or of an unknown type");
+  if (read->kind == Certificate::Kind::host)
+    return invalid("it is a host certificate; one of a user is needed");
   UserCertificate certificate;
-  certificate.type = reader.string();
-  const auto* kind = std::ranges::find(kinds, certificate.type, &Kind::type);
-  if (kind == std::end(kinds)) return invalid("it is of an unknown type");
-  reader.bytes();  // nonce
-  MessageWriter key;
-  key.string(kind->key_type);
-  for (int i = 0; i < kind->fields; ++i) key.bytes(reader.bytes());
-  u64(reader);  // serial
-  const auto purpose = reader.u32();
-  certificate.id = reader.string();
-  certificate.principals = names(reader.bytes());
-  const auto after = u64(reader);
-  const auto before = u64(reader);
-  for (int i = 0; i < 5; ++i) reader.bytes();  // options, extensions, reserved, authority, signature
-  const auto plain = parse_host_key(key.take());
-  if (!reader.complete() || !plain) return invalid("it is damaged");
-  if (purpose == host_kind) return invalid("it is a host certificate; one of a user is needed");
-  if (purpose != user_kind) return invalid("it is neither for users nor for hosts");
+  certificate.type = std::move(read->type);
   certificate.blob.assign(blob.begin(), blob.end());
-  certificate.key = *plain;
-  certificate.valid_after = time_of(after);
-  if (before != for_ever) certificate.valid_before = time_of(before);
+  certificate.key = std::move(read->key);
+  certificate.id = std::move(read->id);
+  certificate.principals = std::move(read->principals);
+  certificate.valid_after = time_of(read->valid_after);
+  if (read->valid_before != for_ever) certificate.valid_before = time_of(read->valid_before);
   return certificate;
 }
 
@@ -119,7 +60,7 @@ Result<UserCertificate> parse_user_certificate(std::string_view text) {
   }
   const auto blob = from_base64(next_word());
   if (!blob) return invalid("it is damaged");
-  auto certificate = parse_user_certificate(Bytes(*blob));
+  auto certificate = parse_user_certificate(connection::Bytes(*blob));
   if (certificate && certificate->type != type) return invalid("it is damaged: it holds another type");
   return certificate;
 }

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "async/result.hpp"
-#include "ssh/connection/message.hpp"
-#include "ssh/host_key.hpp"
+#include "ssh/certificate.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -27,9 +26,6 @@ struct UserCertificate {
 
   bool operator==(const UserCertificate&) const = default;
 };
-
-// "ssh-ed25519-cert-v01@openssh.com" is one; "ssh-ed25519" is none.
-bool is_certificate_type(std::string_view type);
 
 // A certificate as it travels. The authority and its signature are for the server to judge. Error:
 // certificate_invalid, also for a host certificate.

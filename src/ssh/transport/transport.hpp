@@ -50,7 +50,7 @@ class Transport {
   // The key the server has proved to own. Where it showed a certificate (for one of the certificate
   // algorithms it was asked for), nobody has looked at that yet.
   const HostKey& host_key() const { return host_key_; }
-  const std::optional<HostCertificate>& host_certificate() const { return host_certificate_; }
+  const std::optional<Certificate>& host_certificate() const { return host_certificate_; }
   Negotiated negotiated() const;
   std::string server_software() const;  // the server's identification, "SSH-2.0-OpenSSH_9.2p1 …"
 
@@ -110,7 +110,7 @@ class Transport {
   int packet(connection::Bytes message, std::uint32_t sequence);
   struct HostIdentity {
     HostKey key;
-    std::optional<HostCertificate> certificate;
+    std::optional<Certificate> certificate;
   };
   std::optional<HostIdentity> read_host_identity() const;
   Result<> check_host_key_after_rekey();
@@ -132,7 +132,7 @@ class Transport {
   bool disconnect_received_ = false;
   unsigned key_exchanges_ = 0;
   HostKey host_key_;  // of the first key exchange
-  std::optional<HostCertificate> host_certificate_;
+  std::optional<Certificate> host_certificate_;
   Clock::time_point last_received_ = Clock::now();
   std::uint64_t bytes_received_ = 0;
   std::uint64_t bytes_sent_ = 0;

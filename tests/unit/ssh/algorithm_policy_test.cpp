@@ -58,15 +58,5 @@ TEST(AlgorithmPolicy, forbids_sha1_md5_cbc_and_what_is_older) {
   }
 }
 
-TEST(AlgorithmPolicy, matches_patterns) {
-  EXPECT_TRUE(matches_pattern("*", ""));
-  EXPECT_TRUE(matches_pattern("a*c*e", "abcde"));
-  EXPECT_TRUE(matches_pattern("*ab", "aab"));
-  EXPECT_FALSE(matches_pattern("a*c", "abcd"));
-  EXPECT_FALSE(matches_pattern("?", ""));
-  EXPECT_FALSE(matches_pattern("", "a"));
-  EXPECT_FALSE(matches_pattern("*a*a*a*a*a*a*a*a*a*b", std::string(64, 'a'))) << "and soon";
-}
-
 }  // namespace
 }  // namespace towline::ssh

@@ -24,7 +24,7 @@ class Certificates : public testing::Test {
     keygen_.make("ca");
     keygen_.make("host");
   }
-  HostCertificate made(const std::string& options) const {
+  Certificate made(const std::string& options) const {
     return parse_host_certificate(keygen_.certify("host", "ca", options)).value();
   }
   std::string objection(const std::string& options, const std::string& host = "example.com") const {
@@ -39,7 +39,7 @@ TEST_F(Certificates, are_read_as_ssh_keygen_wrote_them) {
       made("-h -n example.com,10.0.0.1 -z 18446744073709551615 -V 20200101000000Z:20210101000000Z");
   EXPECT_EQ(read.key, keygen_.key("host"));
   EXPECT_EQ(read.authority, keygen_.key("ca"));
-  EXPECT_EQ(read.kind, HostCertificate::Kind::host);
+  EXPECT_EQ(read.kind, Certificate::Kind::host);
   EXPECT_EQ(read.serial, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(read.id, "the id");
   EXPECT_THAT(read.principals, ElementsAre("example.com", "10.0.0.1"));
@@ -65,8 +65,8 @@ TEST_F(Certificates, are_held_against_the_rules_of_ssh) {
       {"-h -n *.com", "is for *.com, not for example.com"},
       {"-h -n EXAMPLE.com", "not for example.com"},
       {"-n example.com", "is one for users"},
-      {"-h -n example.com -V 20230101000000Z:20230601000000Z", "expired on 2023-06-01 00:00:00 UTC"},
-      {"-h -n example.com -V 20240101000000Z:20250101000000Z", "is not valid before 2024-01-01 00:00:00 UTC"},
+      {"-h -n example.com -V 20230101000000Z:20230601000000Z", "expired on 2023-06-01T00:00:00Z"},
+      {"-h -n example.com -V 20240101000000Z:20250101000000Z", "is not valid before 2024-01-01T00:00:00Z"},
       {"-h -n example.com -O critical:strange=1", "critical options that are not known here: strange"},
       {"-h -n example.com -O extension:strange=1", ""},
   };

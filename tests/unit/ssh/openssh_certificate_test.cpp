@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 namespace towline::ssh {
 namespace {
@@ -71,6 +73,8 @@ const Row rows[] = {
 class OpenSshCertificates : public testing::Test {
  protected:
   OpenSshCertificates() {
+    if (::geteuid() == 0)
+      std::filesystem::create_directories("/run/sshd");  // root's sshd will not run without
     for (const auto* name : {"ca", "other", "host", "wrong"}) keygen_.make(name);
     std::ofstream(keygen_.path("config")) << "HostKey " << keygen_.path("host") << "\nHostCertificate "
                                           << keygen_.path("host-cert.pub") << "\nPidFile none\n";
@@ -104,7 +108,7 @@ class OpenSshCertificates : public testing::Test {
   }
 
   std::string our_answer(const Row& row, const std::string& known_hosts,
-                         const HostCertificate& certificate) const {
+                         const Certificate& certificate) const {
     HostKeyOptions options;
     options.strict = StrictHostKeyChecking::yes;
     options.alias = row.alias;

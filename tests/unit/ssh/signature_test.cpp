@@ -18,11 +18,11 @@ class Signature : public testing::TestWithParam<std::pair<const char*, const cha
   }
 
   bool verifies(std::span<const std::uint8_t> data, std::span<const std::uint8_t> signature) const {
-    return is_signed_by(certificate_.authority, data, signature);
+    return is_signed_by(*certificate_.authority, data, signature);
   }
 
   Keygen keygen_;
-  HostCertificate certificate_;
+  Certificate certificate_;
 };
 
 TEST_P(Signature, is_that_of_its_key_and_its_data_alone) {

@@ -1,0 +1,41 @@
+// Patterns and lists as ssh_config(5) writes them. Pure.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace towline::ssh {
+
+// "*" is any text and "?" any character. Never goes back further than to the last "*", so it is not
+// exponential.
+constexpr bool matches_pattern(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = std::string_view::npos;  // the last one, and where its text ends so far
+  std::size_t star_end = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_end = n;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++star_end;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+// Takes the first of a comma list off its front.
+constexpr std::string_view take_listed(std::string_view& list) {
+  const auto first = list.substr(0, list.find(','));
+  list.remove_prefix(std::min(first.size() + 1, list.size()));
+  return first;
+}
+
+}  // namespace towline::ssh
