@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <unistd.h>
 
 namespace towline::ssh {
 
@@ -263,6 +264,8 @@ class OpenSsh : public testing::Test {
     dir_ = ::mkdtemp(pattern.data());
     for (const auto* name : {"ours", "other"}) make_key(name, "ed25519");
     make_key("rsa", "rsa -b 2048");
+    if (::geteuid() == 0)
+      std::filesystem::create_directories("/run/sshd");  // root's sshd will not run without
     std::ofstream(dir_ / "sshd_config") << "HostKey " << (dir_ / "ours").string() << "\nPidFile none\n";
   }
   ~OpenSsh() override { std::filesystem::remove_all(dir_); }
