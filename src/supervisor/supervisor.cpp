@@ -180,7 +180,7 @@ void Supervisor::log_host_key(const ssh::ConnectReport& report) {
   const auto& decision = report.host_key_decision;
   const auto server = net::to_string(shown_by);
   const auto fingerprint = ssh::fingerprint(key);
-  const auto authority = certificate ? ssh::fingerprint(certificate->authority) : std::string();
+  const auto authority = certificate ? ssh::fingerprint(*certificate->authority) : std::string();
   std::vector<observe::Field> fields = {{"server", server},
                                         {"key_type", key.type},
                                         {"fingerprint", fingerprint},
