@@ -29,8 +29,12 @@ constexpr Field table[] = {
      "as a SOCKS proxy.",
      [](Text text, Draft& d) { return store(parse_mode(text), d.mode); }},
     {"SSH_BIND_IP", "127.0.0.1", Section::forward,
-     "Address to listen on: on the server for -R, here for -L and -D. * means every address.",
-     [](Text text, Draft& d) { return store(parse_listen_host(text), d.main.listen.host); }},
+     "Address to listen on: on the server for -R, here for -L and -D. * means every address. For -L also the "
+     "path of a unix socket.",
+     [](Text text, Draft& d) {
+       if (!text.starts_with('/')) return store(parse_listen_host(text), d.main.listen.host);
+       return store(parse_socket_path(text), d.main.listen_path);
+     }},
     {.name = "SSH_TUNNEL_PORT",
      .default_text = "0",
      .section = Section::forward,

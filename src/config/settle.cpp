@@ -150,6 +150,19 @@ void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& fin
   }
 }
 
+// A unix socket in SSH_BIND_IP.
+void settle_listen_path(forward::ForwardSpec& spec, bool port_written, Findings& findings) {
+  if (spec.mode != forward::Mode::local) {
+    findings.problems.push_back(
+        {ProblemKind::configuration, "SSH_BIND_IP", "is the path of a unix socket, which only -L takes",
+         "write an address, or in SSH_FORWARDS -R " + spec.listen_path + ':' + net::to_string(spec.connect)});
+  }
+  if (port_written) {
+    findings.warnings.push_back({"SSH_TUNNEL_PORT", "has no effect: SSH_BIND_IP is a unix socket"});
+  }
+  spec.listen = {};
+}
+
 // The forward of SSH_MODE and its kin. Without SSH_FORWARDS there always is one; beside them it has to be
 // asked for.
 std::optional<forward::ForwardSpec> main_forward(const Reading& reading, Findings& findings) {
@@ -174,6 +187,7 @@ std::optional<forward::ForwardSpec> main_forward(const Reading& reading, Finding
     }
     spec.listen = *mode.listen;
   }
+  if (!spec.listen_path.empty()) settle_listen_path(spec, written("SSH_TUNNEL_PORT"), findings);
   if (spec.mode == forward::Mode::dynamic) {
     spec.connect = {};
     spec.probe.reset();

@@ -85,6 +85,7 @@ std::vector<Row> forward_rows() {
       {"SSH_BIND_IP_v6_in_brackets_is_taken", bind("-R", "[::1]"), {spec("-R [::1]:8022:localhost:22")}},
       {"SSH_BIND_IP_every_v6_address_is_taken", bind("-L", "::"), {spec("-L [::]:8022:localhost:22")}},
       {"SSH_BIND_IP_path_is_refused_for_R", bind("-R", "/run/x.sock"), {"SSH_BIND_IP: "}, {}, 78},
+      {"SSH_BIND_IP_path_is_taken_for_L", bind("-L", "/run/x.sock"), {spec("-L /run/x.sock:localhost:22")}},
       {"SSH_TARGET_HOST_is_localhost_when_empty",
        {{"SSH_TARGET_HOST", ""}, {"SSH_TUNNEL_PORT", "8022"}},
        {spec("-R 127.0.0.1:8022:localhost:22")}},

@@ -213,6 +213,20 @@ TEST(Settle, the_main_forward_stands_aside_for_forwards_unless_asked_for) {
   EXPECT_THAT(settled({{"SSH_FORWARDS", "# none"}}).problems(), ElementsAre(HasSubstr("holds no forward")));
 }
 
+TEST(Settle, the_main_forward_listens_on_a_unix_socket_with_L_alone) {
+  const auto local = settled({{"SSH_MODE", "-L"}, {"SSH_BIND_IP", "/run/db.sock"}});
+  EXPECT_THAT(local.problems(), IsEmpty());
+  ASSERT_EQ(local.config().forwards.size(), 1u);
+  EXPECT_EQ(local.config().forwards[0].listen_path, "/run/db.sock");
+  EXPECT_EQ(local.config().forwards[0].listen, net::HostPort());
+  EXPECT_THAT(settled({{"SSH_MODE", "-L"}, {"SSH_BIND_IP", "/s"}, {"SSH_TUNNEL_PORT", "1"}}).warnings(),
+              ElementsAre(HasSubstr("SSH_TUNNEL_PORT: has no effect")));
+  EXPECT_THAT(settled({{"SSH_BIND_IP", "/s"}, {"SSH_TARGET_HOST", "db"}}).problems(),
+              ElementsAre(HasSubstr("in SSH_FORWARDS -R /s:db:22")));
+  EXPECT_THAT(settled({{"SSH_MODE", "-D"}, {"SSH_BIND_IP", "/s"}}).problems(),
+              ElementsAre(HasSubstr("only -L takes")));
+}
+
 TEST(Settle, what_holds_for_all_forwards_gives_way_to_their_options) {
   const auto result =
       settled({{"SSH_FORWARDS",
