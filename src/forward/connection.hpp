@@ -3,8 +3,10 @@
 
 #include "forward/place.hpp"
 #include "forward/site.hpp"
+#include "forward/socks.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,8 +16,9 @@ namespace towline::forward {
 struct Arrival {
   net::HostPort originator;  // empty host: a unix socket
   std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
-  std::string target{};  // what the client asked for (-D); empty: the forward's
-  Place place{};         // of -L and -D
+  std::string target{};                     // what the client asked for (-D); empty: the forward's
+  std::optional<socks::Request> request{};  // of -D, once it has been read
+  Place place{};                            // of -L and -D
 };
 
 // Carries the connection until it ends, then counts and logs how.

@@ -1,5 +1,6 @@
 #include "forward/dynamic_forward.hpp"
 
+#include "forward/carrier.hpp"
 #include "forward/local_forward.hpp"
 #include "forward/socks_handshake.hpp"
 
@@ -26,25 +27,31 @@ ConnectionFailure handshake_failure(const error_code& code) {
 }  // namespace
 
 Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
-  auto request = co_await socks::read_request(socket, Steady::now() + handshake_timeout);
-  if (!request) {
-    const auto& code = request.error().code;
-    report_failed(site, arrival, handshake_failure(code), request.error(), socks::hint(code));
-    co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
+  // It is there already where another session had to give the connection back.
+  if (!arrival.request) {
+    auto request = co_await socks::read_request(socket, Steady::now() + handshake_timeout);
+    if (!request) {
+      const auto& code = request.error().code;
+      report_failed(site, arrival, handshake_failure(code), request.error(), socks::hint(code));
+      co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
+    }
+    arrival.target = net::to_string(request->target);
+    arrival.request = *std::move(request);
   }
-  arrival.target = net::to_string(request->target);
+  const auto request = *arrival.request;
   ssh::connection::OpenRequest open =
-      ssh::connection::DirectTcpip{request->target, originator_to_tell(arrival)};
+      ssh::connection::DirectTcpip{request.target, originator_to_tell(arrival)};
   const auto deadline = Steady::now() + open_timeout;
   auto channel = co_await site.session.open(std::move(open), deadline);
   if (!channel) {
+    if (site.carrier && site.carrier->give_back(channel.error(), socket, arrival)) co_return;
     const auto reason = channel_failure(channel.error().code);
     report_failed(site, arrival, reason, channel.error());
-    [[maybe_unused]] const auto told = socks::send_reply(socket, socks::failed(request->version, reason));
+    [[maybe_unused]] const auto told = socks::send_reply(socket, socks::failed(request.version, reason));
     co_return co_await socks::close_after_reply(socket, Steady::now() + goodbye_timeout);
   }
   // A client that is gone by now is found out by the pump.
-  [[maybe_unused]] const auto told = socks::send_reply(socket, socks::granted(request->version));
+  [[maybe_unused]] const auto told = socks::send_reply(socket, socks::granted(request.version));
   co_await carry(site, std::move(*channel), std::move(socket), std::move(arrival));
 }
 

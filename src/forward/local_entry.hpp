@@ -67,7 +67,8 @@ class LocalEntry {
   // The session's user is null by now. The listener closes with the last.
   void leave(const std::shared_ptr<Carrying>& session);
 
-  // A connection that its session could not carry on, and of which no byte was read: another takes it.
+  // A connection that its session could not carry on, and of which no byte was read but the request that it
+  // brings with it: another takes it.
   // `from` is the executor the socket is used on.
   void give_back(const asio::any_io_executor& from, net::Stream socket, Arrival arrival);
 

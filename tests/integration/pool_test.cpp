@@ -1,5 +1,5 @@
 // Several servers and several sessions: which one is used, and what the others take over.
-#include "integration/fixtures/tunnel.hpp"
+#include "integration/fixtures/forwards.hpp"
 
 #include <array>
 #include <atomic>
@@ -10,8 +10,6 @@ namespace towline::fixtures {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string text(std::uint16_t number) { return std::to_string(number); }
 
 // Three servers that know one key.
 class Pool : public testing::Test {
@@ -105,23 +103,39 @@ TEST_F(Pool, three_sessions_are_spread_and_survive_the_loss_of_each_server_in_tu
   EXPECT_EQ(towline.metric("towline_forward_flaps_total"), 0);
 }
 
-TEST_F(Pool, a_silent_session_gives_its_waiting_connections_to_another) {
-  auto variables = environment();
-  variables["SSH_CONNECTIONS"] = "3";
-  variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
-  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
-  Towline towline(dir_, variables);
-  ASSERT_TRUE(towline.ready_within(10s) && all_up(towline));
-  servers_[0]->freeze();
-  std::array<std::atomic<bool>, 3> served{};
-  std::array<std::thread, 3> clients;
-  for (std::size_t i = 0; i < 3; ++i) {
-    clients[i] = std::thread([&, i] { served[i] = echoes(entry_.number(), 20s); });
+// Connections that come while one of three sessions has fallen silent.
+class SilentSession : public Pool {
+ protected:
+  void expect_all(Environment variables, bool (*carried)(std::uint16_t entry, std::uint16_t target)) {
+    variables["SSH_CONNECTIONS"] = "3";
+    variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
+    variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
+    Towline towline(dir_, variables);
+    ASSERT_TRUE(towline.ready_within(10s) && all_up(towline));
+    servers_[0]->freeze();
+    std::array<std::atomic<bool>, 3> served{};
+    std::array<std::thread, 3> clients;
+    for (std::size_t i = 0; i < 3; ++i) {
+      clients[i] = std::thread([&, i] { served[i] = carried(entry_.number(), target_.port()); });
+    }
+    for (auto& client : clients) client.join();
+    for (const auto& one : served) EXPECT_TRUE(one);
+    EXPECT_TRUE(towline.ready());
+    servers_[0]->thaw();
   }
-  for (auto& client : clients) client.join();
-  for (const auto& one : served) EXPECT_TRUE(one);
-  EXPECT_TRUE(towline.ready());
-  servers_[0]->thaw();
+};
+
+TEST_F(SilentSession, gives_its_waiting_connections_to_another) {
+  expect_all(environment(), [](std::uint16_t entry, std::uint16_t) { return echoes(entry, 20s); });
+}
+
+TEST_F(SilentSession, gives_those_with_a_socks_request_to_another) {
+  auto variables = environment();
+  variables["SSH_MODE"] = "-D";
+  expect_all(variables, [](std::uint16_t entry, std::uint16_t target) {
+    auto socket = through_socks(entry, target);
+    return socket && echoes(*socket, 20s);
+  });
 }
 
 TEST_F(Pool, ordered_uses_the_first_that_works_and_says_which) {
