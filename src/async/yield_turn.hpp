@@ -1,9 +1,8 @@
 // Lets everything else that is ready on the loop run first.
 #pragma once
 
-#include "async/task.hpp"
+#include "async/wait.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -13,8 +12,8 @@ namespace towline {
 inline Task<error_code> yield_turn() {
   auto executor = co_await asio::this_coro::executor;
   co_await asio::post(executor, asio::use_awaitable);
-  auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return asio::error::operation_aborted;
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (is_cancelled(state)) co_return asio::error::operation_aborted;
   co_return error_code{};
 }
 

@@ -57,11 +57,6 @@ class InTransit {
   int fd_ = -1;
 };
 
-Task<bool> cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
-}
-
 }  // namespace
 
 std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std::size_t turn) {

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
+#include "async/wait.hpp"
 #include "forward/probe_rules.hpp"
 #include "ssh/error.hpp"
 
@@ -30,11 +31,6 @@ constexpr std::chrono::milliseconds longest_look{250};
 
 // How one probe ended; nothing when that says nothing: the session is over, or we are to stop.
 using MaybeOutcome = std::optional<ProbeOutcome>;
-
-Task<bool> cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
-}
 
 class Prober {
  public:

@@ -1,6 +1,7 @@
 #include "forward/pump.hpp"
 
 #include "async/deadline.hpp"
+#include "async/wait.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -138,8 +139,7 @@ PumpEnd why(const Join& join) {
 Task<> copy_to_channel(Join& join) {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
-    auto [ec] = co_await join.socket.async_wait(Socket::wait_read, as_result);
-    if (ec) co_return join.abort(why(join));
+    if (co_await wait(join.socket, Socket::wait_read)) co_return join.abort(why(join));
     for (int packets = 0; packets < packets_per_turn; ++packets) {
       auto room = join.channel.sendable();
       if (room == 0) {
@@ -177,7 +177,7 @@ Task<> copy_to_socket(Join& join) {
       co_return;
     }
     const auto paused = Steady::now();
-    auto [ec] = co_await join.socket.async_wait(Socket::wait_write, as_result);
+    const auto ec = co_await wait(join.socket, Socket::wait_write);
     join.metrics.backpressured(Steady::now() - paused);
     if (ec) co_return join.abort(why(join));
     unread = co_await join.channel.wait_unread();  // more may have arrived, and moved
@@ -199,7 +199,9 @@ Task<PumpResult> pump(ssh::Channel& channel, Socket& socket, Scratch& scratch,
   using namespace asio::experimental::awaitable_operators;
   Join join{channel, socket, scratch, metrics, SocketTaker(socket, metrics)};
   channel.give_to(&join.taker);
-  if (idle_timeout.count() == 0) {
+  if (co_await cancelled()) {
+    join.abort(PumpEnd::cancelled);
+  } else if (idle_timeout.count() == 0) {
     co_await (copy_to_channel(join) && copy_to_socket(join));
   } else {
     co_await ((copy_to_channel(join) && copy_to_socket(join)) || watch_silence(join, idle_timeout));

@@ -1,5 +1,7 @@
 #include "forward/socks_handshake.hpp"
 
+#include "async/wait.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -45,8 +47,7 @@ Result<bool> step(net::Stream& socket, Decoder& decoder) {
 Task<Result<Request>> negotiate(net::Stream& socket) {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (Decoder decoder;;) {
-    auto [ec] = co_await socket.async_wait(net::Stream::wait_read, as_result);
-    if (ec) co_return Failure(ec);
+    if (const auto ec = co_await wait(socket, net::Stream::wait_read)) co_return Failure(ec);
     const auto more = step(socket, decoder);
     if (!more) co_return more.error();
     if (decoder.request()) co_return *decoder.request();
@@ -58,8 +59,7 @@ Task<bool> read_to_end(net::Stream& socket) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Buffer buffer;
   for (;;) {
-    auto [ec] = co_await socket.async_wait(net::Stream::wait_read, as_result);
-    if (ec) co_return false;
+    if (co_await wait(socket, net::Stream::wait_read)) co_return false;
     const auto n = receive(socket, buffer, 0);
     const bool more = n ? *n > 0 : n.error().code == asio::error::would_block;
     if (!more) co_return true;
@@ -83,7 +83,7 @@ error_code send_reply(net::Stream& socket, std::string_view bytes) {
 
 Task<> close_after_reply(net::Stream& socket, Deadline deadline) {
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return net::reset(socket);
+  if (is_cancelled(state)) co_return net::reset(socket);
   error_code ignored;  // a client that is gone needs no goodbye
   socket.shutdown(net::Stream::shutdown_send, ignored);
   co_await before(deadline, read_to_end(socket));

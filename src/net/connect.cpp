@@ -1,5 +1,6 @@
 #include "net/connect.hpp"
 
+#include "async/wait.hpp"
 #include "net/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -154,8 +155,7 @@ Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, Socket
   auto next_start = Clock::now();
   for (;;) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none)
-      co_return Failure(asio::error::operation_aborted);
+    if (is_cancelled(cancellation)) co_return Failure(asio::error::operation_aborted);
     if (auto winner = race->winner()) co_return prepared(std::move(*winner), options);
     const auto now = Clock::now();
     if (now >= deadline) co_return race->timed_out();

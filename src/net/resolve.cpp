@@ -1,5 +1,6 @@
 #include "net/resolve.hpp"
 
+#include "async/wait.hpp"
 #include "net/error.hpp"
 
 #include <ares.h>
@@ -100,7 +101,7 @@ Task<error_code> Query::ask(const std::string& host, Deadline deadline) {
 
   for (;;) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return asio::error::operation_aborted;
+    if (is_cancelled(cancellation)) co_return asio::error::operation_aborted;
     if (status_) co_return error_code{};
     const auto now = Clock::now();
     if (now >= deadline) co_return errc::resolve_timed_out;

@@ -1,5 +1,7 @@
 #include "net/tcp_wire.hpp"
 
+#include "async/wait.hpp"
+
 #include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -53,15 +55,9 @@ IoResult TcpWire::write_some(std::span<const std::uint8_t> from) {
   return result_of(sent);
 }
 
-Task<error_code> TcpWire::wait_readable() {
-  const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
-  co_return ec;
-}
+Task<error_code> TcpWire::wait_readable() { return wait(socket_, tcp::socket::wait_read); }
 
-Task<error_code> TcpWire::wait_writable() {
-  const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, as_result);
-  co_return ec;
-}
+Task<error_code> TcpWire::wait_writable() { return wait(socket_, tcp::socket::wait_write); }
 
 std::chrono::steady_clock::duration TcpWire::round_trip() const {
   tcp_info info{};

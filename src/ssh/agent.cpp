@@ -1,5 +1,6 @@
 #include "ssh/agent.hpp"
 
+#include "async/wait.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -19,20 +20,23 @@ using Bytes = std::vector<std::uint8_t>;
 using Socket = asio::local::stream_protocol::socket;
 
 // The whole exchange: request out, answer in. An empty answer is one of a length that no agent sends.
-Task<std::pair<error_code, Bytes>> exchange(Socket& socket, SecretBytes request) {
+Task<Result<Bytes>> exchange(Socket& socket, SecretBytes request) {
   co_await asio::this_coro::throw_if_cancelled(false);
   std::array<std::uint8_t, 4> length{};
   boost::endian::store_big_u32(length.data(), static_cast<std::uint32_t>(request.size()));
   const std::array<asio::const_buffer, 2> out{asio::buffer(length), asio::buffer(request)};
   const auto [written, n] = co_await asio::async_write(socket, out, as_result);
-  if (written) co_return std::pair{written, Bytes{}};
+  if (written) co_return Failure(written);
+  if (const auto ec = co_await wait(socket, Socket::wait_read)) co_return Failure(ec);
   const auto [begun, m] = co_await asio::async_read(socket, asio::buffer(length), as_result);
-  if (begun) co_return std::pair{begun, Bytes{}};
+  if (begun) co_return Failure(begun);
   const auto size = boost::endian::load_big_u32(length.data());
-  if (size == 0 || size > agent_message_max) co_return std::pair{error_code{}, Bytes{}};
+  if (size == 0 || size > agent_message_max) co_return Bytes{};
+  if (const auto ec = co_await wait(socket, Socket::wait_read)) co_return Failure(ec);
   Bytes answer(size);
   const auto [ended, k] = co_await asio::async_read(socket, asio::buffer(answer), as_result);
-  co_return std::pair{ended, std::move(answer)};
+  if (ended) co_return Failure(ended);
+  co_return answer;
 }
 
 Task<error_code> open(Socket& socket, const std::string& path) {
@@ -71,9 +75,9 @@ Task<Result<Agent>> Agent::connect(std::string path, Deadline deadline) {
 Task<Result<std::vector<std::uint8_t>>> Agent::ask(SecretBytes request, Deadline deadline) {
   auto exchanged = co_await before(deadline, exchange(socket_, std::move(request)));
   if (!exchanged) co_return unreachable(path_, no_answer);
-  if (exchanged->first) co_return lost(path_, exchanged->first);
-  if (exchanged->second.empty()) co_return failed("its answer is no message of an agent");
-  co_return std::move(exchanged->second);
+  if (!*exchanged) co_return lost(path_, exchanged->error().code);
+  if ((*exchanged)->empty()) co_return failed("its answer is no message of an agent");
+  co_return std::move(**exchanged);
 }
 
 Task<Result<std::vector<AgentKey>>> Agent::keys(Deadline deadline) {

@@ -1,5 +1,6 @@
 #include "ssh/session.hpp"
 
+#include "async/wait.hpp"
 #include "async/yield_turn.hpp"
 
 #include <boost/asio/error.hpp>
@@ -93,8 +94,7 @@ Task<Failure> Session::watch_loop() {
     if (step.dead) co_return errc::keepalive_timeout;
     if (step.send) check();
     timer.expires_at(step.next);
-    auto [ec] = co_await timer.async_wait(as_result);
-    if (ec) co_return ec;
+    if (const auto ec = co_await wait(timer)) co_return ec;
   }
 }
 

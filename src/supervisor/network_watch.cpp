@@ -1,6 +1,7 @@
 #include "supervisor/network_watch.hpp"
 
 #include "async/deadline.hpp"
+#include "async/wait.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -39,8 +40,7 @@ Result<> NetworkWatch::open() {
 
 Task<> NetworkWatch::run(std::function<void()> changed) {
   while (socket_.is_open()) {
-    auto [ec] = co_await socket_.async_wait(raw_protocol::socket::wait_read, as_result);
-    if (ec) co_return;
+    if (co_await wait(socket_, raw_protocol::socket::wait_read)) co_return;
     if (!take_in()) continue;
     if (co_await sleep_until(std::chrono::steady_clock::now() + settling)) co_return;
     take_in();
