@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -79,8 +80,10 @@ class Tunnel(unittest.TestCase):
         return printed, outputs, json.loads(outputs["ports"])
 
     def stop(self, **given):
+        began = time.monotonic()
         code, printed, _ = self.job.uses(mode="stop", **given)
         self.assertEqual(code, 0, printed)
+        self.assertLess(time.monotonic() - began, 25, "it has waited in vain")
         return printed
 
     def refused(self, code, **changes):
