@@ -41,7 +41,7 @@ def ended(pid):
         return True
 
 
-class Tunnel(unittest.TestCase):
+class WithServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         # What loses its parent is ours and stays a zombie, as below a container's first process that collects nobody.
@@ -94,13 +94,15 @@ class Tunnel(unittest.TestCase):
         self.assertRegex(printed, r"(?m)^::error title=towline::\S")
         return printed
 
-    # --- the way through -----------------------------------------------------------------------------------------
-
     def carries(self, **changes):
         printed, outputs, ports = self.start(**changes)
         self.assertIn("Hello", fetch(ports["web"]))
         self.assertNotIn("PRIVATE KEY", printed)
         return printed, outputs, ports
+
+
+class Tunnel(WithServer):
+    # --- the way through -----------------------------------------------------------------------------------------
 
     def test_a_page_comes_through_and_stop_ends_it(self):
         for name, shell in SHELLS.items():
@@ -267,7 +269,7 @@ class Tunnel(unittest.TestCase):
         self.assertTrue(ended(pid))
 
 
-class Download(Tunnel):
+class Download(WithServer):
     """The same action without `binary`: from a release's folder on a web server."""
 
     def setUp(self):
@@ -320,8 +322,3 @@ class Download(Tunnel):
     def test_no_downloader(self):
         self.only_with(None)
         self.assertIn("neither curl nor wget", self.refused(69))
-
-
-# What it has inherited is run once.
-for inherited in [name for name in dir(Tunnel) if name.startswith("test_") and name not in vars(Download)]:
-    setattr(Download, inherited, None)
