@@ -263,10 +263,12 @@ class Tunnel(WithServer):
         with subprocess.Popen(["sh", action.ACTION / "start"], env=environment, stdout=subprocess.DEVNULL) as step:
             status = eventually(self.statuses, "towline is started")[0]
             pid = int(eventually(lambda: action.lines_of(status).get("pid"), "its process id is known"))
+            waiting = int(eventually(lambda: (status.parent / "waiting").exists() and (status.parent / "waiting").read_text(),
+                                     "the step waits"))
             eventually(lambda: "ssh.connect" in (status.parent / "log").read_text(), "it is at work")
             step.kill()
         self.assertIn("towline: stopped", self.stop())
-        self.assertTrue(ended(pid))
+        self.assertTrue(ended(pid) and ended(waiting))
 
 
 class Download(WithServer):
