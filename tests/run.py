@@ -1,11 +1,12 @@
-"""Runs the tests beside this file and ends with "N passed, M failed". Arguments choose tests by a part of their name."""
+"""run.py FOLDER [PATTERN…]: runs the tests of that folder beside this file and ends with "N passed, M failed". PATTERN
+chooses tests by a part of their name."""
 import fnmatch
 import pathlib
 import sys
 import time
 import unittest
 
-here = pathlib.Path(__file__).parent
+here = pathlib.Path(__file__).parent / sys.argv[1]
 sys.path.insert(0, str(here))
 sys.dont_write_bytecode = True
 
@@ -31,13 +32,13 @@ def all_tests(suite):
 def main():
     began = time.monotonic()
     found = all_tests(unittest.defaultTestLoader.discover(str(here), "*_test.py"))
-    patterns = sys.argv[1:]
+    patterns = sys.argv[2:]
     chosen = [t for t in found if not patterns or any(fnmatch.fnmatch(t.id(), f"*{p}*") for p in patterns)]
     result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=Result).run(unittest.TestSuite(chosen))
     failed = result.testsRun - result.passed - len(result.skipped)
     if result.skipped:
         print(f"{len(result.skipped)} skipped")
-    print(f"chart: {time.monotonic() - began:.0f} s")
+    print(f"{here.name}: {time.monotonic() - began:.0f} s")
     print(f"{result.passed} passed, {failed} failed")
     sys.exit(0 if result.passed and not failed else 1)
 
