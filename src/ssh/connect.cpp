@@ -10,6 +10,7 @@
 #include "ssh/transport/authentication.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <optional>
@@ -194,6 +195,7 @@ Task<Result<std::unique_ptr<Transport>>> bring_up(Way& way) {
 Task<Result<>> take_steps(Way& way) {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;; ++way.at) {
+    if (co_await cancelled()) co_return Failure(asio::error::operation_aborted);
     auto transport = co_await bring_up(way);
     if (!transport) co_return transport.error();
     if (!way.at_jump_host()) {
