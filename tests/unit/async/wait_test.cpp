@@ -34,11 +34,11 @@ class Cancelled : public testing::Test {
 
   // What a wait says that begins when its coroutine has been cancelled; nothing while it waits.
   std::optional<error_code> says(Task<error_code> wait) {
-    std::optional<error_code> said;
-    group_.spawn(cancel_then(group_, std::move(wait), said));
+    said_.reset();
+    group_.spawn(cancel_then(group_, std::move(wait), said_));
     io_.restart();
     io_.poll();
-    return said;
+    return said_;
   }
 
   static Task<> cancel_then(TaskGroup& group, Task<error_code> wait, std::optional<error_code>& said) {
@@ -64,6 +64,7 @@ class Cancelled : public testing::Test {
     co_return error_code{};
   }
 
+  std::optional<error_code> said_;
   bool has_begun_ = false;
   asio::io_context io_;
   TaskGroup group_{io_.get_executor()};
