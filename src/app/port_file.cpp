@@ -1,5 +1,7 @@
 #include "app/port_file.hpp"
 
+#include "observe/codes.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace towline::app {
 
@@ -82,9 +85,11 @@ void PortFile::write(const Port& fresh) {
 
 void PortFile::tell(const Result<>& written) {
   if (written) return;
-  log_.warn("port_file.failed", "the port file cannot be written",
-            {{"err", written.error().message()},
-             {"hint", "TOWLINE_PORT_FILE must lie in a folder that this process may write to"}});
+  const auto message = written.error().message();
+  std::vector<observe::Field> fields{{"err", message}};
+  observe::add_codes(fields, written.error());
+  fields.emplace_back("hint", "TOWLINE_PORT_FILE must lie in a folder that this process may write to");
+  log_.write(observe::Level::warn, "port_file.failed", "the port file cannot be written", fields);
 }
 
 }  // namespace towline::app

@@ -6,19 +6,37 @@
 #include <boost/system/result.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cassert>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace towline {
 
-// The machine-readable reason (`code`, never matched by its text) and what only the place of failure knows:
-// a file's mode, the server's own words, the address tried. `detail` never holds a secret.
+// The code of a failure that was given none: a bug, and called so.
+inline boost::system::error_code internal_error() {
+  class Category final : public boost::system::error_category {
+    const char* name() const noexcept override { return "towline.internal"; }
+    std::string message(int) const override { return "internal error: a failure without a reason"; }
+  };
+  static const Category category;
+  return {1, category};
+}
+
+// The machine-readable reason (`code`, never matched by its text, never a success) and what only the place of
+// failure knows: a file's mode, the server's own words, the address tried. `detail` never holds a secret.
 struct Failure {
-  boost::system::error_code code;
+  boost::system::error_code code = internal_error();
   std::string detail;
+  boost::system::error_code cause{};  // what the system said, where `code` is ours
+  // What the server said: why it ends the session (RFC 4253, 11.1) or refuses a channel (RFC 4254, 5.1).
+  std::uint32_t ssh_code = 0;
 
   Failure() = default;
-  Failure(boost::system::error_code c, std::string d = {}) : code(c), detail(std::move(d)) {}
+  Failure(boost::system::error_code c, std::string d = {})
+      : code(c ? c : internal_error()), detail(std::move(d)) {
+    assert(c && "a failure without a reason");
+  }
   template <class E>
     requires boost::system::is_error_code_enum<E>::value
   Failure(E e, std::string d = {}) : code(e), detail(std::move(d)) {}

@@ -26,6 +26,7 @@ class Applying {
         outranked_(options.outranked) {}
 
   void apply() {
+    reading_.show(variable, options_.shown);
     connection();
     credentials();
     known_hosts();

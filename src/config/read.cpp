@@ -83,10 +83,14 @@ bool Reading::is_written(std::string_view name) const {
 }
 
 void Reading::show(std::string_view name, std::string_view value, Source source) {
+  show(name, value);
   const auto found = std::ranges::find(settings, name, &Setting::name);
-  if (found == settings.end()) return;
-  found->value = value;
-  found->source = source;
+  if (found != settings.end()) found->source = source;
+}
+
+void Reading::show(std::string_view name, std::string_view value) {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  if (found != settings.end()) found->value = value;
 }
 
 // Program_options gives each row its text or its default, and hands it to the row's parser. Secrets go past

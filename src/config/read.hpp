@@ -35,6 +35,7 @@ struct Reading {
 
   // Corrects what is shown for a row; nothing happens when there is no such row.
   void show(std::string_view name, std::string_view value, Source source);
+  void show(std::string_view name, std::string_view value);  // where it comes from stays
 };
 
 // A value that its row refuses, or that contradicts its older name, is a problem.

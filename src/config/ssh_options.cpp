@@ -30,6 +30,23 @@ KeyValue split_key_value(std::string_view text) {
   return {key, value};
 }
 
+constexpr std::string_view hidden = "***";
+
+// A value that has no meaning here may be a secret (SetEnv, ProxyCommand).
+bool is_read(const SshOption& option) {
+  return option.treatment == Treatment::honoured || option.treatment == Treatment::outranked;
+}
+
+// "-e ***", "SetEnv=***"; "-N" stays.
+std::string without_value(const std::string& name, const std::string& written) {
+  if (written == name) return name;
+  return name + (name.starts_with('-') ? ' ' : '=') + std::string(hidden);
+}
+
+std::string quoted_word(const std::string& word) {
+  return word.find(' ') == std::string::npos ? word : '\'' + word + '\'';
+}
+
 // What a refused option may say all the same.
 bool is_harmless(std::string_view name, std::string_view value) {
   constexpr std::array words = {"no", "none", "off", "false"};
@@ -42,7 +59,8 @@ bool is_harmless(std::string_view name, std::string_view value) {
 
 class Parser {
  public:
-  SshOptions parse(std::vector<std::string> words) {
+  // `text`: where the words come from.
+  SshOptions parse(std::vector<std::string> words, std::string_view text) {
     words_ = std::move(words);
     while (at_ < words_.size()) {
       const std::string word = words_[at_++];
@@ -53,6 +71,7 @@ class Parser {
         positional(word);
       }
     }
+    result_.shown = anything_hidden_ ? shown_ : std::string(text);
     return std::move(result_);
   }
 
@@ -61,8 +80,10 @@ class Parser {
     result_.complaints.emplace_back(std::move(wrong), std::move(right));
   }
 
+  // What follows a value that is hidden may be the rest of it.
   void positional(const std::string& word) {
-    complain("holds " + config::quoted(word) + ", which is not an option",
+    const auto shown = after_hidden_ ? std::string(hidden) : word;
+    complain("holds " + config::quoted(shown) + ", which is not an option",
              "SSH_REMOTE_HOST names the server, and commands are not run; in a compose list write it without "
              "quotation marks (- SSH_OPTIONS=-o Key=value), and none that are backslashed either");
   }
@@ -74,6 +95,7 @@ class Parser {
       const auto* flag = find_ssh_flag(word[i]);
       const bool has_argument = word[i] == 'o' || (flag && flag->has_argument);
       if (!flag && !has_argument) {
+        after_hidden_ = true;
         complain(config::quoted(name) + " is not an option of ssh", "see ssh(1)");
         return;
       }
@@ -101,12 +123,13 @@ class Parser {
   void keyword(const std::string& text) {
     const auto [key, value] = split_key_value(text);
     const std::string name(key);
-    if (name.starts_with('-') || !find_ssh_option(name)) return unknown(name.empty() ? text : name);
+    if (name.starts_with('-') || !find_ssh_option(name)) return unknown(name);
     if (value.empty()) return complain(config::quoted(text) + " has no value", "write -o Key=value");
     option(name, key, value, name + '=' + std::string(value));
   }
 
   void unknown(const std::string& name) {
+    after_hidden_ = true;
     complain(config::quoted(name) + " is not an option of ssh (bad configuration option)",
              "see ssh_config(5)");
   }
@@ -116,11 +139,15 @@ class Parser {
               const std::string& written) {
     const auto* row = find_ssh_option(key);
     if (!row) return unknown(name);
+    const auto safe = is_read(*row) ? written : without_value(name, written);
+    after_hidden_ = safe != written;
+    anything_hidden_ |= after_hidden_;
+    shown_ += (shown_.empty() ? "" : " ") + (name.starts_with('-') ? safe : "-o " + quoted_word(safe));
     if (row->treatment == Treatment::refused && !is_harmless(row->name, value)) {
-      return complain(config::quoted(written) + " is not available", std::string(row->text));
+      return complain(config::quoted(safe) + " is not available", std::string(row->text));
     }
     if (auto complaint = read_ssh_option(key, value, result_.settings)) {
-      return complain(config::quoted(written) + ' ' + complaint->wrong, std::move(complaint->right));
+      return complain(config::quoted(safe) + ' ' + complaint->wrong, std::move(complaint->right));
     }
     if (row->treatment == Treatment::outranked) {
       result_.outranked.push_back({printable(written), std::string(row->text)});
@@ -132,6 +159,9 @@ class Parser {
 
   std::vector<std::string> words_;
   std::size_t at_ = 0;
+  std::string shown_;
+  bool after_hidden_ = false;
+  bool anything_hidden_ = false;
   SshOptions result_;
 };
 
@@ -142,7 +172,7 @@ SshOptions parse_ssh_options(std::string_view text) {
   auto words = split_shell_words(inside.value_or(text));
   SshOptions options;
   if (words) {
-    options = Parser().parse(*std::move(words));
+    options = Parser().parse(*std::move(words), text);
   } else {
     options.complaints.push_back(std::move(words).error());
   }

@@ -24,6 +24,7 @@ struct SshOptions {
   std::vector<std::string> ignored;   // names only: a value may be a secret (SetEnv)
   std::vector<Complaint> complaints;  // each begins with the option
   bool quotes_stripped = false;       // one pair stood around everything
+  std::string shown;  // the text, values that towline does not read as ***; no complaints only
 };
 
 // Shell words; "-oKey=value", "-o Key=value", "-o 'Key value'", letters in clusters ("-fNT", "-Cp2222"). A

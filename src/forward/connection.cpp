@@ -2,6 +2,7 @@
 
 #include "forward/connection_hint.hpp"
 #include "net/error.hpp"
+#include "observe/codes.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -50,16 +51,19 @@ ConnectionFailure target_failure(const error_code& code) {
   return ConnectionFailure::target_refused;
 }
 
-void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason, const Failure& failure,
-                   std::string_view hint) {
+void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason,
+                   const std::optional<Failure>& failure, std::string_view hint) {
   site.report.metrics().connection_failed(reason);
-  if (failure.code == asio::error::operation_aborted) return;
+  if (failure && failure->code == asio::error::operation_aborted) return;
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
-  const auto message = failure.message();
+  const auto message = failure ? failure->message() : std::string();
   if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
   std::vector<observe::Field> fields{{"reason", to_string(reason)}, {"client", client}, {"target", target}};
-  if (failure.code) fields.emplace_back("err", message);
+  if (failure) {
+    fields.emplace_back("err", message);
+    observe::add_codes(fields, *failure);
+  }
   fields.emplace_back("hint", hint);
   site.report.log().repeatable().write(observe::Level::warn, "conn.error",
                                        "a connection could not be joined to its target", fields);

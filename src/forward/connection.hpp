@@ -26,7 +26,7 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
 
 // The connection could not be joined: counted, and logged with its cause.
 void report_failed(const Site& site, const Arrival& arrival, observe::ConnectionFailure reason,
-                   const Failure& failure, std::string_view hint = {});
+                   const std::optional<Failure>& failure, std::string_view hint = {});
 
 // Which label a failure to open a channel, or to reach a target from here, has. Pure.
 observe::ConnectionFailure channel_failure(const error_code& code);

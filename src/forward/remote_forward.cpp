@@ -85,7 +85,8 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
     auto incoming = co_await listener.accept();
     if (!incoming) co_return;
     if (site.connections.size() >= site.spec.max_connections) {
-      report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit, {});
+      report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit,
+                    std::nullopt);
       incoming->channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
       continue;
     }

@@ -143,6 +143,9 @@ std::string without_old_commands(std::string text) {
   return text;
 }
 
+// The part of the program that speaks: "ssh" of "ssh.connected".
+std::string_view logger(const LogLine& line) { return line.event.substr(0, line.event.find('.')); }
+
 std::string render_text(const LogLine& line) {
   std::string out = rfc3339(line.time);
   out += ' ';
@@ -162,6 +165,8 @@ std::string render_json(const LogLine& line) {
   append_json_string(out, line.event);
   out += R"(,"msg":)";
   append_json_string(out, line.message);
+  out += R"(,"logger":)";
+  append_json_string(out, logger(line));
   out += line.rendered_fields;
   out += '}';
   return out;
@@ -174,6 +179,8 @@ std::string render_logfmt(const LogLine& line) {
   append_word(out, line.event);
   out += " msg=";
   append_word(out, line.message);
+  out += " logger=";
+  append_word(out, logger(line));
   out += line.rendered_fields;
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include "ssh/error.hpp"
 
+#include <algorithm>
+
 namespace towline::ssh {
 
 namespace {
@@ -15,6 +17,9 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 errc code_of(const AuthenticationRecord& record) {
   if (record.password_change) return errc::password_change_required;
   if (record.expired_refused) return errc::certificate_expired;
+  // The key was refused on its own: what it lacked is its certificate.
+  const auto useless = [](const Failure& problem) { return problem.code == errc::certificate_invalid; };
+  if (std::ranges::any_of(record.problems, useless)) return errc::certificate_invalid;
   return errc::authentication_refused;
 }
 

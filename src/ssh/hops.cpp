@@ -24,8 +24,9 @@ struct Unobserved final : SessionObserver {
   void on_round_trip(steady_clock::duration) override {}
 };
 
-Failure named(const net::HostPort& where, const Failure& failure) {
-  return {failure.code, jump_host_name(where) + (failure.detail.empty() ? "" : ": " + failure.detail)};
+Failure named(const net::HostPort& where, Failure failure) {
+  failure.detail = jump_host_name(where) + (failure.detail.empty() ? "" : ": " + failure.detail);
+  return failure;
 }
 
 }  // namespace
@@ -88,10 +89,10 @@ Task<Result<std::unique_ptr<net::Wire>>> Hops::open(net::HostPort server, Deadli
   connection::OpenRequest request = connection::DirectTcpip{std::move(server), originator};
   auto channel = co_await hop.session.open(std::move(request), deadline);
   if (!channel) {
-    const auto& words = channel.error().detail;
-    const Failure failure{channel.error().code,
-                          "it opens no connection to " + text + (words.empty() ? "" : " (" + words + ")")};
-    co_return named(hop.where, failure);
+    auto failure = channel.error();
+    const auto words = failure.detail.empty() ? "" : " (" + failure.detail + ")";
+    failure.detail = "it opens no connection to " + text + words;
+    co_return named(hop.where, std::move(failure));
   }
   co_return std::make_unique<ChannelWire>(std::move(*channel), hop.session.transport().wire());
 }

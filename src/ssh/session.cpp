@@ -178,7 +178,9 @@ void Session::handle(const connection::ChannelOpened& event) {
 void Session::handle(const connection::ChannelRefused& event) {
   if (auto* channel = find(event.channel)) {
     channels_[event.channel] = nullptr;
-    channel->on_closed({event.reason, std::string(event.text)});
+    Failure why(event.reason, std::string(event.text));
+    why.ssh_code = event.code;
+    channel->on_closed(std::move(why));
   }
 }
 

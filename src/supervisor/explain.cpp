@@ -1,5 +1,6 @@
 #include "supervisor/explain.hpp"
 
+#include "async/result.hpp"
 #include "net/error.hpp"
 #include "ssh/error.hpp"
 
@@ -194,6 +195,7 @@ std::string system_hint(const error_code& code, const ssh::Options& options) {
 }  // namespace
 
 ConnectFailure connect_failure(const error_code& code) {
+  if (code == internal_error()) return ConnectFailure::internal;
   if (code.category() == ssh::error_category()) return ssh_failure(static_cast<errc>(code.value()));
   if (code == net::errc::connect_timed_out || code == net::errc::resolve_timed_out)
     return ConnectFailure::timeout;
@@ -204,6 +206,7 @@ ConnectFailure connect_failure(const error_code& code) {
 }
 
 Disconnect disconnect(const error_code& code) {
+  if (code == internal_error()) return Disconnect::protocol;
   if (code.category() != ssh::error_category()) return Disconnect::socket_error;
   switch (static_cast<errc>(code.value())) {
     case errc::peer_closed: return Disconnect::peer_closed;
@@ -218,7 +221,7 @@ Disconnect disconnect(const error_code& code) {
 }
 
 std::string hint(const error_code& code, const ssh::Options& options) {
-  if (!code) return {};
+  if (!code || code == internal_error()) return "this is a bug: please report it with the log";
   if (code.category() == ssh::error_category()) return ssh_hint(static_cast<errc>(code.value()), options);
   if (code.category() != net::net_category()) return system_hint(code, options);
   if (code == net::errc::connect_timed_out) {

@@ -1,5 +1,6 @@
 #include "supervisor/supervisor.hpp"
 
+#include "observe/codes.hpp"
 #include "ssh/error.hpp"
 #include "supervisor/explain.hpp"
 #include "supervisor/explain_jump_host.hpp"
@@ -216,11 +217,10 @@ void Supervisor::connect_failed(const Failure& failure) {
   for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
   if (!beside_) all_down(ForwardState::backoff, {reason, message, advice});
   const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
-  const observe::Field fields[] = {{"server", server_},
-                                   {"reason", to_string(reason)},
-                                   {"attempt", attempts_},
-                                   {"err", message},
-                                   {"hint", advice}};
+  std::vector<observe::Field> fields = {
+      {"server", server_}, {"reason", to_string(reason)}, {"attempt", attempts_}, {"err", message}};
+  observe::add_codes(fields, failure);
+  fields.emplace_back("hint", advice);
   log_.repeatable().write(level, event_of(reason), "no SSH session could be had", fields);
 }
 
@@ -240,12 +240,11 @@ void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
   const auto message = failure.message();
   const auto advice = advice_on(failure);
   if (!serving.retired()) all_down(ForwardState::backoff, {reason, message, advice});
-  log_.warn("ssh.disconnected", "the SSH session was lost",
-            {{"server", serving.server()},
-             {"reason", to_string(reason)},
-             {"duration_s", up_time},
-             {"err", message},
-             {"hint", advice}});
+  std::vector<observe::Field> fields = {
+      {"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}, {"err", message}};
+  observe::add_codes(fields, failure);
+  fields.emplace_back("hint", advice);
+  log_.write(observe::Level::warn, "ssh.disconnected", "the SSH session was lost", fields);
 }
 
 void Supervisor::on_step(ssh::ConnectStep step) {

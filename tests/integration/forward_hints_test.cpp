@@ -1,8 +1,8 @@
 // Each failure of a listener, a connection or a probe, and of the start, caused with real parts, says what it
 // is and what to do. Those of unix sockets, SOCKS and settings are also in tests of their own.
 #include "integration/fixtures/forwards.hpp"
+#include "integration/fixtures/hints.hpp"
 #include "integration/fixtures/name_server.hpp"
-#include "integration/fixtures/told.hpp"
 
 #include <filesystem>
 #include <unistd.h>
@@ -12,22 +12,6 @@ namespace towline::fixtures {
 namespace {
 
 using namespace std::chrono_literals;
-using Words = std::vector<std::string>;
-
-Told not_listening(std::string reason, Words words, Words hint) {
-  return {"forward.refused", "towline_forward_setup_failures_total", std::move(reason), std::move(words),
-          std::move(hint)};
-}
-
-Told not_joined(std::string reason, Words words, Words hint) {
-  return {.event = "conn.error",
-          .metric = "towline_connections_failed_total",
-          .reason = std::move(reason),
-          .words = std::move(words),
-          .hint = std::move(hint),
-          .in_readyz = false};
-}
-
 // A user without privileges; the key and the folders on the way to it are opened to it.
 Words as_nobody() { return {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}; }
 
@@ -76,6 +60,9 @@ class ForwardHints : public Forwards {
 struct ForbiddingHints : ForwardHints {
   ForbiddingHints() : ForwardHints({"AllowTcpForwarding no"}) {}
 };
+struct AnyAddressHints : ForwardHints {
+  AnyAddressHints() : ForwardHints({"GatewayPorts clientspecified"}) {}
+};
 struct SelectiveHints : ForwardHints {
   SelectiveHints() : ForwardHints({"PermitListen 127.0.0.1:1", "PermitOpen 127.0.0.1:1"}) {}
 };
@@ -98,6 +85,28 @@ TEST_F(ForbiddingHints, the_server_forbids_forwards) {
 TEST_F(SelectiveHints, the_server_permits_another_port_only) {
   EXPECT_EQ(beside_a_good_one("-R " + loopback(entry_.number()) + ":" + loopback(target_.port()),
                               not_listening("refused", {loopback(entry_.number())}, {"PermitListen"})),
+            "");
+}
+
+TEST_F(AnyAddressHints, the_server_has_no_such_address) {
+  const auto address = "192.0.2.1:" + text(entry_.number());
+  EXPECT_EQ(beside_a_good_one("-R " + address + ":" + loopback(target_.port()),
+                              not_listening("refused", {address}, {"GatewayPorts", "other addresses than"})),
+            "");
+}
+
+TEST_F(ForwardHints, the_server_listens_on_loopback_whatever_it_is_asked_for) {
+  // GatewayPorts no: sshd says yes to 127.0.0.2 and listens on 127.0.0.1; only a probe can tell.
+  auto variables = environment("-R 127.0.0.2:" + text(entry_.number()) + ":" + loopback(target_.port()));
+  variables["SSH_PROBE"] = "tcp";
+  const Towline towline(dir_, std::move(variables));
+  EXPECT_EQ(missing_of({.event = "probe.failed",
+                        .metric = "towline_probe_failures_total",
+                        .reason = "connect",
+                        .words = {},
+                        .hint = {"listens on the address asked for (GatewayPorts)"},
+                        .in_readyz = false},
+                       towline),
             "");
 }
 
@@ -129,6 +138,38 @@ TEST_F(ForwardHints, the_local_port_needs_a_capability) {
       beside_a_good_one("-L 127.0.0.1:999:" + loopback(target_.port()),
                         not_listening("denied", {"127.0.0.1:999"}, {"capability", "1024"}), as_nobody()),
       "");
+}
+
+TEST_F(ForwardHints, somebody_listens_on_the_local_socket) {
+  const EchoServer other(path("taken.sock"));
+  EXPECT_EQ(beside_a_good_one("-L " + path("taken.sock") + ":" + loopback(target_.port()),
+                              not_listening("port_in_use", {path("taken.sock"), "Address already in use"},
+                                            {"another path"})),
+            "");
+}
+
+TEST_F(ForwardHints, the_local_socket_was_left_behind) {
+  Socket::listen(path("left.sock"))->close();
+  EXPECT_EQ(beside_a_good_one("-L " + path("left.sock") + ":" + loopback(target_.port()),
+                              not_listening("port_in_use", {path("left.sock"), "nobody listens"},
+                                            {"remove it", "StreamLocalBindUnlink=yes"})),
+            "");
+}
+
+TEST_F(ForwardHints, the_folder_of_the_local_socket_is_not_for_us) {
+  if (::geteuid() != 0) GTEST_SKIP() << "not root";
+  open_to_nobody();
+  EXPECT_EQ(
+      beside_a_good_one("-L " + path("l.sock") + ":" + loopback(target_.port()),
+                        not_listening("denied", {path("l.sock")}, {"writable for the user"}), as_nobody()),
+      "");
+}
+
+TEST_F(ForwardHints, a_proxy_client_speaks_no_socks) {
+  const auto towline = start(environment("-D " + loopback(entry_.number())));
+  auto client = Socket::connect(entry_.number(), 5s);
+  ASSERT_TRUE(client && client->send_all("GET / HTTP/1.1\r\n\r\n", 5s));
+  EXPECT_EQ(missing_of(not_joined("handshake", {}, {"HTTP proxy"}), *towline), "");
 }
 
 TEST_F(ForwardHints, a_file_is_where_the_local_socket_should_be) {

@@ -1,11 +1,12 @@
 // Each failure of a session, caused with real parts, says what it is and what to do: in the log, in the
-// metrics and in /readyz. Those of jump hosts, host keys and settings are also in tests of their own.
+// metrics and in /readyz. Those of jump hosts, host keys and settings are also in tests of their own;
+// tests/tidy/caused_failures.txt names the test of each.
+#include "integration/fixtures/hints.hpp"
+
 #include "integration/fixtures/name_server.hpp"
-#include "integration/fixtures/told.hpp"
-#include "integration/fixtures/tunnel.hpp"
 
 #include <filesystem>
-#include <functional>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace towline::fixtures {
@@ -13,54 +14,6 @@ namespace towline::fixtures {
 namespace {
 
 using namespace std::chrono_literals;
-using Words = std::vector<std::string>;
-
-Told no_session(std::string reason, Words words, Words hint, std::string event = "ssh.connect_failed") {
-  return {std::move(event), "towline_ssh_connect_failures_total", std::move(reason), std::move(words),
-          std::move(hint)};
-}
-
-Told session_lost(std::string reason, Words words, Words hint) {
-  return {"ssh.disconnected", "towline_ssh_disconnects_total", std::move(reason), std::move(words),
-          std::move(hint)};
-}
-
-class Hints : public TunnelTest {
- protected:
-  Environment environment() const { return TunnelTest::environment(Mode::remote, target_.port()); }
-
-  // With these variables beside or instead of those that work: what is missing of what should be told.
-  std::string without(const Environment& changes, const Told& told, const Words& starter = {}) {
-    auto variables = environment();
-    for (const auto& [name, value] : changes) variables[name] = value;
-    const Towline towline(dir_, std::move(variables), {}, starter);
-    return missing_of(told, towline);
-  }
-
-  std::string at_port(std::uint16_t port, const Told& told) {
-    return without({{"SSH_REMOTE_PORT", std::to_string(port)}}, told);
-  }
-
-  // At a second server with these settings, whose host key is this line of known_hosts; {key}: its own.
-  std::string at_server(const Words& config, std::string known_hosts, const Told& told) {
-    Sshd server(dir_, KeyType::ed25519, config);
-    server.authorize(key_);
-    server.start();
-    if (const auto at = known_hosts.find("{key}"); at != std::string::npos)
-      known_hosts.replace(at, 5, server.host_key().public_line);
-    const auto file = dir_.fresh_path("known_hosts", "");
-    write_file(file, known_hosts);
-    return without({{"SSH_REMOTE_PORT", std::to_string(server.port())}, {"SSH_KNOWN_HOSTS_FILE", file}},
-                   told);
-  }
-
-  std::string with_key(const std::string& file, const Told& told) {
-    return without({{"SSH_KEY_FILE", file}}, told);
-  }
-
-  EchoServer target_;
-};
-
 class HintsOnNames : public Hints {
  protected:
   void SetUp() override {
@@ -104,9 +57,9 @@ TEST_F(HintsOnNames, that_the_name_server_says_nothing_about) {
 
 TEST_F(Hints, nobody_listens) {
   const FreePort nobody;
-  EXPECT_EQ(
-      at_port(nobody.number(), no_session("refused", {"refused: 127.0.0.1"}, {"SSH_REMOTE_PORT", "sshd"})),
-      "");
+  EXPECT_EQ(at_port(nobody.number(), no_session("refused", {"refused: 127.0.0.1", " errno=ECONNREFUSED "},
+                                                {"SSH_REMOTE_PORT", "sshd"})),
+            "");
 }
 
 TEST_F(Hints, packets_are_dropped) {
@@ -133,6 +86,25 @@ TEST_F(Hints, an_address_that_is_not_ours_to_come_from) {
   EXPECT_EQ(without({{"SSH_OPTIONS", "-o BindAddress=192.0.2.1"}},
                     no_session("unreachable", {"from 192.0.2.1"}, {"BindAddress"})),
             "");
+}
+
+TEST_F(Hints, no_more_files_can_be_opened) {
+  const FreePort nobody;
+  auto variables = environment();
+  variables["SSH_REMOTE_PORT"] = std::to_string(nobody.number());
+  variables["TOWLINE_BACKOFF_MAX"] = "1s";
+  Towline towline(dir_, std::move(variables));
+  ASSERT_TRUE(eventually(30s, [&] { return towline.logged("reason=refused"); }));
+  rlimit before{};
+  const auto pid = towline.process().pid();
+  ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};  // what it has it keeps
+  ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &none, nullptr), 0);
+  EXPECT_TRUE(eventually(60s, [&] { return towline.logged("Too many open files"); }));
+  ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);  // the admin port needs some, too
+  auto told = no_session("unreachable", {"Too many open files"}, {"limit of open files (ulimit -n)"});
+  told.in_readyz = false;
+  EXPECT_EQ(missing_of(told, towline), "");
 }
 
 TEST_F(Hints, something_else_than_ssh_answers) {
@@ -286,77 +258,6 @@ TEST_F(Hints, the_host_key_is_taken_on_first_sight) {
                         .hint = {"SSH_KNOWN_HOSTS_FILE"},
                         .in_readyz = false},
                        *start(std::move(variables))),
-            "");
-}
-
-// What no sshd can be made to do.
-class HintsOnStrangeServers : public Hints {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists("/usr/lib/python3/dist-packages/asyncssh"))  // Debian's
-      GTEST_SKIP() << "no asyncssh";
-  }
-
-  std::string at_server_with(const std::string& what, Mode mode,
-                             const std::function<std::string(Towline&)>& judge) {
-    const auto authorized = dir_.fresh_path("authorized_keys", "");
-    write_file(authorized, key_.public_line + "\n");
-    const auto port_file = dir_.fresh_path("port", "");
-    Process server({{"/usr/bin/python3", TOWLINE_TESTS_DIR "/integration/strange_server.py", what,
-                     sshd_.host_key().private_file, authorized, port_file},
-                    {{"PATH", "/usr/bin:/bin"}},
-                    dir_.fresh_path("asyncssh", ".log")});
-    const auto listens = [&] { return read_file(port_file).ends_with('\n'); };
-    if (!eventually(60s, [&] { return listens() || !server.running(); }) || !listens())
-      return "it does not start";
-    auto variables = TunnelTest::environment(mode, target_.port());
-    variables["SSH_REMOTE_PORT"] = std::to_string(std::stoi(read_file(port_file)));
-    const auto known_hosts = dir_.fresh_path("known_hosts", "");
-    write_file(known_hosts, "* " + sshd_.host_key().public_line + "\n");
-    variables["SSH_KNOWN_HOSTS_FILE"] = known_hosts;
-    Towline towline(dir_, std::move(variables));
-    return judge(towline);
-  }
-
-  std::string lost_by(const std::string& what, const Told& told) {
-    return at_server_with(what, Mode::remote, [&](Towline& towline) { return missing_of(told, towline); });
-  }
-};
-
-TEST_F(HintsOnStrangeServers, that_say_why_they_end_the_session) {
-  EXPECT_EQ(
-      lost_by("goodbye", session_lost("peer_disconnect_msg", {"down for maintenance"}, {"the server's log"})),
-      "");
-}
-
-TEST_F(HintsOnStrangeServers, whose_connection_is_reset) {
-  EXPECT_EQ(lost_by("reset", session_lost("socket_error", {}, {"between here and 127.0.0.1", "firewall"})),
-            "");
-}
-
-TEST_F(HintsOnStrangeServers, that_break_the_protocol) {
-  EXPECT_EQ(
-      lost_by("unknown_channel", session_lost("protocol", {"does not exist"}, {"RFC 4254", "report it"})),
-      "");
-}
-
-TEST_F(HintsOnStrangeServers, that_change_their_host_key_in_the_middle) {
-  EXPECT_EQ(lost_by("host_key", session_lost("rekey", {"SHA256:"}, {"someone in between"})), "");
-}
-
-TEST_F(HintsOnStrangeServers, that_are_short_of_channels) {
-  const Told told{.event = "conn.error",
-                  .metric = "towline_connections_failed_total",
-                  .reason = "channel_resource",
-                  .words = {"out of channels"},
-                  .hint = {"out of channels or memory"},
-                  .in_readyz = false};
-  EXPECT_EQ(at_server_with("channels", Mode::local,
-                           [&](Towline& towline) -> std::string {
-                             if (!towline.ready_within(30s)) return "it is not ready";
-                             auto client = Socket::connect(entry_.number(), 5s);
-                             return missing_of(told, towline);
-                           }),
             "");
 }
 

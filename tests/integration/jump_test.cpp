@@ -117,6 +117,23 @@ TEST_F(JumpHosts, that_freeze_are_given_up_by_the_keepalive) {
   EXPECT_TRUE(eventually(30s, [&] { return echoes(entry_.number(), 1s); }));
 }
 
+TEST_F(JumpHosts, that_freeze_while_the_next_shakes_hands_are_named) {
+  EchoServer target;
+  second_.sshd.freeze();
+  auto variables = environment(Mode::local, target.port());
+  variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
+  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "2";
+  Towline towline(dir_, variables);
+  ASSERT_TRUE(eventually(30s, [&] { return first_.sshd.log().find("direct-tcpip") != std::string::npos; }));
+  first_.sshd.freeze();
+  EXPECT_TRUE(says_soon(towline, "ssh.connect_failed",
+                        {"jump host " + first_.name(), "reason=timeout", "keepalive deadline",
+                         "hint=\"the network or the server is gone without a word"}));
+  EXPECT_GE(towline.metric("towline_ssh_connect_failures_total", {{"reason", "timeout"}}), 1);
+  first_.sshd.thaw();
+  second_.sshd.thaw();
+}
+
 TEST_F(JumpHosts, with_a_changed_key_are_refused_under_their_own_name) {
   EchoServer target;
   first_.sshd.kill_all();

@@ -9,13 +9,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Reads lines of JSON and prints each one's event; complains where the four standard fields are missing or a
+// Reads lines of JSON and prints each one's event; complains where the standard fields are missing or a
 // failure does not say what to do.
 constexpr auto read_json = R"(
 import json, re, sys
 for line in sys.stdin:
     entry = json.loads(line)
-    assert list(entry)[:4] == ["time", "level", "event", "msg"], line
+    assert list(entry)[:5] == ["time", "level", "event", "msg", "logger"], line
+    assert entry["logger"] == entry["event"].split(".")[0], line
+    assert entry.get("reason") != "refused" or entry["errno"] == "ECONNREFUSED", line
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry["time"]), line
     failure = entry["event"].split(".")[0] in ("ssh", "forward", "conn", "probe")
     if failure and entry["level"] in ("warn", "error"):
@@ -76,8 +78,8 @@ TEST_F(Logs, begin_with_the_configuration_and_never_show_a_secret) {
 }
 
 TEST_F(Logs, sum_up_at_the_end_what_they_did_not_repeat) {
-  EXPECT_NE(life("logfmt").find("event=conn.error msg=\"repeated, and not written each time\" forward=main "
-                                "reason=target_refused suppressed="),
+  EXPECT_NE(life("logfmt").find("event=conn.error msg=\"repeated, and not written each time\" logger=conn "
+                                "forward=main reason=target_refused suppressed="),
             std::string::npos);
 }
 

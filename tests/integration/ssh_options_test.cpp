@@ -75,6 +75,29 @@ TEST_F(SshOptions, from_a_compose_list_with_its_quotes_work_and_the_losers_are_n
   }
 }
 
+TEST_F(SshOptions, that_are_not_honoured_keep_their_values_to_themselves) {
+  EchoServer target;
+  const FreePort control;
+  auto variables = with("-o SetEnv=TOKEN=s3cret -o ConnectTimeout=9", target.port());
+  variables["TOWLINE_CONTROL_LISTEN"] = "127.0.0.1:" + std::to_string(control.number());
+  const auto towline = start(variables);
+  constexpr auto shown = "-o SetEnv=*** -o ConnectTimeout=9";
+  EXPECT_TRUE(towline->logged(shown)) << "the first line";
+  EXPECT_FALSE(towline->logged("s3cret"));
+  const auto configz = http_get(control.number(), "/configz", 5s).body;
+  EXPECT_NE(configz.find(shown), std::string::npos) << configz;
+  EXPECT_EQ(configz.find("s3cret"), std::string::npos);
+  Towline printed(dir_, variables, {"config"});
+  EXPECT_EQ(printed.process().exit_code(10s), 0);
+  EXPECT_TRUE(printed.logged(shown));
+  EXPECT_FALSE(printed.logged("s3cret"));
+  variables["SSH_OPTIONS"] = "-o 'ProxyCommand connect s3cret'";
+  Towline refused(dir_, variables);
+  EXPECT_EQ(refused.process().exit_code(10s), 78);
+  EXPECT_TRUE(refused.logged("ProxyCommand=***"));
+  EXPECT_FALSE(refused.logged("s3cret"));
+}
+
 }  // namespace
 
 }  // namespace towline::fixtures

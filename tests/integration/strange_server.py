@@ -1,4 +1,5 @@
-"""An SSH server that does what no sshd can be made to do, once the session is up.
+"""An SSH server that does what no sshd can be made to do: while it is logged in to, when it is asked to listen, or
+when a connection is to be opened.
 
 strange_server.py WHAT HOST_KEY AUTHORIZED_KEYS PORT_FILE
 """
@@ -11,7 +12,13 @@ import asyncssh
 from asyncssh.packet import String, UInt32
 
 what, host_key, authorized_keys, port_file = sys.argv[1:]
-MSG_CHANNEL_DATA = 94  # RFC 4254, 9
+# RFC 4254, 9
+MSG_GLOBAL_REQUEST, MSG_CHANNEL_OPEN, MSG_CHANNEL_WINDOW_ADJUST = 80, 90, 93
+MSG_CHANNEL_DATA, MSG_CHANNEL_SUCCESS = 94, 99
+
+
+def close(conn):
+    conn._transport.close()
 
 
 def reset(conn):
@@ -20,37 +27,119 @@ def reset(conn):
     conn._transport.abort()
 
 
-def change_host_key(conn):
-    other = asyncssh.load_keypairs([asyncssh.generate_private_key('ssh-ed25519')])[0]
-    conn._server_host_keys = {name: other for name in conn._server_host_keys}
+def goodbye(conn):
+    conn.disconnect(11, 'down for maintenance')
+
+
+def rekey(conn, keys):
+    conn._server_host_keys = keys
     conn._send_kexinit()
     conn._kexinit_sent = True
 
 
-deeds = {
-    'goodbye': lambda conn: conn.disconnect(11, 'down for maintenance'),
-    'unknown_channel': lambda conn: conn.send_packet(MSG_CHANNEL_DATA, UInt32(77), String(b'x')),
+def change_host_key(conn):
+    other = asyncssh.load_keypairs([asyncssh.generate_private_key('ssh-ed25519')])[0]
+    rekey(conn, {name: other for name in conn._server_host_keys})
+
+
+class Liar:
+    """A host key that signs something else than it is asked to."""
+
+    def __init__(self, pair):
+        self.pair = pair
+
+    def __getattr__(self, name):
+        return getattr(self.pair, name)
+
+    def sign(self, data):
+        return self.pair.sign(b'something else')
+
+
+def lie_in_rekey(conn):
+    rekey(conn, {name: Liar(pair) for name, pair in conn._server_host_keys.items()})
+
+
+async def pour(conn):
+    while not conn._transport.is_closing():
+        while conn._transport.get_write_buffer_size() > 1 << 20:
+            await asyncio.sleep(0.01)
+        for number in range(500):
+            conn.send_packet(MSG_CHANNEL_OPEN, String('no-such-type'), UInt32(number), UInt32(0), UInt32(0))
+        await asyncio.sleep(0)
+
+
+def ask_and_not_listen(conn):
+    conn._transport.pause_reading()
+    conn.create_task(pour(conn))
+
+
+at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye}
+when_listening = {
+    'goodbye': goodbye,
     'reset': reset,
     'host_key': change_host_key,
+    'lie': lie_in_rekey,
+    'pour': ask_and_not_listen,
+    'unknown_channel': lambda conn: conn.send_packet(MSG_CHANNEL_DATA, UInt32(77), String(b'x')),
+    'malformed': lambda conn: conn.send_packet(MSG_GLOBAL_REQUEST, UInt32(1000)),
 }
+
+
+def exceed_window(conn, channel):
+    for _ in range(64 * 32):  # 64 MiB
+        conn.send_packet(MSG_CHANNEL_DATA, UInt32(channel._send_chan), String(bytes(32 * 1024)))
+
+
+when_joined = {
+    'window': exceed_window,
+    'too_large': lambda conn, channel: conn.send_packet(
+        MSG_CHANNEL_DATA, UInt32(channel._send_chan), String(bytes(channel._send_pktsize + 1))),
+    'overflow': lambda conn, channel: conn.send_packet(
+        MSG_CHANNEL_WINDOW_ADJUST, UInt32(channel._send_chan), UInt32(0xffffffff)),
+    'unexpected': lambda conn, channel: conn.send_packet(MSG_CHANNEL_SUCCESS, UInt32(channel._send_chan)),
+}
+refusals = {'channels': asyncssh.OPEN_RESOURCE_SHORTAGE, 'unknown_type': asyncssh.OPEN_UNKNOWN_CHANNEL_TYPE}
 
 
 class Server(asyncssh.SSHServer):
     def connection_made(self, conn):
         self.conn = conn
 
-    def server_requested(self, host, port):
-        if what in deeds:
-            asyncio.get_event_loop().call_soon(deeds[what], self.conn)
+    def begin_auth(self, username):
+        if what in at_login:
+            at_login[what](self.conn)
         return True
 
+    def server_requested(self, host, port):
+        if what == 'silent':
+            return asyncio.Future()
+        if what in when_listening:
+            asyncio.get_event_loop().call_soon(when_listening[what], self.conn)
+        return True
+
+    def unix_server_requested(self, path):
+        return asyncio.Future()
+
     def connection_requested(self, *addresses):
-        raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, 'out of channels')
+        if what in refusals:
+            raise asyncssh.ChannelOpenError(refusals[what], 'out of ' + what)
+        if what == 'lost':
+            close(self.conn)
+        if what not in when_joined:
+            return asyncio.Future()
+
+        async def join(reader, writer):
+            when_joined[what](self.conn, writer.channel)
+            await asyncio.Future()
+
+        return join
 
 
 async def main():
     server = await asyncssh.listen('127.0.0.1', 0, server_factory=Server, server_host_keys=[host_key],
                                    authorized_client_keys=authorized_keys)
+    for listener in server.sockets:  # what is not read is soon too much
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     with open(port_file, 'w') as out:
         out.write('%d\n' % server.sockets[0].getsockname()[1])
     await asyncio.Event().wait()

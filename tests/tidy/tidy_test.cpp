@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace towline::tidy {
 
@@ -224,6 +225,47 @@ TEST(Tidy, every_source_file_has_a_unit_test_or_a_reason) {
   }
   for (const auto& [path, reason] : reasons) found.push_back(path + " is excused but does not exist");
   EXPECT_EQ(found, Violations{});
+}
+
+// "reason | sentence" of every row of the page's tables of failures, each table after its heading.
+std::vector<std::string> documented_failures() {
+  static const std::regex row("\\| `([a-z_]+)` \\|(?: (.*) \\|)? .* \\|");
+  std::vector<std::string> rows;
+  std::string heading;
+  std::istringstream lines(read(root / "docs/troubleshooting.md"));
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch cells;
+    if (line.starts_with("## ")) heading = line;
+    if (!std::regex_match(line, cells, row)) continue;
+    if (!heading.empty()) rows.push_back(std::exchange(heading, {}));
+    rows.push_back(cells[1].str() + (cells[2].matched ? " | " + cells[2].str() : ""));
+  }
+  return rows;
+}
+
+TEST(Tidy, every_documented_failure_is_caused_by_a_test_or_has_a_reason) {
+  std::string tests;
+  for (const auto& file : sources(root, "tests/integration")) tests += file.code;
+  std::vector<std::string> listed;
+  Violations found;
+  std::istringstream lines(read(root / "tests/tidy/caused_failures.txt"));
+  for (std::string line; std::getline(lines, line);) {
+    const bool heading = line.starts_with("## ");
+    if (line.empty() || (line.starts_with('#') && !heading)) continue;
+    const auto arrow = line.find(" => ");
+    listed.push_back(line.substr(0, arrow));
+    if (heading) continue;
+    const auto by = arrow == std::string::npos ? "" : line.substr(arrow + 4);
+    if (by.starts_with("- ")) continue;
+    const auto dot = by.find('.');
+    const auto test = by.substr(0, dot) + ", " + (dot == std::string::npos ? "" : by.substr(dot + 1)) + ")";
+    if (tests.find("TEST_F(" + test) == std::string::npos &&
+        tests.find("TEST_P(" + test) == std::string::npos)
+      found.push_back(line + ": no such test");
+  }
+  EXPECT_EQ(found, Violations{});
+  EXPECT_GT(listed.size(), 50U);
+  EXPECT_EQ(listed, documented_failures()) << "caused_failures.txt has the page's rows, in their order";
 }
 
 TEST(Tidy, every_variable_of_the_table_is_in_the_readme) {

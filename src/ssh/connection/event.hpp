@@ -36,6 +36,7 @@ struct ChannelRefused {
   ChannelId channel;
   errc reason;  // one of open_*
   std::string_view text;
+  std::uint32_t code;  // as the server gave it
 };
 
 struct ChannelData {

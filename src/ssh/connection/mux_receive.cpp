@@ -172,10 +172,10 @@ Result<Event> Mux::on_open_failure(ChannelId id, Channel& channel, Reader messag
   free_channel(id);
   if (abandoned) return Ignored{};
   switch (code) {
-    case 1: return ChannelRefused{id, errc::open_administratively_prohibited, text};
-    case 3: return ChannelRefused{id, errc::open_unknown_channel_type, text};
-    case 4: return ChannelRefused{id, errc::open_resource_shortage, text};
-    default: return ChannelRefused{id, errc::open_connect_failed, text};
+    case 1: return ChannelRefused{id, errc::open_administratively_prohibited, text, code};
+    case 3: return ChannelRefused{id, errc::open_unknown_channel_type, text, code};
+    case 4: return ChannelRefused{id, errc::open_resource_shortage, text, code};
+    default: return ChannelRefused{id, errc::open_connect_failed, text, code};
   }
 }
 

@@ -99,8 +99,11 @@ Failure Authentication::unexpected(const Message& message) const {
 Failure Authentication::explain(Failure failure) const {
   const bool over = failure.code == errc::peer_disconnected || failure.code == errc::peer_closed;
   if (!over || record_.refused.empty()) return failure;
-  return explain_refusal(record_, transport_.peer_disconnected() ? "the server said " + failure.detail
-                                                                 : "the server closed the connection");
+  auto refusal =
+      explain_refusal(record_, transport_.peer_disconnected() ? "the server said " + failure.detail
+                                                              : "the server closed the connection");
+  refusal.ssh_code = failure.ssh_code;
+  return refusal;
 }
 
 Authentication::Verdict Authentication::refuse(Tried& tried, std::string what) {

@@ -23,6 +23,12 @@ constexpr std::size_t small_read_max = 4 * 1024;
 // From this size on a packet is worth a system call of its own instead of a copy.
 constexpr std::size_t direct_send_min = 8 * 1024;
 
+Failure caused(boost::system::error_code code, boost::system::error_code by) {
+  Failure failure(code, by.message());
+  failure.cause = by;
+  return failure;
+}
+
 }  // namespace
 
 // libssh2's callbacks: C functions that find their Transport behind the session's abstract pointer.
@@ -35,9 +41,10 @@ struct TransportCallbacks {
   static ssize_t send(libssh2_socket_t, const void* buffer, size_t length, int, void** abstract) {
     return self(abstract).send({static_cast<const std::uint8_t*>(buffer), length});
   }
-  static void disconnect(LIBSSH2_SESSION*, int, const char* message, int length, const char*, int,
+  static void disconnect(LIBSSH2_SESSION*, int reason, const char* message, int length, const char*, int,
                          void** abstract) {
     self(abstract).disconnect_text_.assign(message, static_cast<std::size_t>(std::max(length, 0)));
+    self(abstract).disconnect_reason_ = static_cast<std::uint32_t>(reason);
     self(abstract).disconnect_received_ = true;
   }
   static int packet(void* context, std::uint32_t sequence, const unsigned char* data, std::size_t length) {
@@ -113,8 +120,12 @@ int Transport::packet(connection::Bytes message, std::uint32_t sequence) {
 }
 
 Failure Transport::failure(boost::system::error_code code) const {
-  if (disconnect_received_) return {code, "\"" + disconnect_text_ + "\""};
-  if (wire_error_) return {code, wire_error_.message()};
+  if (disconnect_received_) {
+    Failure said(code, "\"" + disconnect_text_ + "\"");
+    said.ssh_code = disconnect_reason_;
+    return said;
+  }
+  if (wire_error_) return caused(code, wire_error_);
   // What libssh2 says is about an earlier call then.
   if (wire_ended_) return {code, code == errc::peer_closed ? "" : "the server closed the connection"};
   char* text = nullptr;
@@ -248,7 +259,7 @@ Result<bool> Transport::flush() {
   while (backlog() > 0) {
     const auto put = wire_->write_some(std::span(output_).subspan(sent_));
     if (put.would_block()) return false;
-    if (put.error) return Failure{errc::transport_failed, put.error.message()};
+    if (put.error) return caused(errc::transport_failed, put.error);
     sent_ += put.bytes;
     bytes_sent_ += put.bytes;
   }

@@ -129,6 +129,7 @@ class Transport {
   bool wire_ended_ = false;  // the peer has closed it
   error_code wire_error_;
   std::string disconnect_text_;
+  std::uint32_t disconnect_reason_ = 0;
   bool disconnect_received_ = false;
   unsigned key_exchanges_ = 0;
   HostKey host_key_;  // of the first key exchange

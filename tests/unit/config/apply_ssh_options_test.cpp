@@ -189,6 +189,10 @@ TEST(ApplySshOptions, says_what_it_took_off_and_what_means_nothing) {
   EXPECT_THAT(warnings(result), Contains(HasSubstr("without a meaning in towline: -N, -T, SetEnv")));
   EXPECT_THAT(warnings(result), Contains(HasSubstr("left out: sntrup")));
   EXPECT_THAT(warnings(result), Each(Not(HasSubstr("s3cret"))));
+  const auto shown = std::ranges::find(result.settings, "SSH_OPTIONS", &Setting::name);
+  ASSERT_NE(shown, result.settings.end());
+  EXPECT_EQ(shown->value, "-N -T -o ConnectTimeout=5 -c aes128-ctr,sntrup -o SetEnv=***");
+  EXPECT_EQ(shown->source, Source::environment);
 }
 
 TEST(ApplySshOptions, makes_a_problem_of_every_complaint_under_its_variable) {

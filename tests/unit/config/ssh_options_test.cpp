@@ -84,6 +84,30 @@ TEST(SshOptions, that_a_variable_outranks_are_named_with_it) {
                   OutrankedOption{"User=bob", "SSH_REMOTE_USER"}));
 }
 
+TEST(SshOptions, are_shown_without_the_values_that_are_not_read) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"-fN  -o ConnectTimeout=5", "-fN  -o ConnectTimeout=5"},
+      {"-N -oSetEnv=TOKEN=s3cret -p 22", "-N -o SetEnv=*** -p 22"},
+      {"-o 'setenv TOKEN=s3cret' -i '/a key'", "-o setenv=*** -i /a key"},
+      {"-e s3cret -o 'IdentityFile /a key'", "-e *** -o 'IdentityFile=/a key'"},
+      {"\"-E s3cret -l ann\"", "-E *** -l ann"}};
+  for (const auto& [text, shown] : rows) {
+    EXPECT_EQ(parse_ssh_options(text).shown, shown);
+    EXPECT_THAT(complaints(text), IsEmpty()) << text;
+  }
+}
+
+TEST(SshOptions, that_are_complained_about_do_not_give_away_a_value) {
+  for (const auto* text :
+       {"-o ProxyCommand='connect -p s3cret'", "-o SetEnv=TOKEN=my s3cret", "-o \"RemoteCommand s3cret\"",
+        "-W s3cret", "-S s3cret", "-o NoSuchOption=s3cret", "-o NoSuchOption s3cret", "-o =s3cret",
+        "-o SetEnv=A='s3cret", "-Z s3cret", "-o Tag=s3cret"}) {
+    EXPECT_THAT(complaints(text),
+                AllOf(testing::Not(IsEmpty()), testing::Each(testing::Not(HasSubstr("s3cret")))))
+        << text;
+  }
+}
+
 // ref: what people pass and what has no meaning here, or only a stricter one.
 TEST(SshOptions, without_a_meaning_here_are_named_and_their_values_are_not) {
   for (const auto* option : {"-N",

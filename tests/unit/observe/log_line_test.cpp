@@ -35,14 +35,15 @@ TEST(LogLine, text_is_for_people) {
 TEST(LogLine, json_keeps_types) {
   EXPECT_EQ(line(LogFormat::json, Level::warn, "connected", typed_fields()),
             R"({"time":"2026-01-02T03:04:05.678Z","level":"warn","event":"ssh.connected","msg":"connected",)"
-            R"("server":"h:22","key":"quoted value","attempt":3,"ok":true,"duration_s":1.25,)"
+            R"("logger":"ssh","server":"h:22","key":"quoted value","attempt":3,"ok":true,"duration_s":1.25,)"
             R"("bytes":18446744073709551615})"
             "\n");
 }
 
 TEST(LogLine, logfmt_names_everything) {
   EXPECT_EQ(line(LogFormat::logfmt, Level::debug, "it is up", {{"server", "h:22"}}),
-            "time=2026-01-02T03:04:05.678Z level=debug event=ssh.connected msg=\"it is up\" server=h:22\n");
+            "time=2026-01-02T03:04:05.678Z level=debug event=ssh.connected msg=\"it is up\" logger=ssh "
+            "server=h:22\n");
 }
 
 TEST(LogLine, github_gets_workflow_commands_for_errors_and_warnings) {
@@ -69,7 +70,7 @@ TEST(LogLine, text_from_outside_cannot_make_a_second_line_or_drive_a_terminal) {
             "v=\"a\\r\\nb\\x1b[31m\\xff\\t\\\"c\\\"\\\\\"\n");
   EXPECT_EQ(line(LogFormat::json, Level::info, evil, {}),
             R"({"time":"2026-01-02T03:04:05.678Z","level":"info","event":"ssh.connected",)"
-            R"("msg":"a\u000d\nb\u001b[31m\ufffd\u0009\"c\"\\"})"
+            R"("msg":"a\u000d\nb\u001b[31m\ufffd\u0009\"c\"\\","logger":"ssh"})"
             "\n");
   for (const auto format : {LogFormat::text, LogFormat::json, LogFormat::logfmt, LogFormat::github}) {
     const std::string out = line(format, Level::error, evil, {{"v", evil}});

@@ -40,6 +40,8 @@ TEST(AuthenticationRecord, what_was_tried_and_refused_outweighs_what_was_not) {
   record.refused = {"key SHA256:abc (/id_rsa)"};
   record.problems = {{errc::agent_empty, "/agent"}};
   EXPECT_EQ(explain_refusal(record, "").code, errc::authentication_refused);
+  record.problems.emplace_back(errc::certificate_invalid, "/id_rsa-cert.pub");
+  EXPECT_EQ(explain_refusal(record, "").code, errc::certificate_invalid) << "the key alone was refused";
   record.expired_refused = true;
   EXPECT_EQ(explain_refusal(record, "").code, errc::certificate_expired);
   record.password_change = true;

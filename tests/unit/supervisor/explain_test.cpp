@@ -164,7 +164,12 @@ TEST(Explain, names_and_addresses_lead_to_different_places) {
   }
 }
 
-TEST(Explain, success_needs_no_hint) { EXPECT_EQ(hint({}, options()), ""); }
+TEST(Explain, a_failure_without_a_reason_is_a_bug) {
+  EXPECT_EQ(connect_failure(internal_error()), ConnectFailure::internal);
+  EXPECT_EQ(disconnect(internal_error()), Disconnect::protocol);
+  EXPECT_THAT(hint(internal_error(), options()), HasSubstr("report it"));
+  EXPECT_THAT(hint({}, options()), HasSubstr("report it"));
+}
 
 }  // namespace
 }  // namespace towline::supervisor

@@ -20,7 +20,7 @@ TEST(MuxChannels, concurrent_opens_are_answered_in_any_order) {
   const auto c = talk.mux.open(DirectStreamlocal{"/run/x"});
   EXPECT_EQ(talk.hears(confirmation(c, 70)), "opened 2");
   EXPECT_EQ(talk.hears(data(c, "early")), "data 2 early");
-  EXPECT_EQ(talk.hears(open_failure(a, 2, "refused")), "refused 0 connect_failed refused");
+  EXPECT_EQ(talk.hears(open_failure(a, 2, "refused")), "refused 0 connect_failed refused 2");
   EXPECT_EQ(talk.hears(confirmation(b, 71)), "opened 1");
   talk.says();
   talk.mux.close(b);
@@ -33,13 +33,13 @@ TEST(MuxChannels, a_refusal_has_a_reason_and_the_servers_words) {
     std::uint32_t code;
     const char* event;
   };
-  const Row rows[] = {{1, "refused 0 prohibited why"},
-                      {2, "refused 0 connect_failed why"},
-                      {3, "refused 0 unknown_type why"},
-                      {4, "refused 0 resource_shortage why"},
-                      {0, "refused 0 connect_failed why"},
-                      {5, "refused 0 connect_failed why"},
-                      {0xfe000000, "refused 0 connect_failed why"}};
+  const Row rows[] = {{1, "refused 0 prohibited why 1"},
+                      {2, "refused 0 connect_failed why 2"},
+                      {3, "refused 0 unknown_type why 3"},
+                      {4, "refused 0 resource_shortage why 4"},
+                      {0, "refused 0 connect_failed why 0"},
+                      {5, "refused 0 connect_failed why 5"},
+                      {0xfe000000, "refused 0 connect_failed why 4261412864"}};
   for (const auto& row : rows) {
     Talk talk;
     const auto id = talk.mux.open(to_web);
@@ -51,7 +51,7 @@ TEST(MuxChannels, a_refusal_has_a_reason_and_the_servers_words) {
 TEST(MuxChannels, a_refusal_may_lack_its_words) {
   Talk talk;
   const auto id = talk.mux.open(to_web);
-  EXPECT_EQ(talk.hears(Said(92).u32(id).u32(4)), "refused 0 resource_shortage ");
+  EXPECT_EQ(talk.hears(Said(92).u32(id).u32(4)), "refused 0 resource_shortage  4");
 }
 
 TEST(MuxChannels, a_late_confirmation_of_an_abandoned_open_is_closed_at_once) {

@@ -33,7 +33,8 @@ struct EventInWords {
     constexpr std::array reasons = {"prohibited", "connect_failed", "unknown_type", "resource_shortage"};
     const auto reason =
         static_cast<std::size_t>(e.reason) - static_cast<std::size_t>(errc::open_administratively_prohibited);
-    return "refused" + number(e.channel) + " " + reasons.at(reason) + " " + std::string(e.text);
+    return "refused" + number(e.channel) + " " + reasons.at(reason) + " " + std::string(e.text) +
+           number(e.code);
   }
   std::string operator()(const ChannelData& e) const { return "data" + number(e.channel) + bytes(e.data); }
   std::string operator()(const ChannelExtendedData& e) const {

@@ -1,0 +1,196 @@
+// What no sshd can be made to do, done by asyncssh: each says what it is and what to do.
+#include "integration/fixtures/hints.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace towline::fixtures {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class HintsOnStrangeServers : public Hints {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists("/usr/lib/python3/dist-packages/asyncssh"))  // Debian's
+      GTEST_SKIP() << "no asyncssh";
+  }
+
+  // Starts a server that does `what`; what there is to set for it.
+  Environment strange_server(const std::string& what) {
+    const auto authorized = dir_.fresh_path("authorized_keys", "");
+    write_file(authorized, key_.public_line + "\n");
+    const auto port_file = dir_.fresh_path("port", "");
+    server_.emplace(Command{{"/usr/bin/python3", TOWLINE_TESTS_DIR "/integration/strange_server.py", what,
+                             sshd_.host_key().private_file, authorized, port_file},
+                            {{"PATH", "/usr/bin:/bin"}},
+                            dir_.fresh_path("asyncssh", ".log")});
+    const auto listens = [&] { return read_file(port_file).ends_with('\n'); };
+    EXPECT_TRUE(eventually(60s, [&] { return listens() || !server_->running(); }) && listens())
+        << "it does not start";
+    port_ = read_file(port_file);
+    port_.erase(port_.find_last_not_of('\n') + 1);
+    const auto known_hosts = dir_.fresh_path("known_hosts", "");
+    write_file(known_hosts, "* " + sshd_.host_key().public_line + "\n");
+    return {{"SSH_REMOTE_PORT", port_}, {"SSH_KNOWN_HOSTS_FILE", known_hosts}};
+  }
+
+  std::string lost_by(const std::string& what, const Told& told) {
+    return without(strange_server(what), told);
+  }
+
+  // What is told when somebody has connected to a forward of -L; the client reads nothing.
+  std::string on_connection(const std::string& what, const Told& told) {
+    auto variables = TunnelTest::environment(Mode::local, target_.port());
+    for (const auto& [name, value] : strange_server(what)) variables[name] = value;
+    const Towline towline(dir_, std::move(variables));
+    if (!towline.ready_within(30s)) return "it is not ready";
+    const auto client = Socket::connect(entry_.number(), 5s);
+    return missing_of(told, towline);
+  }
+
+  std::string broken_by(const std::string& what, const std::string& sentence) {
+    auto told = session_lost("protocol", {sentence}, {"RFC 4254", "report it"});
+    told.in_readyz = false;  // the next session is there at once
+    return on_connection(what, told);
+  }
+
+  std::string as_jump_host(const std::string& what, const Environment& more, const Told& told) {
+    auto variables = strange_server(what);
+    variables["SSH_REMOTE_PORT"] = std::to_string(sshd_.port());
+    variables["SSH_JUMP_HOSTS"] = sshd_.user() + "@127.0.0.1:" + port_;
+    for (const auto& [name, value] : more) variables[name] = value;
+    return without(variables, told);
+  }
+
+  std::optional<Process> server_;
+  std::string port_;
+};
+
+TEST_F(HintsOnStrangeServers, that_close_the_connection_at_login) {
+  EXPECT_EQ(lost_by("close_early", no_session("kex", {"closed the connection"}, {"the server's log"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_goodbye_at_login) {
+  EXPECT_EQ(lost_by("goodbye_early", no_session("kex", {"down for maintenance"}, {"the server's log"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, whose_connection_is_reset_at_login) {
+  EXPECT_EQ(lost_by("reset_early", no_session("kex", {"transport failed"}, {"between here and", "firewall"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_why_they_end_the_session) {
+  EXPECT_EQ(lost_by("goodbye", session_lost("peer_disconnect_msg", {"down for maintenance", " ssh_code=11 "},
+                                            {"the server's log"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, whose_connection_is_reset) {
+  EXPECT_EQ(lost_by("reset", session_lost("socket_error", {" errno=ECONNRESET "},
+                                          {"between here and 127.0.0.1", "firewall"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_name_an_unknown_channel) {
+  EXPECT_EQ(
+      lost_by("unknown_channel", session_lost("protocol", {"does not exist"}, {"RFC 4254", "report it"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_send_half_a_message) {
+  EXPECT_EQ(lost_by("malformed", session_lost("protocol", {"malformed"}, {"RFC 4254", "report it"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_answer_what_was_not_asked) {
+  EXPECT_EQ(broken_by("unexpected", "no place here"), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_overrun_the_window) {
+  EXPECT_EQ(broken_by("window", "more than the channel's window"), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_enlarge_the_window_too_far) {
+  EXPECT_EQ(broken_by("overflow", "beyond 2^32-1"), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_send_too_much_at_once) {
+  EXPECT_EQ(broken_by("too_large", "maximum packet size"), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_change_their_host_key_in_the_middle) {
+  EXPECT_EQ(lost_by("host_key", session_lost("rekey", {"SHA256:"}, {"someone in between"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, that_fail_at_a_repeated_key_exchange) {
+  EXPECT_EQ(lost_by("lie", session_lost("rekey", {"repeated key exchange failed"}, {"the server's log"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_ask_and_do_not_read_the_answers) {
+  EXPECT_EQ(lost_by("pour", session_lost("protocol", {"does not read"}, {"sends requests", "does not read"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_to_listen) {
+  EXPECT_EQ(
+      lost_by("silent", not_listening("timeout", {"did not answer", "127.0.0.1:"}, {"overloaded or hangs"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_for_a_socket) {
+  auto variables = strange_server("silent");
+  auto all = environment();
+  for (const auto* name :
+       {"SSH_MODE", "SSH_BIND_IP", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT"})
+    all.erase(name);
+  all.merge(variables);
+  for (const auto& [name, value] : variables) all[name] = value;
+  all["SSH_FORWARDS"] = "-R /tmp/no-such-socket:127.0.0.1:" + std::to_string(target_.port());
+  const Towline towline(dir_, all);
+  EXPECT_EQ(
+      missing_of(not_listening("timeout", {"did not answer", "/tmp/no-such-socket"}, {"overloaded or hangs"}),
+                 towline),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_are_short_of_channels) {
+  EXPECT_EQ(on_connection("channels", not_joined("channel_resource", {"out of channels", " ssh_code=4 "},
+                                                 {"out of channels or memory"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_do_not_say_whether_they_reach_the_target) {
+  EXPECT_EQ(on_connection("no_answer", not_joined("target_timeout", {},
+                                                  {"firewall", "between the server and the target"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_are_lost_before_the_target_has_answered) {
+  EXPECT_EQ(on_connection("lost", not_joined("not_up", {}, {"its own line says why"})), "");
+}
+
+TEST_F(HintsOnStrangeServers, as_jump_hosts_that_know_no_forwarding) {
+  EXPECT_EQ(as_jump_host("unknown_type", {},
+                         no_session("proxy", {"jump host 127.0.0.1", "this kind of forwarding"},
+                                    {"sshd_config of jump host", "AllowTcpForwarding"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, as_jump_hosts_that_are_short_of_channels) {
+  EXPECT_EQ(as_jump_host("channels", {},
+                         no_session("proxy", {"jump host 127.0.0.1", "short of resources"},
+                                    {"jump host 127.0.0.1", "out of channels or memory"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, as_jump_hosts_that_do_not_say_whether_they_reach_the_server) {
+  EXPECT_EQ(as_jump_host("no_answer", {{"SSH_CONNECT_TIMEOUT", "3s"}},
+                         no_session("timeout", {"jump host 127.0.0.1"}, {""})),
+            "");
+}
+
+}  // namespace
+
+}  // namespace towline::fixtures
