@@ -93,6 +93,8 @@ TEST_F(Hints, no_more_files_can_be_opened) {
   auto variables = environment();
   variables["SSH_REMOTE_PORT"] = std::to_string(nobody.number());
   variables["TOWLINE_BACKOFF_MAX"] = "1s";
+  variables.erase("SSH_KNOWN_HOSTS_FILE");  // it would be the first that cannot be opened
+  variables["SSH_KNOWN_HOSTS"] = "* " + sshd_.host_key().public_line;
   Towline towline(dir_, std::move(variables));
   ASSERT_TRUE(eventually(30s, [&] { return towline.logged("reason=refused"); }));
   rlimit before{};

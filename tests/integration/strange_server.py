@@ -60,15 +60,17 @@ def lie_in_rekey(conn):
 
 
 async def pour(conn):
+    question = String('x'), UInt32(0), UInt32(0), UInt32(0)
     while not conn._transport.is_closing():
         while conn._transport.get_write_buffer_size() > 1 << 20:
             await asyncio.sleep(0.01)
-        for number in range(500):
-            conn.send_packet(MSG_CHANNEL_OPEN, String('no-such-type'), UInt32(number), UInt32(0), UInt32(0))
+        for _ in range(500):
+            conn.send_packet(MSG_CHANNEL_OPEN, *question)
         await asyncio.sleep(0)
 
 
 def ask_and_not_listen(conn):
+    asyncssh.connection.MSG_EXT_INFO = MSG_CHANNEL_OPEN  # without a message to ignore before each
     conn._transport.pause_reading()
     conn.create_task(pour(conn))
 
