@@ -148,7 +148,7 @@ TEST(MuxReceive, a_channel_that_does_not_exist_is_a_violation) {
 }
 
 TEST(MuxReceive, a_channel_that_is_opening_hears_its_answer_only) {
-  expect_each(opening, {"opened 0", "refused 0 prohibited no", violation, violation, violation, violation,
+  expect_each(opening, {"opened 0", "refused 0 prohibited no 1", violation, violation, violation, violation,
                         violation, violation, violation, violation, violation});
 }
 
