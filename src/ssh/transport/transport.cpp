@@ -109,7 +109,7 @@ std::ptrdiff_t Transport::send(std::span<const std::uint8_t> from) {
     bytes_sent_ += put.bytes;
     from = from.subspan(put.bytes);
   }
-  output_.insert(output_.end(), from.begin(), from.end());
+  output_.append(from);
   return all;
 }
 
@@ -257,14 +257,12 @@ bool Transport::in_key_exchange() const { return libssh2_packet_in_kex(session_.
 
 Result<bool> Transport::flush() {
   while (backlog() > 0) {
-    const auto put = wire_->write_some(std::span(output_).subspan(sent_));
+    const auto put = wire_->write_some(output_.waiting());
     if (put.would_block()) return false;
     if (put.error) return caused(errc::transport_failed, put.error);
-    sent_ += put.bytes;
+    output_.sent(put.bytes);
     bytes_sent_ += put.bytes;
   }
-  output_.clear();
-  sent_ = 0;
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "ssh/host_certificate.hpp"
 #include "ssh/host_key.hpp"
 #include "ssh/transport/algorithms.hpp"
+#include "ssh/transport/send_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -83,7 +84,7 @@ class Transport {
   bool in_key_exchange() const;
 
   // Bytes accepted by write() that the wire has not taken yet.
-  std::size_t backlog() const { return output_.size() - sent_; }
+  std::size_t backlog() const { return output_.size(); }
   // Gives the wire what it takes now; true when nothing is left.
   Result<bool> flush();
   Task<Result<>> flush_all();
@@ -119,8 +120,7 @@ class Transport {
   std::unique_ptr<net::Wire> wire_;
   std::unique_ptr<_LIBSSH2_SESSION, Free> session_;
   Receiver* receiver_ = nullptr;
-  std::vector<std::uint8_t> output_;
-  std::size_t sent_ = 0;  // of output_
+  SendQueue output_;
   std::size_t budget_ = 0;
   bool wire_is_empty_ = false;
   bool read_enough_ = false;  // this read() ends early
