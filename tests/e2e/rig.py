@@ -81,9 +81,13 @@ def build(image, *arguments, context=ROOT, timeout=1700):
     docker("build", "--progress", "plain", "-t", image, *arguments, context, timeout=timeout)
 
 
-def build_images():
-    """The two images that the tests need; nothing is done if they are there and their sources did not change."""
-    build(IMAGE, *source_arguments())
+def build_images(given=None):
+    """The two images that the tests need; nothing is done if they are there and their sources did not change. `given`
+    is an image to take as towline's instead."""
+    if given:
+        docker("tag", given, IMAGE)
+    else:
+        build(IMAGE, *source_arguments())
     build(PEER, context=ROOT / "tests/e2e/peer")
 
 
