@@ -132,7 +132,8 @@ def the_cluster_runs():
     rig.run(CLUSTER, "start", timeout=3600)
     print("       " + inside("kubectl", "get", "node", "-o", "wide", "--no-headers").strip())
     with subprocess.Popen(["docker", "save", IMAGE, PEER], stdout=subprocess.PIPE) as save:
-        done = subprocess.run([CLUSTER, "exec", "docker", "load"], stdin=save.stdout, capture_output=True, check=False, timeout=600)
+        done = subprocess.run([CLUSTER, "exec", "docker", "load"], stdin=save.stdout, capture_output=True, check=False,
+                              timeout=600)
     assert done.returncode == 0 and save.returncode == 0, done.stderr
 
 
@@ -199,8 +200,8 @@ def helm_test_passes():
 
 def upgrade_changes_a_setting_and_adds_a_forward(scene):
     before = tunnel()
-    helm("upgrade", RELEASE, scene.chart, "-f", scene.values(), "--set", "settings.logLevel=debug", "--set", "forwards.docs.flag=-L",
-         "--set", "forwards.docs.listen=8081", "--set", "forwards.docs.connect=web:80", "--wait", "--timeout", "240s")
+    helm("upgrade", RELEASE, scene.chart, "-f", scene.values(), "--wait", "--timeout", "240s", "--set", "settings.logLevel=debug",
+         "--set", "forwards.docs.flag=-L,forwards.docs.listen=8081,forwards.docs.connect=web:80")
     after = tunnel()
     assert after["metadata"]["uid"] != before["metadata"]["uid"]
     assert env(before).get("TOWLINE_LOG_LEVEL") is None and env(after)["TOWLINE_LOG_LEVEL"] == "debug"
@@ -262,8 +263,9 @@ def uninstall_leaves_nothing():
     kinds = ",".join(inside("kubectl", "api-resources", "--namespaced", "--verbs=list", "-o", "name").split())
 
     def ours():
-        listed = kubectl("get", kinds, "-l", f"app.kubernetes.io/instance={RELEASE}", "-o", "name", "--ignore-not-found")
-        return listed.split() + [s for s in kubectl("get", "secrets", "-o", "name").split() if "helm.release" in s]
+        listed = kubectl("get", kinds, "-l", f"app.kubernetes.io/instance={RELEASE}", "-o", "name")
+        releases = kubectl("get", "secrets", "-l", "owner=helm", "-o", "name")
+        return re.findall(r"^\S+/\S+$", listed + releases, re.MULTILINE)  # without warnings about deprecated kinds
     assert {f"deployment.apps/{NAME}", f"service/{NAME}", f"secret/sh.helm.release.v1.{RELEASE}.v3"} <= set(ours()), ours()
     helm("uninstall", RELEASE, "--wait")
     eventually(90, "everything is gone", lambda: not ours())
