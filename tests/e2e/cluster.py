@@ -274,6 +274,46 @@ def uninstall_leaves_nothing():
     assert inside("kubectl", "get", "namespace", NAMESPACE, "-o", "jsonpath={.status.phase}") == "Active"
 
 
+def an_upgrade_of_two_replicas_loses_no_request(scene):
+    # 1.20 does not have the kind of PodDisruptionBudget that the chart makes.
+    values = scene.values(replicaCount=2, podDisruptionBudget={"enabled": False},
+                          forwards={"page": {"flag": "-L", "listen": 8080, "connect": "web:80"}})
+    helm("install", "local", scene.chart, "-f", values, "--wait", "--timeout", "240s")
+    page = f"http://{get('service', 'local-towline')['spec']['clusterIP']}:8080/"
+    stop = scene.folder / "stop"
+    ask = f"until [ -e {stop} ]; do curl -fsS -o /dev/null --max-time 10 {page} && echo got || exit 1; sleep 0.02; done"
+    with subprocess.Popen([CLUSTER, "exec", "sh", "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as client:
+        try:
+            helm("upgrade", "local", scene.chart, "-f", values, "--set", "podAnnotations.a=b", "--wait", "--timeout", "240s")
+            eventually(90, "the old pods are gone", lambda: len(get("pods", "-l", "app.kubernetes.io/instance=local")["items"]) == 2)
+        finally:
+            stop.touch()
+        said = client.communicate(timeout=60)[0]
+    print(f"       {said.count('got')} requests")
+    assert client.returncode == 0 and said.count("got") > 20, said[-1000:]
+    helm("uninstall", "local", "--wait")
+
+
+def a_standby_takes_over(scene):
+    values = scene.values(replicaCount=2, remoteStandby=True, podDisruptionBudget={"enabled": False},
+                          forwards={"publish": {"flag": "-R", "listen": "0.0.0.0:18080", "connect": f"web.{NAMESPACE}:80"}})
+    helm("install", "pair", scene.chart, "-f", values, "--wait", "--timeout", "240s")
+    carries_from_the_server()
+
+    def active():
+        pods = get("pods", "-l", "app.kubernetes.io/instance=pair")["items"]
+        up = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]
+              and 'towline_forward_up{forward="publish"} 1' in
+              inside("curl", "-fsS", f"http://{pod['status']['podIP']}:9022/metrics")]
+        assert len(up) == 1, f"{len(up)} of {len(pods)} have the port"
+        return up[0]["metadata"]["name"]
+    first = active()
+    kubectl("delete", "pod", first, "--wait=false")
+    eventually(90, "another has the port", lambda: active() != first)
+    eventually(10, "it carries", lambda: carries_from_the_server() is None)
+    helm("uninstall", "pair", "--wait")
+
+
 # --- after ---------------------------------------------------------------------------------------------------
 
 def sysctls():
@@ -307,7 +347,8 @@ def tell(suite, scene):
                              (install_waits_for_the_tunnel, scene), (local_forward_carries,), (remote_forward_carries,),
                              (the_pod_has_no_rights,), (helm_test_passes,), (upgrade_changes_a_setting_and_adds_a_forward, scene),
                              (a_renewed_secret_is_used_without_a_restart, scene), (rollback_brings_the_first_revision_back,),
-                             (a_job_completes_with_towline_beside_it, scene), (uninstall_leaves_nothing,)):
+                             (a_job_completes_with_towline_beside_it, scene), (uninstall_leaves_nothing,),
+                             (an_upgrade_of_two_replicas_loses_no_request, scene), (a_standby_takes_over, scene)):
         suite.check(test, *arguments, on_failure=story)
         if suite.failed:
             print("       the others build on it and were not run")
