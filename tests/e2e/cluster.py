@@ -9,7 +9,9 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
+import sys
 
 import rig
 from rig import IMAGE, PEER, ROOT, eventually
@@ -359,6 +361,7 @@ def main():
     suite = rig.Suite(__doc__)
     own = rig.run(CLUSTER, "running", check=False).returncode != 0
     before = sysctls()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the cluster ends too
     try:
         suite.check(rig.build_images, os.environ.get("TOWLINE_IMAGE"), name="the_images_build")
         suite.check(the_cluster_runs)
