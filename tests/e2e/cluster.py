@@ -270,7 +270,7 @@ def uninstall_leaves_nothing():
         return re.findall(r"^\S+/\S+$", listed + releases, re.MULTILINE)  # without warnings about deprecated kinds
     assert {f"deployment.apps/{NAME}", f"service/{NAME}", f"secret/sh.helm.release.v1.{RELEASE}.v3"} <= set(ours()), ours()
     helm("uninstall", RELEASE, "--wait")
-    eventually(90, "everything is gone", lambda: not ours())
+    eventually(180, "everything is gone", lambda: not ours())
     page = inside("curl", "-fsS", "--max-time", "5", f"http://{address('sshd')}:18080/", check=False)
     assert page.returncode == 7, "the server still listens for the tunnel"  # 7: connection refused
     assert inside("kubectl", "get", "namespace", NAMESPACE, "-o", "jsonpath={.status.phase}") == "Active"
