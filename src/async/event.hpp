@@ -10,8 +10,8 @@
 namespace towline {
 
 // Wait in a loop around the condition you wait for: an Event carries no state, so a notification without a
-// waiter is not remembered. Nor is a cancellation from before the wait looked at, unlike async/wait.hpp's: who
-// winds down still has something to wait for. Not thread-safe; use on the owner's io_context.
+// waiter is not remembered. Nor is a cancellation from before the wait looked at, unlike async/wait.hpp's:
+// who winds down still has something to wait for. Not thread-safe; use on the owner's io_context.
 class Event {
  public:
   explicit Event(const asio::any_io_executor& executor);
