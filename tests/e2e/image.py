@@ -71,7 +71,10 @@ def says_what_it_is():
     assert list(config["ExposedPorts"]) == ["9022/tcp"]
     assert "TOWLINE_ADMIN_LISTEN=0.0.0.0:9022" in config["Env"]
     # CMD: run as it is, there is no shell; no arguments beside the command's name.
-    assert config["Healthcheck"]["Test"] == ["CMD", "/towline", "healthcheck"], config["Healthcheck"]
+    check = config["Healthcheck"]
+    assert check["Test"] == ["CMD", "/towline", "healthcheck"], check
+    seconds = {name: check[name] / 1e9 for name in ("Interval", "Timeout", "StartPeriod", "StartInterval")}
+    assert seconds == {"Interval": 10, "Timeout": 3, "StartPeriod": 30, "StartInterval": 1} and check["Retries"] == 3, check
     labels = config["Labels"]
     for name in ("title", "description", "licenses", "version", "revision"):
         assert labels.get(f"org.opencontainers.image.{name}"), f"no label {name}"
