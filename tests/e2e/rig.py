@@ -2,6 +2,7 @@
 import argparse
 import atexit
 import contextlib
+import functools
 import gzip
 import io
 import json
@@ -110,8 +111,9 @@ def files_of_image(image):
     return files
 
 
+@functools.cache
 def source_arguments():
-    """What names the source and gives the image its date, as a release does."""
+    """What names the source and gives the image its date, as a release does; the same for the whole of a run."""
     def git(*arguments):
         return run("git", "-C", ROOT, *arguments).strip()
     return ("--build-arg", "REVISION=" + git("describe", "--always", "--dirty", "--abbrev=12"),
