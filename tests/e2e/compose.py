@@ -1,6 +1,7 @@
 """Every file of compose/ as it is shipped, with real SSH servers; jnovack/autossh's own scene; and the network breaking."""
 import json
 import os
+import re
 import shutil
 
 import rig
@@ -9,6 +10,7 @@ from scene import Outside, Project
 
 FILES = ("local", "remote", "dynamic", "multi", "hardened", "shared-network", "monitoring", "migration", "test-rig")
 HELLO = "Hello from the far end."
+NOISE = 10  # seconds that a busy machine may take for what takes none
 
 
 def says_hello(project, times=1):
@@ -89,25 +91,63 @@ def shared_network(outside):
             "app", "curl", "-fsS", "--max-time", "3", "http://localhost:8080/"))
 
 
+class Prometheus:
+    def __init__(self, port):
+        self.port = port
+
+    def ask(self, path):
+        return json.loads(rig.run("curl", "-fsS", f"http://127.0.0.1:{self.port}/api/v1/{path}"))["data"]
+
+    def sees(self, query):
+        return [result["value"][1] for result in self.ask(f"query?query={query}")["result"]]
+
+    def rules(self):
+        return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
+
+    def alerts(self):
+        """Those that fire or are about to: (name, forward, state)."""
+        return [(alert["labels"]["alertname"], alert["labels"].get("forward"), alert["state"])
+                for alert in self.ask("alerts")["alerts"]]
+
+
 def monitoring(outside):
     with outside.project("monitoring") as project:
         project.up()
-
-        def ask(path):
-            return json.loads(rig.run("curl", "-fsS", f"http://127.0.0.1:{outside.prometheus_port}/api/v1/{path}"))["data"]
-        eventually(60, "Prometheus sees the forward", lambda: [
-            r["value"][1] for r in ask("query?query=towline_forward_up")["result"]] == ["1"])
-
-        def alerts():
-            return [rule for group in ask("rules")["groups"] for rule in group["rules"] if rule["type"] == "alerting"]
-        assert len(alerts()) >= 5, alerts()
+        prometheus = Prometheus(outside.prometheus_port)
+        eventually(60, "Prometheus sees the forward", lambda: prometheus.sees("towline_forward_up") == ["1"])
+        assert len(prometheus.rules()) >= 5, prometheus.rules()
         # Until the first scrape one of them waits whether towline is missing.
-        eventually(60, "every alert was evaluated and none is about to fire", lambda: all(
-            rule["health"] == "ok" and rule["state"] == "inactive" for rule in alerts()))
+        eventually(60, "every alert was evaluated and none is about to fire", lambda: not prometheus.alerts() and all(
+            rule["health"] == "ok" for rule in prometheus.rules()))
         grafana = project.config()["configs"]
         for name in ("datasource", "provider", "dashboard"):
             assert os.path.getsize(grafana[name]["file"]) > 0, name
         json.loads(open(grafana["dashboard"]["file"], encoding="utf-8").read())
+
+
+def prometheus_fires_the_down_alert(outside):
+    """The shipped alerts and a server that goes silent; what is shorter in this copy is how long Prometheus waits."""
+    quick = outside.folder / "quick"
+    quick.mkdir()
+    for source, old, new in (("monitoring/prometheus.yml", "_interval: 15s", "_interval: 1s"),
+                             ("../helm/towline/rules/towline.rules.yaml", "for: 2m", "for: 5s")):
+        text = (outside.folder / source).read_text()
+        assert old in text, f"{source} has no {old}"
+        (quick / os.path.basename(source)).write_text(text.replace(old, new))
+    (outside.folder / "quick.yaml").write_text(
+        "configs: {prometheus: {file: ./quick/prometheus.yml}, rules: {file: ./quick/towline.rules.yaml}}\n"
+        "services: {tunnel: {environment: {SSH_SERVER_ALIVE_INTERVAL: 1}}}\n")
+    dead_after, pending = 1 * (3 + 1), 5
+    with outside.project("monitoring", "quick") as project:
+        project.up()
+        prometheus = Prometheus(outside.prometheus_port)
+        eventually(60, "Prometheus sees the forward and nothing wrong",
+                   lambda: prometheus.sees("towline_forward_up") == ["1"] and not prometheus.alerts())
+        with rig.paused(outside.server):
+            took = eventually(dead_after + pending + 3 + NOISE, "the alert fires",
+                              lambda: ("SSHTunnelDown", "site", "firing") in prometheus.alerts())
+            print(f"       fires after {took:.1f} s")
+        eventually(30 + NOISE, "the alert is over", lambda: not prometheus.alerts())
 
 
 def migration(outside):
@@ -133,50 +173,73 @@ def autossh_scene(keys):
 # --- the network breaks -----------------------------------------------------------------------------------------
 
 class Faults:
-    """test-rig.yaml with keepalives of a second: the server is dead after three without a byte."""
-    deadline = 1 * (2 + 1)
-    slack = 30  # engine commands and a busy machine
+    """test-rig.yaml with keepalives of a second."""
+    settings = {"SSH_SERVER_ALIVE_INTERVAL": 1, "SSH_SERVER_ALIVE_COUNT_MAX": 2, "TOWLINE_BACKOFF_MAX": "2s"}
+    dead_after = 1 * (2 + 1)
+    # An attempt that began before the network came back (SSH_CONNECT_TIMEOUT), the pause after it, and asking for a port
+    # that the server's lost session holds; the server (its sshd_config) ends that one after 12 s, meanwhile.
+    back_after = 15 + 2 + 1.5
 
     def __init__(self, project):
         self.project = project
+        self.server = self.tunnel = None
+        self.lost = 0  # sessions
 
     def come_up(self):
-        project = self.project
-        project.up("tunnel", "target")
-        self.server, self.tunnel = project.container("server"), project.container("tunnel")
-        self.network = f"{project.name}_outside"
-        self.restarts = rig.inspect(self.tunnel)["RestartCount"]
+        if self.tunnel:
+            return
+        self.project.up("tunnel", "target")
+        self.server, self.tunnel = self.project.container("server"), self.project.container("tunnel")
+        self.network = f"{self.project.name}_outside"
 
-    def ready(self):
-        return docker("exec", self.tunnel, "/towline", "healthcheck", check=False).returncode == 0
+    def ask(self, path):
+        """What the tunnel's admin port says: the status and the text."""
+        networks = inspect(self.tunnel)["NetworkSettings"]["Networks"]
+        out = rig.run("curl", "-sS", "--max-time", "5", "-w", "%{http_code}",
+                      f"http://{networks[self.network]['IPAddress']}:9022{path}")
+        return int(out[-3:]), out[:-3]
 
     def carries(self):
         return HELLO in self.project.compose("run", "--rm", "-T", "--no-deps", "client")
 
     def notices(self):
-        took = eventually(self.deadline + self.slack, "not ready any more", lambda: not self.ready())
+        """The server has just gone silent."""
+        took = eventually(self.dead_after + NOISE, "/readyz says 503", lambda: self.ask("/readyz")[0] == 503)
+        assert self.ask("/livez")[0] == 200, "not alive"
+        # Attempts may have failed in the meantime, and then theirs is the reason.
+        status, said = self.ask("/readyz/main")
+        assert status == 503 and re.fullmatch(r"not ready: reason=(rx_timeout|dns|timeout) forward=main\n", said), said
+        metrics = self.ask("/metrics")[1]
+        assert 'towline_forward_up{forward="main"} 0\n' in metrics, metrics
+        lost = re.search(r'towline_ssh_disconnects_total{forward="main",reason="rx_timeout"} (\d+)', metrics)
+        self.lost += 1
+        assert int(lost[1]) == self.lost, lost[0]
         print(f"       not ready after {took:.1f} s")
 
     def recovers(self):
-        took = eventually(90, "ready again", self.ready)
-        eventually(60, "a page comes through again", self.carries)
+        """The server is back. Once ready, the first connection gets through."""
+        took = eventually(self.back_after + NOISE, "/readyz says 200", lambda: self.ask("/readyz")[0] == 200)
+        assert self.carries()
         print(f"       ready again after {took:.1f} s")
+        eventually(10 + NOISE, "the engine calls it healthy", lambda: rig.health(self.tunnel) == "healthy")
         container = inspect(self.tunnel)
-        assert container["State"]["Running"] and container["RestartCount"] == self.restarts, container["State"]
+        assert container["State"]["Running"] and container["RestartCount"] == 0, container["State"]
 
 
 def test_rig(faults):
     faults.come_up()
-    assert faults.ready() and faults.carries()
+    assert faults.ask("/readyz?verbose")[0] == 200 and faults.carries()
 
 
 def server_paused(faults):
+    faults.come_up()
     with rig.paused(faults.server):
         faults.notices()
     faults.recovers()
 
 
 def server_disconnected(faults):
+    faults.come_up()
     docker("network", "disconnect", faults.network, faults.server)
     try:
         faults.notices()
@@ -186,6 +249,7 @@ def server_disconnected(faults):
 
 
 def packets_dropped(faults):
+    faults.come_up()
     inside = ("nsenter", "-t", inspect(faults.server)["State"]["Pid"], "-n", "iptables")
     rig.run(*inside, "-I", "INPUT", "-p", "tcp", "--dport", "22", "-j", "DROP")
     rig.run(*inside, "-I", "OUTPUT", "-p", "tcp", "--sport", "22", "-j", "DROP")
@@ -197,11 +261,15 @@ def packets_dropped(faults):
 
 
 def server_restarted(faults):
+    faults.come_up()
     docker("restart", "-t", "1", faults.server)
+    # Its end need not have said a word: until the deadline the old session counts.
+    eventually(faults.dead_after + faults.back_after + NOISE, "a page comes through again", faults.carries)
     faults.recovers()
 
 
 def towline_restarted(faults):
+    faults.come_up()
     docker("restart", "-t", "10", faults.tunnel)
     faults.recovers()
 
@@ -213,7 +281,8 @@ def main():
         outside = Outside(folder)
         try:
             suite.check(files_keep_the_rules, outside)
-            for test in (local, remote, dynamic, multi, hardened, shared_network, monitoring, migration):
+            for test in (local, remote, dynamic, multi, hardened, shared_network, monitoring,
+                         prometheus_fires_the_down_alert, migration):
                 suite.check(test, outside, on_failure=outside.containers.logs)
         finally:
             outside.containers.close()
@@ -223,7 +292,7 @@ def main():
         (keys / "id_root").chmod(0o600)
         suite.check(autossh_scene, keys)
     rig_file = rig.ROOT / "compose/test-rig.yaml"
-    with Project(rig_file, SSH_SERVER_ALIVE_INTERVAL=1, SSH_SERVER_ALIVE_COUNT_MAX=2, TOWLINE_BACKOFF_MAX="2s") as project:
+    with Project(rig_file, **Faults.settings) as project:
         faults = Faults(project)
         for test in (test_rig, server_paused, server_disconnected, packets_dropped, server_restarted, towline_restarted):
             suite.check(test, faults, on_failure=lambda: project.logs("tunnel")[-4000:])

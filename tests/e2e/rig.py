@@ -2,6 +2,9 @@
 import argparse
 import atexit
 import contextlib
+import functools
+import gzip
+import io
 import json
 import os
 import pathlib
@@ -9,6 +12,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import traceback
@@ -18,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 IMAGE = "towline:0.1.0"
 PEER = "towline-peer:test"
 UID = 65532
+SIZE_MAX = 5 * 1000 * 1000  # of the image, compressed
 
 
 def run(*arguments, check=True, timeout=120, **options):
@@ -88,11 +93,31 @@ def build_images(given=None):
         docker("tag", given, IMAGE)
     else:
         build(IMAGE, *source_arguments())
+    build_peer()
+
+
+def build_peer():
     build(PEER, context=ROOT / "tests/e2e/peer")
 
 
+def files_of_image(image):
+    """What is in its layers. Together they stay below the size that the README promises, as a registry would keep them."""
+    saved = subprocess.run(["docker", "save", image], stdout=subprocess.PIPE, check=True).stdout
+    files, size = [], 0
+    with tarfile.open(fileobj=io.BytesIO(saved)) as archive:
+        for name in json.load(archive.extractfile("manifest.json"))[0]["Layers"]:
+            data = archive.extractfile(name).read()
+            with tarfile.open(fileobj=io.BytesIO(data)) as layer:
+                files += layer.getmembers()
+            size += len(data if data[:2] == b"\x1f\x8b" else gzip.compress(data, 6))
+    print(f"       {size / 1e6:.2f} MB compressed, {sum(f.size for f in files) / 1e6:.2f} MB unpacked")
+    assert size <= SIZE_MAX, f"{size} bytes"
+    return files
+
+
+@functools.cache
 def source_arguments():
-    """What names the source and gives the image its date, as a release does."""
+    """What names the source and gives the image its date, as a release does; the same for the whole of a run."""
     def git(*arguments):
         return run("git", "-C", ROOT, *arguments).strip()
     return ("--build-arg", "REVISION=" + git("describe", "--always", "--dirty", "--abbrev=12"),

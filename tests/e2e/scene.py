@@ -14,15 +14,15 @@ def free_port():
 
 
 class Project:
-    """docker compose with one file; what is started ends with the block."""
+    """docker compose with one file, or with more that add to it; what is started ends with the block."""
 
-    def __init__(self, file, **environment):
-        self.name = f"towline-e2e-{file.stem}-{os.getpid()}"
-        self.file = file
+    def __init__(self, *files, **environment):
+        self.name = f"towline-e2e-{files[-1].stem}-{os.getpid()}"
+        self.files = [argument for file in files for argument in ("-f", file)]
         self.environment = {**os.environ, **{name: str(value) for name, value in environment.items()}}
 
     def compose(self, *arguments, **options):
-        return docker("compose", "--ansi", "never", "--progress", "quiet", "-p", self.name, "-f", self.file, *arguments,
+        return docker("compose", "--ansi", "never", "--progress", "quiet", "-p", self.name, *self.files, *arguments,
                       env=self.environment, **options)
 
     def __enter__(self):
@@ -74,8 +74,8 @@ class Outside:
             f"CLIENT_IMAGE={PEER}\nWEB_IMAGE={PEER}\nPROMETHEUS_IMAGE={PEER}\n"
             f"SOCKS_PORT={self.socks_port}\nPROMETHEUS_PORT={self.prometheus_port}\n")
 
-    def project(self, name):
-        return Project(self.folder / f"{name}.yaml")
+    def project(self, *names):
+        return Project(*(self.folder / f"{name}.yaml" for name in names))
 
     def fetch(self, url):
         """A page, asked for on the server."""
