@@ -38,6 +38,8 @@ class Link {
 
   // Sends at once what the wire takes.
   void flush();
+  // Why nothing more can be sent, once that is so: the transport's failure or output_overflow.
+  const std::optional<Failure>& failure() const { return failure_; }
   // Sends whatever is committed, as the wire takes it; ends with the transport's failure or when cancelled.
   Task<Failure> write_loop();
 

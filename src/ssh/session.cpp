@@ -56,6 +56,8 @@ Task<Failure> Session::read_loop() {
     if (violation_) co_return *violation_;
     if (!more) co_return more.error();
     link_.flush();
+    // The writer waits for a wire that may never take anything again.
+    if (const auto& failure = link_.failure()) co_return *failure;
     error_code ec;
     if (*more) {
       ec = co_await yield_turn();
