@@ -38,14 +38,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND TOWLINE_SANITIZE MATCHES "thread")
   target_compile_options(towline_compile_options INTERFACE -Wno-tsan)
 endif()
 
+string(REGEX MATCH "^arm" towline_arm32 "${CMAKE_SYSTEM_PROCESSOR}")
 add_library(towline_static_link INTERFACE)
 add_library(towline::static_link ALIAS towline_static_link)
 if(NOT TOWLINE_SANITIZE AND NOT TOWLINE_COVERAGE)
+  # For 32-bit ARM glibc has no start file of a static-pie.
   target_link_options(towline_static_link INTERFACE
-    -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
+    $<IF:$<BOOL:${towline_arm32}>,-static,-static-pie> -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
   # The relocations of a static-pie take a twentieth of the image otherwise.
   check_linker_flag(CXX -Wl,-z,pack-relative-relocs TOWLINE_HAS_RELR)
-  if(TOWLINE_HAS_RELR)
+  if(TOWLINE_HAS_RELR AND NOT towline_arm32)
     target_link_options(towline_static_link INTERFACE -Wl,-z,pack-relative-relocs)
   endif()
 endif()
