@@ -9,6 +9,8 @@ import tempfile
 
 import yaml
 
+from strict_yaml import Loader
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm/towline"
 CI_VALUES = sorted((CHART / "ci").glob("*-values.yaml"))
@@ -23,17 +25,6 @@ LEAST = {
 
 class Refused(Exception):
     """Helm did not render; its words."""
-
-
-class Loader(yaml.SafeLoader):
-    """Refuses a map with a key twice, of which YAML parsers silently take the last."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.YAMLError(f"{node.start_mark}: twice: {', '.join(twice)}")
-        return super().construct_mapping(node, deep)
 
 
 def helm(*arguments):

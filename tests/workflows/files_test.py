@@ -10,6 +10,7 @@ import unittest
 import yaml
 
 import action
+import strict_yaml
 from action import ROOT
 
 GITHUB = ROOT / ".github"
@@ -17,15 +18,8 @@ WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 PIN = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
-class Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans, as GitHub reads them, so that `on` is a word; and no key twice."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.YAMLError(f"{node.start_mark}: twice: {', '.join(twice)}")
-        return super().construct_mapping(node, deep)
+class Loader(strict_yaml.Loader):
+    """YAML 1.2's booleans, as GitHub reads them, so that `on` is a word."""
 
 
 Loader.yaml_implicit_resolvers = {first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:bool"]
