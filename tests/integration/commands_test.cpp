@@ -59,8 +59,10 @@ TEST_F(RunTest, starts_the_program_when_the_tunnels_are_ready_and_tells_it_the_p
 // Compared with what the same program has without towline; signals 32 and 33 are the C library's own, which
 // ignores them.
 TEST_F(RunTest, gives_the_program_clean_signals_and_none_of_our_descriptors) {
+  // Signals 32 and 33 are the C library's own: whoever started the tests decides what is left of them.
   const auto look = [](const std::string& file) {
-    return "{ ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status | sed s/180000000/000000000/; } >" +
+    return "{ ls /proc/$$/fd; while read -r name mask; do case $name in Sig[BI]*) "
+           "echo $name $((0x$mask & 0x7fffffff));; esac; done < /proc/$$/status; } >" +
            file;
   };
   const auto without = dir_.path("without");
@@ -70,7 +72,7 @@ TEST_F(RunTest, gives_the_program_clean_signals_and_none_of_our_descriptors) {
   Towline towline(dir_, local(), run_shell(look(with)));
   EXPECT_EQ(towline.process().exit_code(15s), 0);
   EXPECT_EQ(read_file(with), read_file(without));
-  EXPECT_THAT(read_file(with), HasSubstr("SigBlk:\t0000000000000000"));
+  EXPECT_THAT(read_file(with), HasSubstr("SigBlk: 0\n"));
 }
 
 TEST_F(RunTest, passes_signals_on_and_says_which_one_ended_the_program) {
