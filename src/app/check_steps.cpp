@@ -3,6 +3,7 @@
 #include "ssh/hops.hpp"
 #include "ssh/host_key.hpp"
 #include "supervisor/explain.hpp"
+#include "supervisor/explain_jump_host.hpp"
 
 #include <array>
 #include <utility>
@@ -33,7 +34,7 @@ CheckStep step_of(ConnectStep step) {
 }  // namespace
 
 CheckSteps::CheckSteps(const ssh::Options& options, CheckReport& report)
-    : servers_(ssh::servers_on_the_way(options)), report_(report) {}
+    : options_(options), servers_(ssh::servers_on_the_way(options)), report_(report) {}
 
 CheckLine CheckSteps::line(CheckStep step) const {
   return {.step = step, .subject = net::to_string(server().server)};
@@ -107,11 +108,16 @@ void CheckSteps::failed(const Failure& failure) {
   }
   auto broken = line(step);
   broken.detail = failure.message() + (step == CheckStep::host_key && !detail_.empty() ? "; " + detail_ : "");
-  broken.hint = supervisor::hint(failure.code, server());
+  broken.hint = hint(failure.code);
   if (open_) broken.took = Clock::now() - began_;
   open_.reset();
   report_.fail(std::move(broken), check_exit_code(step, failure.code));
   skip_rest(step);
+}
+
+std::string CheckSteps::hint(const error_code& code) const {
+  const bool at_jump_host = at_ + 1 < servers_.size();
+  return at_jump_host ? supervisor::hint_at_jump_host(code, options_, at_) : supervisor::hint(code, options_);
 }
 
 void CheckSteps::skip_rest(CheckStep failed) {

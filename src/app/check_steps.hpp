@@ -16,6 +16,7 @@ namespace towline::app {
 // Not thread-safe. The report outlives it.
 class CheckSteps final : public ssh::ConnectObserver {
  public:
+  // Both outlive it.
   CheckSteps(const ssh::Options& options, CheckReport& report);
 
   // The end: everything worked, or the step under way failed and the rest was not reached.
@@ -35,7 +36,9 @@ class CheckSteps final : public ssh::ConnectObserver {
   void close_step();
   void skip_rest(CheckStep failed);
   CheckLine line(CheckStep step) const;
+  std::string hint(const error_code& code) const;
 
+  const ssh::Options& options_;
   std::vector<ssh::Options> servers_;  // the jump hosts, then the server
   CheckReport& report_;
   std::size_t at_ = 0;

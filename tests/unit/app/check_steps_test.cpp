@@ -46,7 +46,8 @@ TEST(CheckSteps, a_failure_at_the_jump_host_is_its_own) {
                           "key_exchange bastion:2222 skipped", "host_key bastion:2222 skipped",
                           "authentication bastion:2222 skipped"));
   EXPECT_EQ(report.lines.front().detail, "10.0.0.1");
-  EXPECT_THAT(report.lines[1].hint, HasSubstr("sshd runs there"));
+  EXPECT_THAT(report.lines[1].hint,
+              HasSubstr("check SSH_JUMP_HOSTS, and that sshd runs on jump host bastion:2222"));
   EXPECT_EQ(report.exit_code, ExitCode::unavailable);
 }
 
