@@ -4,6 +4,8 @@ when a connection is to be opened.
 strange_server.py WHAT HOST_KEY AUTHORIZED_KEYS PORT_FILE
 """
 import asyncio
+import contextlib
+import os
 import socket
 import struct
 import sys
@@ -60,18 +62,22 @@ def lie_in_rekey(conn):
 
 
 async def pour(conn):
+    """Asks without end and reads the answers in sips: of a socket that is never read Linux drops the acknowledgements
+    too once its buffer is full, and the questions get through no more."""
     question = String('x'), UInt32(0), UInt32(0), UInt32(0)
+    answers = socket.socket(fileno=os.dup(conn.get_extra_info('socket').fileno()))
+    answers.setblocking(False)
     while not conn._transport.is_closing():
-        while conn._transport.get_write_buffer_size() > 1 << 20:
-            await asyncio.sleep(0.01)
-        for _ in range(500):
-            conn.send_packet(MSG_CHANNEL_OPEN, *question)
-        await asyncio.sleep(0)
+        with contextlib.suppress(BlockingIOError):
+            answers.recv(4096)
+        if conn._transport.get_write_buffer_size() < 1 << 20:
+            for _ in range(500):
+                conn.send_packet(MSG_CHANNEL_OPEN, *question)
+        await asyncio.sleep(0.001)
 
 
-def ask_and_not_listen(conn):
+def ask_and_hardly_read(conn):
     asyncssh.connection.MSG_EXT_INFO = MSG_CHANNEL_OPEN  # without a message to ignore before each
-    conn.data_received = lambda *_: None  # answers to what asyncssh does not know of having asked
     conn._transport.pause_reading()
     conn._transport.resume_reading = lambda: None
     conn.create_task(pour(conn))
@@ -83,7 +89,7 @@ when_listening = {
     'reset': reset,
     'host_key': change_host_key,
     'lie': lie_in_rekey,
-    'pour': ask_and_not_listen,
+    'pour': ask_and_hardly_read,
     'unknown_channel': lambda conn: conn.send_packet(MSG_CHANNEL_DATA, UInt32(77), String(b'x')),
     'malformed': lambda conn: conn.send_packet(MSG_GLOBAL_REQUEST, UInt32(1000)),
 }

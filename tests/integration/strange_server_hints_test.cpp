@@ -128,6 +128,17 @@ TEST_F(HintsOnStrangeServers, that_fail_at_a_repeated_key_exchange) {
             "");
 }
 
+TEST_F(HintsOnStrangeServers, that_ask_and_do_not_read_the_answers) {
+  auto variables = environment();
+  for (const auto& [name, value] : strange_server("pour")) variables[name] = value;
+  const Towline towline(dir_, variables);
+  // 16 MiB of answers are as many questions as Python can ask in ten seconds.
+  ASSERT_TRUE(eventually(100s, [&] { return towline.logged("does not read what it is sent"); }));
+  auto told = session_lost("protocol", {"does not read"}, {"sends requests", "does not read"});
+  told.in_readyz = false;  // the next session is there at once
+  EXPECT_EQ(missing_of(told, towline), "");
+}
+
 TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_to_listen) {
   EXPECT_EQ(
       lost_by("silent", not_listening("timeout", {"did not answer", "127.0.0.1:"}, {"overloaded or hangs"})),
