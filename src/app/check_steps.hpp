@@ -13,10 +13,9 @@
 
 namespace towline::app {
 
-// Not thread-safe. The report outlives it.
+// Not thread-safe. Options and report outlive it.
 class CheckSteps final : public ssh::ConnectObserver {
  public:
-  // Both outlive it.
   CheckSteps(const ssh::Options& options, CheckReport& report);
 
   // The end: everything worked, or the step under way failed and the rest was not reached.

@@ -2,7 +2,7 @@
 
 #include "app/build.hpp"
 #include "config/describe.hpp"
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -60,13 +60,10 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
   agent_.admin().take_orders(loaded_.config.control, orders());
   auto started = agent_.start(std::move(ended));
   if (!started) {
-    const auto message = started.error().message();
-    std::vector<observe::Field> fields{{"err", message}};
-    observe::add_codes(fields, started.error());
-    fields.emplace_back("hint",
-                        "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off");
     log_.write(observe::Level::error, "admin.failed", "the admin or the control port cannot be bound",
-               fields);
+               observe::FailureFields(
+                   {}, started.error(),
+                   "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off"));
   }
   return started;
 }

@@ -1,7 +1,7 @@
 #include "app/pid_file.hpp"
 
 #include "app/port_file.hpp"
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 
 #include <unistd.h>
 #include <utility>
@@ -13,12 +13,10 @@ PidFile::PidFile(std::string path, const observe::Log& log) : path_(std::move(pa
   if (path_.empty()) return;
   const auto written = replace_file(path_, std::to_string(::getpid()) + '\n');
   if (written) return;
-  const auto message = written.error().message();
-  std::vector<observe::Field> fields{{"err", message}};
-  observe::add_codes(fields, written.error());
-  fields.emplace_back("hint",
-                      "nothing needs it; choose a folder that this process may write to, or leave it out");
-  log.write(observe::Level::warn, "pid_file.failed", "the file of AUTOSSH_PIDFILE cannot be written", fields);
+  log.write(observe::Level::warn, "pid_file.failed", "the file of AUTOSSH_PIDFILE cannot be written",
+            observe::FailureFields(
+                {}, written.error(),
+                "nothing needs it; choose a folder that this process may write to, or leave it out"));
   path_.clear();
 }
 

@@ -1,6 +1,6 @@
 #include "app/port_file.hpp"
 
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -85,11 +85,9 @@ void PortFile::write(const Port& fresh) {
 
 void PortFile::tell(const Result<>& written) {
   if (written) return;
-  const auto message = written.error().message();
-  std::vector<observe::Field> fields{{"err", message}};
-  observe::add_codes(fields, written.error());
-  fields.emplace_back("hint", "TOWLINE_PORT_FILE must lie in a folder that this process may write to");
-  log_.write(observe::Level::warn, "port_file.failed", "the port file cannot be written", fields);
+  log_.write(observe::Level::warn, "port_file.failed", "the port file cannot be written",
+             observe::FailureFields({}, written.error(),
+                                    "TOWLINE_PORT_FILE must lie in a folder that this process may write to"));
 }
 
 }  // namespace towline::app

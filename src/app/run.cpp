@@ -2,7 +2,7 @@
 
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
 #include <boost/asio/post.hpp>
@@ -138,11 +138,10 @@ void Runner::start() {
   const auto& command = arguments_.command;
   const auto program = start_program(command, daemon_.ports().ports(), inherited_);
   if (!program) {
-    const auto message = program.error().message();
-    std::vector<observe::Field> fields{{"program", command.front()}, {"err", message}};
-    observe::add_codes(fields, program.error());
-    fields.emplace_back("hint", "it must be in PATH or be written with its path, and be executable");
-    daemon_.log().write(observe::Level::error, "run.cannot_start", "the program cannot be started", fields);
+    daemon_.log().write(
+        observe::Level::error, "run.cannot_start", "the program cannot be started",
+        observe::FailureFields({{"program", command.front()}}, program.error(),
+                               "it must be in PATH or be written with its path, and be executable"));
     return end(exit_status_of(program.error()));
   }
   program_ = *program;

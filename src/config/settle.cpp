@@ -270,6 +270,10 @@ void warn_of_files_of_ssh(const Draft& draft, const InspectFile& inspect, Findin
       if (!ours && inspect(path).kind == FileKind::regular) found.push_back(path);
     }
   }
+  // On a machine with ssh, it is ssh's own.
+  const bool mounted = inspect("/usr/bin/ssh").kind == FileKind::absent;
+  if (mounted && inspect("/etc/ssh/ssh_config").kind == FileKind::regular)
+    found.push_back("/etc/ssh/ssh_config");
   if (found.empty()) return;
   findings.warnings.push_back({"SSH_KEY_FILE, SSH_KNOWN_HOSTS_FILE, SSH_OPTIONS",
                                "towline reads only what its variables name, and not " + joined(found)});

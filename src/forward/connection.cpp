@@ -2,7 +2,7 @@
 
 #include "forward/connection_hint.hpp"
 #include "net/error.hpp"
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -57,16 +57,11 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   if (failure && failure->code == asio::error::operation_aborted) return;
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
-  const auto message = failure ? failure->message() : std::string();
   if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
-  std::vector<observe::Field> fields{{"reason", to_string(reason)}, {"client", client}, {"target", target}};
-  if (failure) {
-    fields.emplace_back("err", message);
-    observe::add_codes(fields, *failure);
-  }
-  fields.emplace_back("hint", hint);
-  site.report.log().repeatable().write(observe::Level::warn, "conn.error",
-                                       "a connection could not be joined to its target", fields);
+  site.report.log().repeatable().write(
+      observe::Level::warn, "conn.error", "a connection could not be joined to its target",
+      observe::FailureFields({{"reason", to_string(reason)}, {"client", client}, {"target", target}}, failure,
+                             hint));
 }
 
 Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {

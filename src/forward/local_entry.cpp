@@ -4,7 +4,7 @@
 #include "forward/bind_retry.hpp"
 #include "forward/connection_hint.hpp"
 #include "forward/refusal.hpp"
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
@@ -114,11 +114,8 @@ Task<std::optional<LocalListening>> LocalEntry::bind() {
 
 void LocalEntry::report_unbound(const Failure& failure) {
   const auto why = bind_refusal(spec_, failure);
-  std::vector<observe::Field> fields = {{"reason", why.reason.label()}, {"err", why.detail}};
-  observe::add_codes(fields, failure);
-  fields.emplace_back("hint", why.hint);
   log_.repeatable().write(observe::Level::warn, "forward.refused", "the local listener cannot be bound",
-                          fields);
+                          observe::FailureFields({{"reason", why.reason.label()}}, failure, why.hint));
   const bool hopeless = options_.only_one && !last_bound_.ever;
   for (const auto& session : sessions_) {
     asio::dispatch(session->executor, [session, why, failure, hopeless] {

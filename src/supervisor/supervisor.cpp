@@ -1,6 +1,6 @@
 #include "supervisor/supervisor.hpp"
 
-#include "observe/codes.hpp"
+#include "observe/failure_fields.hpp"
 #include "ssh/error.hpp"
 #include "supervisor/explain.hpp"
 #include "supervisor/explain_jump_host.hpp"
@@ -213,15 +213,13 @@ std::string Supervisor::advice_on(const Failure& failure) const {
 void Supervisor::connect_failed(const Failure& failure) {
   const auto reason = connect_failure(failure.code);
   const auto advice = advice_on(failure);
-  const auto message = failure.message();
   for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
-  if (!beside_) all_down(ForwardState::backoff, {reason, message, advice});
+  if (!beside_) all_down(ForwardState::backoff, {reason, failure.message(), advice});
   const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
-  std::vector<observe::Field> fields = {
-      {"server", server_}, {"reason", to_string(reason)}, {"attempt", attempts_}, {"err", message}};
-  observe::add_codes(fields, failure);
-  fields.emplace_back("hint", advice);
-  log_.repeatable().write(level, event_of(reason), "no SSH session could be had", fields);
+  log_.repeatable().write(
+      level, event_of(reason), "no SSH session could be had",
+      observe::FailureFields({{"server", server_}, {"reason", to_string(reason)}, {"attempt", attempts_}},
+                             failure, advice));
 }
 
 void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
@@ -237,14 +235,12 @@ void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
               {{"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}});
     return;
   }
-  const auto message = failure.message();
   const auto advice = advice_on(failure);
-  if (!serving.retired()) all_down(ForwardState::backoff, {reason, message, advice});
-  std::vector<observe::Field> fields = {
-      {"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}, {"err", message}};
-  observe::add_codes(fields, failure);
-  fields.emplace_back("hint", advice);
-  log_.write(observe::Level::warn, "ssh.disconnected", "the SSH session was lost", fields);
+  if (!serving.retired()) all_down(ForwardState::backoff, {reason, failure.message(), advice});
+  log_.write(observe::Level::warn, "ssh.disconnected", "the SSH session was lost",
+             observe::FailureFields(
+                 {{"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}},
+                 failure, advice));
 }
 
 void Supervisor::on_step(ssh::ConnectStep step) {

@@ -315,5 +315,14 @@ TEST(Settle, files_that_only_ssh_would_read_are_named_once) {
               IsEmpty());
 }
 
+TEST(Settle, ssh_config_of_a_machine_without_ssh_was_mounted) {
+  const Paths mounted{{"/id_rsa", a_file()}, {"/etc/ssh/ssh_config", a_file()}};
+  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}}, mounted).warnings(),
+              ElementsAre(HasSubstr("and not /etc/ssh/ssh_config")));
+  auto installed = mounted;
+  installed["/usr/bin/ssh"] = a_file();
+  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}}, installed).warnings(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace towline::config
