@@ -13,8 +13,7 @@ WORKDIR /towline
 COPY scripts/setup scripts/fetch-source scripts/
 COPY third_party third_party
 ARG TARGETARCH
-RUN --mount=type=cache,target=/root/.cache/ccache,sharing=locked,id=towline-ccache-$TARGETARCH \
-    case "$TARGETARCH" in arm) target=armhf ;; *) target=$TARGETARCH ;; esac; \
+RUN case "$TARGETARCH" in arm) target=armhf ;; *) target=$TARGETARCH ;; esac; \
     apt-get -qq update && scripts/setup --build-only --target "$target" && rm -rf /var/lib/apt/lists/*
 
 # --- the program --------------------------------------------------------------------------------------------------
@@ -27,8 +26,7 @@ ARG SOURCE_DATE_EPOCH=0
 # JOBS: how many compilers at a time, each takes up to 1.5 GB; by default one for each processor.
 ARG JOBS
 # Without -g, which changes no instruction and is stripped anyway: the build takes two thirds of the time.
-RUN --mount=type=cache,target=/root/.cache/ccache,sharing=locked,id=towline-ccache-$TARGETARCH \
-    cmake --preset release -DTOWLINE_TESTS=OFF -DTOWLINE_REVISION="$REVISION" \
+RUN cmake --preset release -DTOWLINE_TESTS=OFF -DTOWLINE_REVISION="$REVISION" \
       -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" && \
     cmake --build --preset release --target towline --parallel "${JOBS:-$(nproc)}" && \
     strip=$(sed -n 's/^CMAKE_STRIP:.*=//p' build/release/CMakeCache.txt) && \

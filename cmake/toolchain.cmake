@@ -1,5 +1,5 @@
-# The compiler that scripts/setup chose for this machine, and ccache where it is installed. A compiler named on
-# the command line wins.
+# The compiler that scripts/setup chose for this machine, and ccache where it is installed (CCACHE_DISABLE=1 in the
+# environment: not even then). A compiler named on the command line wins.
 set(towline_compiler_file ${CMAKE_CURRENT_LIST_DIR}/../build/deps/compiler.cmake)
 if(NOT EXISTS ${towline_compiler_file})
   message(FATAL_ERROR "build/deps is missing: run scripts/setup first.")
@@ -14,7 +14,8 @@ endif()
 
 find_program(TOWLINE_CCACHE ccache)
 mark_as_advanced(TOWLINE_CCACHE)
-if(TOWLINE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+if(TOWLINE_CCACHE AND NOT DEFINED ENV{CCACHE_DISABLE} AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_C_COMPILER_LAUNCHER ${TOWLINE_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TOWLINE_CCACHE})
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 endif()
