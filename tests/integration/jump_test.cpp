@@ -181,6 +181,26 @@ TEST_F(JumpHosts, that_do_not_answer_end_with_the_connect_timeout_and_their_name
   second_.sshd.thaw();
 }
 
+TEST_F(JumpHosts, are_each_gone_through_by_check_up_to_the_one_that_is_broken) {
+  EchoServer target;
+  auto variables = environment(Mode::local, target.port());
+  Towline whole(dir_, variables, {"check"});
+  EXPECT_EQ(whole.process().exit_code(30s), 0);
+  for (const auto* server : {&first_, &second_, &server_}) {
+    EXPECT_TRUE(says(whole.log(), "[ok]      host_key", {server->sshd.host_key().fingerprint()}))
+        << whole.log();
+  }
+  for (const auto* hop : {&first_, &second_}) {
+    EXPECT_TRUE(says(whole.log(), "[ok]      authentication", {hop->name()})) << whole.log();
+  }
+  variables["SSH_JUMP_KEY_FILE"] = first_.key.private_file;
+  Towline broken(dir_, variables, {"check"});
+  EXPECT_EQ(broken.process().exit_code(30s), 77);
+  EXPECT_TRUE(says(broken.log(), "[ok]      authentication", {first_.name()}));
+  EXPECT_TRUE(says(broken.log(), "[failed]  authentication", {second_.name()}));
+  EXPECT_TRUE(says(broken.log(), "->", {"SSH_JUMP_KEY_FILE"})) << broken.log();
+}
+
 class ClosedJumpHost : public JumpHosts {
  protected:
   ClosedJumpHost() : JumpHosts({"AllowTcpForwarding no"}) {}
