@@ -18,6 +18,8 @@ RUN case "$TARGETARCH" in arm) target=armhf ;; *) target=$TARGETARCH ;; esac; \
 
 # --- the program --------------------------------------------------------------------------------------------------
 FROM libraries AS build
+# What the binary was linked with is here, and not in the image: `docker buildx build --sbom=true` lists it.
+ARG BUILDKIT_SBOM_SCAN_STAGE=true
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY src src

@@ -20,6 +20,7 @@ namespace {
 
 // Board counts a loop as stuck after ten of these.
 constexpr std::chrono::seconds beat_interval{1};
+
 Milliseconds since(steady_clock::time_point when) {
   return duration_cast<Milliseconds>(steady_clock::now() - when);
 }
