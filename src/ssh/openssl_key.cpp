@@ -22,11 +22,6 @@ using connection::Bytes;
 using connection::Reader;
 
 using Number = OpensslPtr<BIGNUM, BN_clear_free>;
-using Builder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
-using Params = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
-using KeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
-using EcdsaSignature = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 struct Curve {
   std::string_view ssh;
@@ -57,7 +52,7 @@ std::vector<std::uint8_t> octets(const BIGNUM* value) {
 }
 
 EVP_PKEY* build(const char* type, OSSL_PARAM_BLD* builder) {
-  const Params params(OSSL_PARAM_BLD_to_param(builder));
+  const Parameters params(OSSL_PARAM_BLD_to_param(builder));
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
   EVP_PKEY* key = nullptr;
   if (params && context && EVP_PKEY_fromdata_init(context.get()) == 1)
@@ -78,7 +73,7 @@ EVP_PKEY* read_ecdsa(Reader& reader) {
   const auto point = reader.bytes();
   const auto scalar = number(reader.bytes());
   if (curve == std::end(curves) || point.size() != curve->point_size || !scalar) return nullptr;
-  const Builder builder(OSSL_PARAM_BLD_new());
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve->openssl, 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar.get());
@@ -108,7 +103,7 @@ EVP_PKEY* read_rsa(Reader& reader) {
   const auto dp = exponent(d.get(), p.get());
   const auto dq = exponent(d.get(), q.get());
   if (!reader.ok() || !dp || !dq) return nullptr;
-  const Builder builder(OSSL_PARAM_BLD_new());
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   const std::pair<const char*, const Number*> values[] = {
       {OSSL_PKEY_PARAM_RSA_N, &n},          {OSSL_PKEY_PARAM_RSA_E, &e},
       {OSSL_PKEY_PARAM_RSA_D, &d},          {OSSL_PKEY_PARAM_RSA_FACTOR1, &p},

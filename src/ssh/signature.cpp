@@ -21,12 +21,7 @@ using connection::Bytes;
 using connection::Reader;
 
 using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
-using KeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 using Number = OpensslPtr<BIGNUM, BN_free>;
-using Builder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
-using Parameters = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
-using EcdsaSignature = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 Number number(Bytes big_endian) {
   return Number(BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr));
@@ -56,7 +51,7 @@ bool ed25519_verifies(Reader key, Bytes data, Bytes signature) {
 bool rsa_verifies(Reader key, const EVP_MD* digest, Bytes data, Bytes signature) {
   const auto exponent = number(key.bytes());
   const auto modulus = number(key.bytes());
-  const Builder builder(OSSL_PARAM_BLD_new());
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   if (!exponent || !modulus || !builder ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1) {
@@ -102,7 +97,7 @@ bool ecdsa_verifies(Reader key, Bytes data, Bytes signature) {
   const bool is_384 = curve == "nistp384";
   const char* group = is_256 ? "P-256" : is_384 ? "P-384" : "P-521";
   const EVP_MD* digest = is_256 ? EVP_sha256() : is_384 ? EVP_sha384() : EVP_sha512();
-  const Builder builder(OSSL_PARAM_BLD_new());
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) !=
           1) {

@@ -13,6 +13,10 @@
 
 namespace towline::supervisor {
 
+inline Milliseconds since(std::chrono::steady_clock::time_point when) {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - when);
+}
+
 class Supervisor::Serving final : private ssh::SessionObserver {
  public:
   Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport);

@@ -13,7 +13,6 @@
 namespace towline::supervisor {
 
 using observe::ForwardState;
-using std::chrono::duration_cast;
 using std::chrono::steady_clock;
 
 // What a round of attempts has come to.
@@ -28,10 +27,6 @@ namespace {
 constexpr std::chrono::seconds goodbye_timeout{1};
 // As in backoff.cpp: sshd answers repeated failures with penalties and bans.
 constexpr std::chrono::seconds barred_for{30};
-
-Milliseconds since(steady_clock::time_point when) {
-  return duration_cast<Milliseconds>(steady_clock::now() - when);
-}
 
 Permanent permanence(const Failure& failure) {
   if (!ssh::is_permanent(failure.code)) return Permanent::no;

@@ -13,17 +13,12 @@
 namespace towline::supervisor {
 
 using observe::ForwardState;
-using std::chrono::duration_cast;
 using std::chrono::steady_clock;
 
 namespace {
 
 // Board counts a loop as stuck after ten of these.
 constexpr std::chrono::seconds beat_interval{1};
-
-Milliseconds since(steady_clock::time_point when) {
-  return duration_cast<Milliseconds>(steady_clock::now() - when);
-}
 
 ForwardState state_of(ssh::ConnectStep step) {
   switch (step) {
