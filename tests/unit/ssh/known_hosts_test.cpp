@@ -1,12 +1,11 @@
 #include "ssh/known_hosts.hpp"
 
 #include "ssh/base64.hpp"
+#include "unit/ssh/keygen.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -30,18 +29,6 @@ using Verdict = HostKeyVerdict;
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Runs a command line and gives what it printed.
-std::string output_of(const std::string& command) {
-  std::string text;
-  std::FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
-  if (pipe == nullptr) return text;
-  std::array<char, 4096> chunk{};
-  for (std::size_t n = 0; (n = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;)
-    text.append(chunk.data(), n);
-  ::pclose(pipe);
-  return text;
 }
 
 HostKey key_of(const std::string& type, const std::string& fields) {
@@ -291,11 +278,11 @@ class OpenSsh : public testing::Test {
   std::string connect(const std::string& known_hosts, const HostPort& where,
                       const std::string& strict = "yes") const {
     std::ofstream(dir_ / "known_hosts") << known_hosts;
-    return output_of("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + (dir_ / "sshd_config").string() +
-                     "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
-                     " -o StrictHostKeyChecking=" + strict +
-                     " -o UserKnownHostsFile=" + (dir_ / "known_hosts").string() + " -p " +
-                     std::to_string(where.port) + " '" + where.host + "' true");
+    return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + (dir_ / "sshd_config").string() +
+                 "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
+                 " -o StrictHostKeyChecking=" + strict +
+                 " -o UserKnownHostsFile=" + (dir_ / "known_hosts").string() + " -p " +
+                 std::to_string(where.port) + " '" + where.host + "' true");
   }
 
   std::optional<Verdict> ask(const std::string& known_hosts, const HostPort& where) const {
@@ -313,7 +300,7 @@ class OpenSsh : public testing::Test {
 
  private:
   void make_key(const std::string& name, const std::string& type) const {
-    output_of("ssh-keygen -q -N '' -C '' -t " + type + " -f " + (dir_ / name).string());
+    shell("ssh-keygen -q -N '' -C '' -t " + type + " -f " + (dir_ / name).string());
   }
 
   std::string key_text(const std::string& name) const {
@@ -325,7 +312,7 @@ class OpenSsh : public testing::Test {
   std::string hashed(const std::string& name) const {
     const auto file = dir_ / "to_hash";
     std::ofstream(file) << name << ' ' << key_text("ours") << '\n';
-    output_of("ssh-keygen -H -f " + file.string());
+    shell("ssh-keygen -H -f " + file.string());
     const auto text = read_file(file);
     return text.substr(0, text.find(' '));
   }
@@ -344,14 +331,14 @@ TEST_F(OpenSsh, agrees_with_us_on_every_row) {
 }
 
 TEST_F(OpenSsh, ssh_keygen_finds_the_lines_that_we_find) {
-  if (output_of("ssh-keygen -F x -f /dev/null; echo $?").find('1') == std::string::npos) {
+  if (shell("ssh-keygen -F x -f /dev/null; echo $?").find('1') == std::string::npos) {
     GTEST_SKIP() << "no ssh-keygen";
   }
   const auto text = fill(
       "example.com {ours}\n{hash:example.com} {other}\n*.com,!example.com {rsa}\n[example.com]:2222 {rsa}\n"
       "EXAMPLE.* {rsa}\n@revoked example.com {rsa}\n");
   std::ofstream(known_hosts_file()) << text;
-  const auto found = output_of("ssh-keygen -F example.com -f " + known_hosts_file().string());
+  const auto found = shell("ssh-keygen -F example.com -f " + known_hosts_file().string());
   for (int line = 1; line <= 6; ++line) {
     const bool ssh_found = found.find("found: line " + std::to_string(line)) != found.npos;
     EXPECT_EQ(ssh_found, line != 3 && line != 4) << found;
