@@ -1,4 +1,6 @@
 """The image as it is shipped, in a real engine: what is in it, what it needs, and that it carries a tunnel."""
+import base64
+
 import rig
 from rig import IMAGE, PEER, docker, eventually, health, inspect
 
@@ -75,6 +77,18 @@ def needs_no_privilege_and_no_writable_path(image):
                   "--pids-limit", "16", "--memory", "64m")
 
 
+def is_the_service_of_a_job_with_nothing_but_variables(image):
+    key = base64.b64encode((image.keys / "id_ed25519").read_bytes()).decode()
+    tunnel = image.containers.start(
+        "service", "--network", image.network, "--network-alias", "tunnel", "-e", "SSH_REMOTE_HOST=server",
+        "-e", "SSH_REMOTE_USER=tunnel", "-e", f"SSH_KEY={key}",
+        "-e", "SSH_KNOWN_HOSTS=" + (image.keys / "known_hosts").read_text(), "-e", "SSH_FORWARDS=web=-L 0.0.0.0:8080:web:80",
+        IMAGE)
+    page = ("exec", image.web, "curl", "-fsS", "--max-time", "5", "http://tunnel:8080/")
+    eventually(90, "the job gets its page", lambda: "Hello" in docker(*page, check=False).stdout)
+    image.containers.remove(tunnel)
+
+
 def runs_as_any_user(image):
     image.keys.joinpath("id_ed25519").chmod(0o444)
     image.carries("any-user", "--user", "1000740000:4711", "--read-only", "--cap-drop", "ALL")
@@ -122,7 +136,8 @@ def main():
         image = Image(keys)
         try:
             for test in (is_healthy_and_carries_a_tunnel, needs_no_privilege_and_no_writable_path, runs_as_any_user,
-                         says_who_may_not_read_the_key, is_unhealthy_when_the_server_is_gone):
+                         is_the_service_of_a_job_with_nothing_but_variables, says_who_may_not_read_the_key,
+                         is_unhealthy_when_the_server_is_gone):
                 suite.check(test, image, on_failure=image.containers.logs)
         finally:
             image.containers.close()
