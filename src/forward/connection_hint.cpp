@@ -24,9 +24,9 @@ std::string_view connection_hint(ConnectionFailure reason, Mode mode) {
              "close connections";
     case ConnectionFailure::not_up:
       return "the session was lost at that moment: nothing to do, its own line says why";
-    case ConnectionFailure::draining: return "towline is about to end";
-    case ConnectionFailure::rate: return "find out who connects that often";
     case ConnectionFailure::handshake: return "see the client's proxy setting";
+    case ConnectionFailure::draining:
+    case ConnectionFailure::rate: break;  // reserved
   }
   return {};
 }

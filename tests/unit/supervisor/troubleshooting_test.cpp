@@ -134,6 +134,7 @@ std::vector<std::string> connections() {
   for (const auto reason : observe::all<observe::ConnectionFailure>()) {
     const auto remote = std::string(connection_hint(reason, forward::Mode::remote));
     const auto local = std::string(connection_hint(reason, forward::Mode::local));
+    if (local.empty()) continue;
     const auto both = remote == local ? remote : "`-R`: " + remote + "; `-L`, `-D`: " + local;
     rows.push_back("| `" + std::string(to_string(reason)) + "` | " + both + " |");
   }
