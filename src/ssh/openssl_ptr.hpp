@@ -20,7 +20,7 @@ struct OpensslFree {
 template <class T, auto free>
 using OpensslPtr = std::unique_ptr<T, OpensslFree<free>>;
 
-// Of more than one file.
+// Those that more than one file uses.
 using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 using EcdsaSignature = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 using KeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
