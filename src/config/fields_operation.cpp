@@ -13,8 +13,8 @@ Parsed<int> alive_count(std::string_view text) { return parse_number(text, 0, 10
 // autossh(1): -1 is for ever.
 Parsed<std::optional<int>> max_start(std::string_view text) {
   if (text == "-1") return std::optional<int>();
-  const auto number = parse_number(text, 1, 1'000'000);
-  if (!number) return Complaint{number.error().wrong, "write a number from 1 to 1000000, or -1 for no limit"};
+  const auto number = parse_number(text, 0, 1'000'000);
+  if (!number) return Complaint{number.error().wrong, "write a number from 0 to 1000000, or -1 for no limit"};
   return std::optional(*number);
 }
 
@@ -39,7 +39,7 @@ Parsed<observe::ReadyPolicy> ready_policy(std::string_view text) {
   using observe::ReadyPolicy;
   if (equal_ignoring_case(text, "all")) return ReadyPolicy{ReadyPolicy::Rule::all, 0};
   if (equal_ignoring_case(text, "any")) return ReadyPolicy{ReadyPolicy::Rule::any, 0};
-  const auto number = parse_number(text, 1, 1'000'000);
+  const auto number = parse_number(text, 0, 1'000'000);
   if (!number) return Complaint{"is not a rule", "write all, any, or a number of forwards from 1 up"};
   return ReadyPolicy{ReadyPolicy::Rule::at_least, static_cast<std::size_t>(*number)};
 }

@@ -240,6 +240,10 @@ void settle_autossh(Reading& reading, Findings& findings) {
     findings.warnings.push_back({"AUTOSSH_POLL", "sets the longest pause between two attempts to " + text +
                                                      ", as TOWLINE_BACKOFF_MAX does"});
   }
+  if (draft.config.reconnect.max_start == 0) {
+    findings.warnings.push_back(
+        {"AUTOSSH_MAXSTART", "is 0: towline ends without an attempt; -1 is no limit"});
+  }
   auto level = draft.autossh_loglevel;
   if (draft.autossh_debug) level = observe::Level::debug;
   if (!level || reading.is_written("TOWLINE_LOG_LEVEL")) return;

@@ -207,6 +207,7 @@ TEST_F(GivingUp, a_refused_authentication_ends_it_with_77_where_that_was_asked_f
 TEST_F(GivingUp, so_many_starts_in_vain_end_it_with_69) {
   sshd_.kill_all();
   EXPECT_EQ(exit_code("AUTOSSH_MAXSTART", "2"), 69);
+  EXPECT_EQ(exit_code("AUTOSSH_MAXSTART", "0"), 69);  // as autossh, which ends at once
 }
 
 TEST_F(GivingUp, the_end_of_its_lifetime_is_no_failure_unless_it_never_was_ready) {

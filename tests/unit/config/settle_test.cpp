@@ -289,8 +289,10 @@ TEST(Settle, autossh_levels_never_hide_errors_and_give_way_to_ours) {
 TEST(Settle, autossh_maxstart_has_a_word_for_never) {
   EXPECT_EQ(settled({{"AUTOSSH_MAXSTART", "-1"}}).config().reconnect.max_start, std::nullopt);
   EXPECT_EQ(settled({{"AUTOSSH_MAXSTART", "1"}}).config().reconnect.max_start, 1);
-  for (const auto* text : {"0", "-2", "x"})
-    EXPECT_FALSE(settled({{"AUTOSSH_MAXSTART", text}}).problems().empty());
+  const auto none = settled({{"AUTOSSH_MAXSTART", "0"}});
+  EXPECT_EQ(none.config().reconnect.max_start, 0);
+  EXPECT_THAT(none.warnings(), testing::Contains(HasSubstr("ends without an attempt")));
+  for (const auto* text : {"-2", "x"}) EXPECT_FALSE(settled({{"AUTOSSH_MAXSTART", text}}).problems().empty());
 }
 
 TEST(Settle, the_control_port_is_for_this_machine_only) {
