@@ -16,26 +16,25 @@ namespace {
 
 using observe::Level;
 
-constexpr std::string_view plain = "text/plain; charset=utf-8";
 constexpr std::string_view reconnect_one = "/-/reconnect/";
-constexpr std::string_view known_paths =
+constexpr std::string_view control_paths =
     "POST /quitquitquit, POST /-/reload, POST /-/reconnect, POST /-/reconnect/<forward>, PUT /-/loglevel, "
     "GET "
     "/configz";
 
 enum class Order { quit, reload, reconnect, log_level, config };
 
-struct Route {
+struct ControlRoute {
   std::string_view path;
   Order order;
   std::string_view method;
 };
 
-constexpr std::array<Route, 5> table{{{"/quitquitquit", Order::quit, "POST"},
-                                      {"/-/reload", Order::reload, "POST"},
-                                      {"/-/reconnect", Order::reconnect, "POST"},
-                                      {"/-/loglevel", Order::log_level, "PUT"},
-                                      {"/configz", Order::config, "GET"}}};
+constexpr std::array<ControlRoute, 5> control_routes{{{"/quitquitquit", Order::quit, "POST"},
+                                                      {"/-/reload", Order::reload, "POST"},
+                                                      {"/-/reconnect", Order::reconnect, "POST"},
+                                                      {"/-/loglevel", Order::log_level, "PUT"},
+                                                      {"/configz", Order::config, "GET"}}};
 
 constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{{"error", Level::error},
                                                                     {"warn", Level::warn},
@@ -43,17 +42,17 @@ constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{{"error", Le
                                                                     {"debug", Level::debug},
                                                                     {"trace", Level::trace}}};
 
-Response answer(unsigned status, std::string body, std::string_view content_type = plain) {
+Response control_answer(unsigned status, std::string body, std::string_view content_type = text_plain) {
   Response response{.status = status, .content_type = content_type, .headers = {}, .body = std::move(body)};
   response.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
   return response;
 }
 
-const Route* route_of(std::string_view path) {
+const ControlRoute* route_of(std::string_view path) {
   if (path.starts_with(reconnect_one)) path = reconnect_one;
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const auto* found = std::ranges::find(table, path, &Route::path);
-  return found == table.end() ? nullptr : found;
+  const auto* found = std::ranges::find(control_routes, path, &ControlRoute::path);
+  return found == control_routes.end() ? nullptr : found;
 }
 
 bool is_loopback(std::string_view host_and_port) {
@@ -71,7 +70,7 @@ std::string_view host_of_origin(std::string_view origin) {
   return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_body(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n";
   const auto first = text.find_first_not_of(blank);
   if (first == std::string_view::npos) return {};
@@ -79,32 +78,32 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Response set_level(const Request& request, const Target& target, const ControlOrders& orders) {
-  const std::string_view wanted = target.level ? std::string_view(*target.level) : trimmed(request.body);
+  const std::string_view wanted = target.level ? std::string_view(*target.level) : trimmed_body(request.body);
   for (const auto& [word, level] : levels) {
     if (wanted != word) continue;
     orders.set_level(level);
-    return answer(200, "the log level is " + std::string(word) + "\n");
+    return control_answer(200, "the log level is " + std::string(word) + "\n");
   }
-  return answer(400, "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
+  return control_answer(400, "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
 }
 
 Response reconnect(const Target& target, const ControlOrders& orders) {
   std::string_view path = target.path;
   const auto forward =
       path.starts_with(reconnect_one) ? path.substr(reconnect_one.size()) : std::string_view{};
-  if (!orders.reconnect(forward)) return answer(404, "there is no such forward\n");
-  return answer(202, "reconnecting\n");
+  if (!orders.reconnect(forward)) return control_answer(404, "there is no such forward\n");
+  return control_answer(202, "reconnecting\n");
 }
 
 Response carry_out(Order order, const Request& request, const Target& target, const ControlOrders& orders) {
   switch (order) {
-    case Order::quit: orders.quit(); return answer(202, "ending\n");
-    case Order::reload: orders.reload(); return answer(202, "reloading\n");
+    case Order::quit: orders.quit(); return control_answer(202, "ending\n");
+    case Order::reload: orders.reload(); return control_answer(202, "reloading\n");
     case Order::reconnect: return reconnect(target, orders);
     case Order::log_level: return set_level(request, target, orders);
-    case Order::config: return answer(200, orders.config, "application/json");
+    case Order::config: return control_answer(200, orders.config, application_json);
   }
-  return answer(404, "not found\n");
+  return control_answer(404, "not found\n");
 }
 
 }  // namespace
@@ -116,15 +115,16 @@ bool is_foreign(const Request& request, ControlDoor door) {
 
 Response respond_control(const Request& request, ControlDoor door, const ControlOrders& orders) {
   if (is_foreign(request, door)) {
-    return answer(403, "only for requests from this machine: use localhost or 127.0.0.1 as the host\n");
+    return control_answer(403,
+                          "only for requests from this machine: use localhost or 127.0.0.1 as the host\n");
   }
   const auto target = parse_target(request.target);
-  if (!target) return answer(400, "bad request target\n");
+  if (!target) return control_answer(400, "bad request target\n");
   const auto* route = route_of(target->path);
-  if (!route) return answer(404, "not found; there are: " + std::string(known_paths) + "\n");
+  if (!route) return control_answer(404, "not found; there are: " + std::string(control_paths) + "\n");
   const bool reading = route->method == "GET" && request.method == "HEAD";
   if (request.method != route->method && !reading) {
-    Response response = answer(405, "only " + std::string(route->method) + "\n");
+    Response response = control_answer(405, "only " + std::string(route->method) + "\n");
     response.headers.emplace_back("Allow", route->method == "GET" ? "GET, HEAD" : route->method);
     return response;
   }

@@ -17,10 +17,6 @@ namespace {
 using observe::HttpHandler;
 using observe::Verdict;
 
-constexpr std::string_view plain = "text/plain; charset=utf-8";
-constexpr std::string_view json = "application/json";
-constexpr std::string_view html = "text/html; charset=utf-8";
-
 constexpr std::string_view known_paths = "/livez /readyz /readyz/<forward> /startupz /statusz /metrics /";
 
 struct Route {
@@ -28,24 +24,24 @@ struct Route {
   HttpHandler handler;
 };
 
-constexpr std::array<Route, 11> table{{{"/livez", HttpHandler::livez},
-                                       {"/healthz", HttpHandler::livez},
-                                       {"/liveness", HttpHandler::livez},
-                                       {"/readyz", HttpHandler::readyz},
-                                       {"/readiness", HttpHandler::readyz},
-                                       {"/ready", HttpHandler::readyz},
-                                       {"/startupz", HttpHandler::startupz},
-                                       {"/startup", HttpHandler::startupz},
-                                       {"/statusz", HttpHandler::statusz},
-                                       {"/metrics", HttpHandler::metrics},
-                                       {"/", HttpHandler::index}}};
+constexpr std::array<Route, 11> routes{{{"/livez", HttpHandler::livez},
+                                        {"/healthz", HttpHandler::livez},
+                                        {"/liveness", HttpHandler::livez},
+                                        {"/readyz", HttpHandler::readyz},
+                                        {"/readiness", HttpHandler::readyz},
+                                        {"/ready", HttpHandler::readyz},
+                                        {"/startupz", HttpHandler::startupz},
+                                        {"/startup", HttpHandler::startupz},
+                                        {"/statusz", HttpHandler::statusz},
+                                        {"/metrics", HttpHandler::metrics},
+                                        {"/", HttpHandler::index}}};
 
 constexpr std::string_view one_forward = "/readyz/";
 
 HttpHandler handler_of(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const auto found = std::ranges::find(table, path, &Route::path);
-  if (found != table.end()) return found->handler;
+  const auto found = std::ranges::find(routes, path, &Route::path);
+  if (found != routes.end()) return found->handler;
   return path.starts_with(one_forward) ? HttpHandler::readyz : HttpHandler::other;
 }
 
@@ -67,14 +63,14 @@ struct Asked {
 Response health(const Asked& asked, const Verdict& verdict, std::string_view failed) {
   const unsigned status = verdict.ok ? 200 : 503;
   if (prefers_json(asked.request.accept)) {
-    return answer(asked.handler, status, json, verdict_json(to_string(asked.handler), verdict));
+    return answer(asked.handler, status, application_json, verdict_json(to_string(asked.handler), verdict));
   }
   std::string body;
   if (asked.target.verbose) {
     for (const std::string& line : verdict.lines) body += line + "\n";
   }
   body += verdict.ok ? "ok\n" : std::string(failed) + ": " + verdict.summary + "\n";
-  return answer(asked.handler, status, plain, observe::valid_utf8(body));
+  return answer(asked.handler, status, text_plain, observe::valid_utf8(body));
 }
 
 std::string forward_names(const View& view) {
@@ -100,11 +96,11 @@ Response readiness(const Asked& asked, const View& view) {
     return health(asked, observe::forward_ready(forward, view.facts), "not ready");
   }
   std::string body = "no such forward; there are:" + forward_names(view) + "\n";
-  return answer(asked.handler, 404, plain, std::move(body));
+  return answer(asked.handler, 404, text_plain, std::move(body));
 }
 
 Response index(const Asked& asked, const View& view) {
-  Response response = answer(asked.handler, 200, html, page(view));
+  Response response = answer(asked.handler, 200, text_html, page(view));
   response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   return response;
 }
@@ -122,7 +118,7 @@ Response respond(const Request& request, const View& view) {
   const Asked asked{request, *target, handler_of(target->path)};
 
   if (asked.handler != HttpHandler::other && request.method != "GET" && request.method != "HEAD") {
-    Response response = answer(asked.handler, 405, plain, "only GET and HEAD\n");
+    Response response = answer(asked.handler, 405, text_plain, "only GET and HEAD\n");
     response.headers.emplace_back("Allow", "GET, HEAD");
     return response;
   }
@@ -130,7 +126,7 @@ Response respond(const Request& request, const View& view) {
     case HttpHandler::livez: return health(asked, observe::live(view.facts), "not live");
     case HttpHandler::readyz: return readiness(asked, view);
     case HttpHandler::startupz: return health(asked, observe::startup(view.facts), "not started");
-    case HttpHandler::statusz: return answer(asked.handler, 200, json, status_json(view));
+    case HttpHandler::statusz: return answer(asked.handler, 200, application_json, status_json(view));
     case HttpHandler::metrics: return metrics(asked, view);
     case HttpHandler::index: return index(asked, view);
     case HttpHandler::other: break;
@@ -139,7 +135,7 @@ Response respond(const Request& request, const View& view) {
 }
 
 Response refuse(unsigned status, std::string_view why) {
-  return answer(HttpHandler::other, status, plain, std::string(why) + "\n");
+  return answer(HttpHandler::other, status, text_plain, std::string(why) + "\n");
 }
 
 }  // namespace towline::admin

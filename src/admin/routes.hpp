@@ -21,6 +21,11 @@ struct Request {
   std::string_view body = {};
 };
 
+// Of Response::content_type.
+inline constexpr std::string_view text_plain = "text/plain; charset=utf-8";
+inline constexpr std::string_view text_html = "text/html; charset=utf-8";
+inline constexpr std::string_view application_json = "application/json";
+
 struct Response {
   unsigned status = 200;
   std::string_view content_type;
