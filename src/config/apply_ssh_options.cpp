@@ -13,7 +13,7 @@ namespace towline::config {
 
 namespace {
 
-constexpr const char* variable = "SSH_OPTIONS";
+constexpr const char* ssh_options_variable = "SSH_OPTIONS";
 
 class Applying {
  public:
@@ -26,7 +26,7 @@ class Applying {
         outranked_(options.outranked) {}
 
   void apply() {
-    reading_.show(variable, options_.shown);
+    reading_.show(ssh_options_variable, options_.shown);
     connection();
     credentials();
     known_hosts();
@@ -39,7 +39,7 @@ class Applying {
   Draft& draft() { return reading_.draft; }
   ssh::Options& ssh() { return reading_.draft.config.ssh; }
 
-  void warn(std::string text) { findings_.warnings.push_back({variable, std::move(text)}); }
+  void warn(std::string text) { findings_.warnings.push_back({ssh_options_variable, std::move(text)}); }
 
   // Whether one of these variables is set, so that `option` has no say.
   bool loses(const std::string& option, const std::vector<std::string>& variables) {
@@ -58,7 +58,7 @@ class Applying {
       warn(option + ": there is no " + printable(path));
       return false;
     }
-    auto found = check_file(variable, path, facts);
+    auto found = check_file(ssh_options_variable, path, facts);
     std::ranges::move(found.problems, std::back_inserter(findings_.problems));
     return found.problems.empty();
   }
@@ -178,7 +178,8 @@ class Applying {
 
   void report() {
     for (const auto& complaint : options_.complaints) {
-      findings_.problems.push_back({ProblemKind::configuration, variable, complaint.wrong, complaint.right});
+      findings_.problems.push_back(
+          {ProblemKind::configuration, ssh_options_variable, complaint.wrong, complaint.right});
     }
     if (options_.quotes_stripped) {
       warn(

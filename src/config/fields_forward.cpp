@@ -20,7 +20,7 @@ Parsed<ForwardLines> forward_lines(std::string_view text) {
 
 using Text = std::string_view;
 
-constexpr Field table[] = {
+constexpr Field forward_rows[] = {
     {"SSH_MODE", "-R", Section::forward,
      "-R (also R, remote, reverse): the server listens and towline connects to the target. -L (also L, "
      "local): "
@@ -85,6 +85,6 @@ constexpr Field table[] = {
 
 }  // namespace
 
-std::span<const Field> forward_fields() { return table; }
+std::span<const Field> forward_fields() { return forward_rows; }
 
 }  // namespace towline::config

@@ -96,7 +96,7 @@ Parsed<bool> presence(std::string_view) { return true; }
 
 using Text = std::string_view;
 
-constexpr Field table[] = {
+constexpr Field operation_rows[] = {
     {"SSH_CONNECT_TIMEOUT", "15s", Section::session,
      "Limit for one attempt, from the name look-up to the end of authentication.",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.config.ssh.connect_timeout); }},
@@ -171,6 +171,6 @@ constexpr Field table[] = {
 
 }  // namespace
 
-std::span<const Field> operation_fields() { return table; }
+std::span<const Field> operation_fields() { return operation_rows; }
 
 }  // namespace towline::config

@@ -31,18 +31,19 @@ Parsed<SharedSecret> secret(std::string_view text) {
 }
 
 // No key, certificate or known_hosts line begins like a path.
-bool is_path(std::string_view text) {
+bool is_only_a_path(std::string_view text) {
   return text.starts_with('/') && text.find_first_of(" \n") == text.npos;
 }
 
 Parsed<SharedSecret> content(std::string_view text) {
-  if (is_path(text)) return Complaint{"is a path, not the content", "add _FILE to the variable's name"};
+  if (is_only_a_path(text))
+    return Complaint{"is a path, not the content", "add _FILE to the variable's name"};
   return secret(text);
 }
 
 using Text = std::string_view;
 
-constexpr Field table[] = {
+constexpr Field server_rows[] = {
     {.name = "SSH_REMOTE_HOST",
      .default_text = "localhost",
      .section = Section::server,
@@ -169,6 +170,6 @@ constexpr Field table[] = {
 
 }  // namespace
 
-std::span<const Field> server_fields() { return table; }
+std::span<const Field> server_fields() { return server_rows; }
 
 }  // namespace towline::config

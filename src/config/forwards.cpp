@@ -18,7 +18,7 @@ using forward::Mode;
 using forward::ProxyProtocol;
 
 constexpr std::size_t name_stem_max = 58;  // leaves room for "-2" and so on within parse_name's 63
-constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::string_view blanks_in_line = " \t\r\v\f";
 
 struct Entry {
   std::string where;  // "line 3", "line 3, entry 2"
@@ -27,7 +27,7 @@ struct Entry {
 
 std::string_view without_comment(std::string_view line) {
   for (auto at = line.find('#'); at != line.npos; at = line.find('#', at + 1)) {
-    if (at == 0 || blanks.find(line[at - 1]) != blanks.npos) return line.substr(0, at);
+    if (at == 0 || blanks_in_line.find(line[at - 1]) != blanks_in_line.npos) return line.substr(0, at);
   }
   return line;
 }
@@ -59,7 +59,7 @@ std::vector<Entry> split_entries(std::string_view text) {
 // Cuts the first word off.
 std::string_view next_word(std::string_view& text) {
   text = trimmed(text);
-  const auto word = text.substr(0, text.find_first_of(blanks));
+  const auto word = text.substr(0, text.find_first_of(blanks_in_line));
   text.remove_prefix(word.size());
   text = trimmed(text);
   return word;

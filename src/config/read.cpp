@@ -54,7 +54,7 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
   return std::nullopt;
 }
 
-Problem refused(const Field& field, Source source, std::string_view text, Complaint complaint) {
+Problem problem_with(const Field& field, Source source, std::string_view text, Complaint complaint) {
   const bool in_quotes =
       text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
   if (in_quotes) complaint.right += "; the quotation marks are part of the value, leave them out";
@@ -103,7 +103,7 @@ Reading read_fields(const Env& env, std::span<const Field> table, Findings& find
   const auto apply = [&](std::size_t row, std::string_view text) {
     auto complaint = table[row].apply(text, reading.draft);
     if (complaint) {
-      findings.problems.push_back(refused(table[row], written[row].source, text, *std::move(complaint)));
+      findings.problems.push_back(problem_with(table[row], written[row].source, text, *std::move(complaint)));
     }
   };
   for (std::size_t i = 0; i < table.size(); ++i) {

@@ -6,7 +6,7 @@ namespace towline::config {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f";
+constexpr std::string_view word_separators = " \t\r\n\v\f";
 
 // Reads the text from left to right.
 class Splitter {
@@ -15,10 +15,10 @@ class Splitter {
 
   Parsed<std::vector<std::string>> split() {
     for (;;) {
-      rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+      rest_.remove_prefix(std::min(rest_.find_first_not_of(word_separators), rest_.size()));
       if (rest_.empty()) return std::move(words_);
       words_.emplace_back();
-      while (!rest_.empty() && blanks.find(rest_.front()) == std::string_view::npos) {
+      while (!rest_.empty() && word_separators.find(rest_.front()) == std::string_view::npos) {
         if (!take_piece(words_.back())) {
           return Complaint{"has a quotation mark that is not closed", "close it, or write it as \\' or \\\""};
         }

@@ -36,7 +36,7 @@ Said checked(Text value, Settings&) {
   return std::nullopt;
 }
 
-std::vector<std::string> split(Text text, Text separators) {
+std::vector<std::string> words_between(Text text, Text separators) {
   std::vector<std::string> words;
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of(separators), text.size());
@@ -61,7 +61,7 @@ Parsed<std::string> whole_path(Text text) {
 
 Parsed<std::vector<std::string>> known_hosts_files(Text text) {
   std::vector<std::string> files;
-  for (const auto& word : split(text, " \t")) {
+  for (const auto& word : words_between(text, " \t")) {
     if (equal_ignoring_case(word, "none")) continue;
     auto path = whole_path(word);
     if (!path) return std::move(path).error();
@@ -104,7 +104,7 @@ Parsed<std::string> agent_socket(Text text) {
 Parsed<std::vector<std::string>> methods(Text text) {
   constexpr std::array known = {"publickey", "keyboard-interactive", "password", "gssapi-with-mic",
                                 "hostbased"};
-  auto words = split(text, ", \t");
+  auto words = words_between(text, ", \t");
   for (const auto& word : words) {
     if (std::ranges::find(known, word) == known.end()) {
       return Complaint{"holds " + config::quoted(word) + ", which is no method",
@@ -122,7 +122,7 @@ Parsed<mode_t> bind_mask(Text text) {
   return Complaint{"is not a mask", "write an octal number like 0177"};
 }
 
-Parsed<observe::Level> log_level(Text text) {
+Parsed<observe::Level> ssh_log_level(Text text) {
   using observe::Level;
   constexpr Words<Level, 9> words{{{"QUIET", Level::error},
                                    {"FATAL", Level::error},
@@ -143,7 +143,7 @@ Parsed<bool> strictness(Text text) {
   return parse_word(text, words);
 }
 
-Parsed<int> alive_count(Text text) { return parse_number(text, 0, 1'000'000); }
+Parsed<int> ssh_alive_count(Text text) { return parse_number(text, 0, 1'000'000); }
 
 // "8080 db:5432" of the file form is "8080:db:5432" of the command line.
 template <forward::Mode mode>
@@ -253,7 +253,7 @@ constexpr auto rows = std::to_array<Row>({
     {"KbdInteractiveAuthentication", first<yes_or_no, &Settings::keyboard_interactive>},
     {"KexAlgorithms", key_exchange},
     {"LocalForward", forward<forward::Mode::local>},
-    {"LogLevel", first<log_level, &Settings::log_level>},
+    {"LogLevel", first<ssh_log_level, &Settings::log_level>},
     {"MACs", macs},
     {"PasswordAuthentication", first<yes_or_no, &Settings::password>},
     {"Port", checked<parse_connect_port>},
@@ -263,7 +263,7 @@ constexpr auto rows = std::to_array<Row>({
     {"PubkeyAcceptedKeyTypes", signature},
     {"PubkeyAuthentication", first<yes_or_no, &Settings::publickey>},
     {"RemoteForward", forward<forward::Mode::remote>},
-    {"ServerAliveCountMax", checked<alive_count>},
+    {"ServerAliveCountMax", checked<ssh_alive_count>},
     {"ServerAliveInterval", checked<parse_duration>},
     {"StreamLocalBindMask", first<bind_mask, &Settings::stream_local_bind_mask>},
     {"StreamLocalBindUnlink", first<yes_or_no, &Settings::stream_local_bind_unlink>},

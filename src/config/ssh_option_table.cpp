@@ -20,7 +20,7 @@ constexpr std::string_view no_tokens =
 constexpr std::string_view nothing_forwarded = "towline opens no shell on the server: leave it out";
 constexpr std::string_view only_forwards = "towline only forwards: leave it out";
 
-constexpr SshOption options[] = {
+constexpr SshOption option_rows[] = {
     {"AddKeysToAgent", ignored},
     {"AddressFamily", honoured},
     {"BatchMode", ignored},
@@ -150,7 +150,7 @@ constexpr SshOption options[] = {
     {"-y", ignored},
 };
 
-constexpr SshFlag flags[] = {
+constexpr SshFlag flag_rows[] = {
     {'1', false, "-1", "yes"},
     {'2', false, "-2", "yes"},
     {'4', false, "AddressFamily", "inet"},
@@ -201,7 +201,7 @@ constexpr SshFlag flags[] = {
 
 }  // namespace
 
-std::span<const SshOption> ssh_options() { return options; }
+std::span<const SshOption> ssh_options() { return option_rows; }
 
 bool is_same_option(std::string_view a, std::string_view b) {
   return a.starts_with('-') ? a == b : equal_ignoring_case(a, b);
@@ -209,13 +209,13 @@ bool is_same_option(std::string_view a, std::string_view b) {
 
 const SshOption* find_ssh_option(std::string_view name) {
   const auto same = [&](const SshOption& option) { return is_same_option(option.name, name); };
-  const auto* found = std::ranges::find_if(options, same);
-  return found == std::end(options) ? nullptr : found;
+  const auto* found = std::ranges::find_if(option_rows, same);
+  return found == std::end(option_rows) ? nullptr : found;
 }
 
 const SshFlag* find_ssh_flag(char letter) {
-  const auto* found = std::ranges::find(flags, letter, &SshFlag::letter);
-  return found == std::end(flags) ? nullptr : found;
+  const auto* found = std::ranges::find(flag_rows, letter, &SshFlag::letter);
+  return found == std::end(flag_rows) ? nullptr : found;
 }
 
 }  // namespace towline::config
