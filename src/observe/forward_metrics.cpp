@@ -12,8 +12,6 @@ namespace {
 using prometheus::Counter;
 using prometheus::Registry;
 
-double seconds(Steady::duration time) { return std::chrono::duration<double>(time).count(); }
-
 // The registry gives back the family that already has this name, so every forward may ask for it.
 prometheus::Family<Counter>& family(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -83,7 +81,7 @@ void ForwardMetrics::connect_failed(ConnectFailure reason) { increment(connect_f
 
 void ForwardMetrics::session_up(const ConnectDurations& took) {
   const auto observe = [&](ConnectPhase phase, Duration time) {
-    connect_seconds_.at(static_cast<std::size_t>(phase)).observe(seconds(time));
+    connect_seconds_.at(static_cast<std::size_t>(phase)).observe(in_seconds(time));
   };
   observe(ConnectPhase::dns, took.dns);
   observe(ConnectPhase::tcp, took.tcp);
@@ -101,12 +99,12 @@ void ForwardMetrics::keepalive_sent() { keepalives_sent_.Increment(); }
 
 void ForwardMetrics::keepalive_missed() { keepalives_missed_.Increment(); }
 
-void ForwardMetrics::round_trip(Duration took) { round_trip_seconds_.observe(seconds(took)); }
+void ForwardMetrics::round_trip(Duration took) { round_trip_seconds_.observe(in_seconds(took)); }
 
 void ForwardMetrics::setup_attempted() { setup_attempts_.Increment(); }
 
 void ForwardMetrics::setup_succeeded(Duration took) {
-  connect_seconds_.at(static_cast<std::size_t>(ConnectPhase::forward)).observe(seconds(took));
+  connect_seconds_.at(static_cast<std::size_t>(ConnectPhase::forward)).observe(in_seconds(took));
 }
 
 void ForwardMetrics::setup_failed(SetupFailure reason) { increment(setup_failures_, reason); }
@@ -114,14 +112,14 @@ void ForwardMetrics::setup_failed(SetupFailure reason) { increment(setup_failure
 void ForwardMetrics::connection_opened(Duration since_accept) {
   connections_opened_.Increment();
   active_.fetch_add(1, std::memory_order_relaxed);
-  open_seconds_.observe(seconds(since_accept));
+  open_seconds_.observe(in_seconds(since_accept));
 }
 
 void ForwardMetrics::connection_failed(ConnectionFailure reason) { increment(connections_failed_, reason); }
 
 void ForwardMetrics::connection_closed(Duration lifetime) {
   active_.fetch_sub(1, std::memory_order_relaxed);
-  lifetime_seconds_.observe(seconds(lifetime));
+  lifetime_seconds_.observe(in_seconds(lifetime));
 }
 
 void ForwardMetrics::connection_aborted(ConnectionAborted reason, Duration lifetime) {
@@ -129,7 +127,7 @@ void ForwardMetrics::connection_aborted(ConnectionAborted reason, Duration lifet
   connection_closed(lifetime);
 }
 
-void ForwardMetrics::backpressured(Duration paused) { backpressure_seconds_.Increment(seconds(paused)); }
+void ForwardMetrics::backpressured(Duration paused) { backpressure_seconds_.Increment(in_seconds(paused)); }
 
 ForwardTotals ForwardMetrics::totals() const {
   return {.connections_opened = value(connections_opened_),

@@ -6,15 +6,17 @@
 
 namespace towline::observe {
 
-using namespace std::chrono;
-
 Instant Instant::now() { return {Steady::now(), Wall::now()}; }
 
+double in_seconds(Steady::duration time) { return std::chrono::duration<double>(time).count(); }
+
 double unix_seconds(Wall::time_point time) {
+  using namespace std::chrono;
   return static_cast<double>(duration_cast<milliseconds>(time.time_since_epoch()).count()) / 1000.0;
 }
 
 std::string rfc3339(Wall::time_point time) {
+  using namespace std::chrono;
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{floor<milliseconds>(time - day)};
@@ -34,7 +36,8 @@ std::string brief(Steady::duration age) {
   };
   static constexpr std::array<Unit, 4> units{{{'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}}};
 
-  long long left = std::max(0LL, static_cast<long long>(floor<seconds>(age).count()));
+  long long left =
+      std::max(0LL, static_cast<long long>(std::chrono::floor<std::chrono::seconds>(age).count()));
   std::string text;
   for (std::size_t i = 0; i < units.size(); ++i) {
     const long long count = left / units[i].length;

@@ -21,6 +21,8 @@ struct Instant {
 // Where a class takes its time from; tests give their own. May be called from any thread.
 using Clock = std::function<Instant()>;
 
+double in_seconds(Steady::duration time);
+
 // Seconds since 1970, with milliseconds: what a `_timestamp_seconds` gauge holds.
 double unix_seconds(Wall::time_point time);
 

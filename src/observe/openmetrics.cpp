@@ -31,7 +31,7 @@ std::string escaped(std::string_view text) {
 }
 
 // Whole numbers get ".0" where the specification wants a float in its canonical form (bucket bounds).
-std::string number(double value, bool canonical = false) {
+std::string number_text(double value, bool canonical = false) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
   std::array<char, 32> text{};
@@ -84,11 +84,11 @@ void append_sample(std::string& out, std::string_view name, std::string_view suf
 
 void append_histogram(std::string& out, std::string_view name, const ClientMetric& metric) {
   for (const auto& bucket : metric.histogram.bucket) {
-    append_sample(out, name, "_bucket", metric, "le=\"" + number(bucket.upper_bound, true) + '"',
+    append_sample(out, name, "_bucket", metric, "le=\"" + number_text(bucket.upper_bound, true) + '"',
                   std::to_string(bucket.cumulative_count));
   }
   append_sample(out, name, "_count", metric, "", std::to_string(metric.histogram.sample_count));
-  append_sample(out, name, "_sum", metric, "", number(metric.histogram.sample_sum));
+  append_sample(out, name, "_sum", metric, "", number_text(metric.histogram.sample_sum));
 }
 
 void append_family(std::string& out, const MetricFamily& metrics) {
@@ -106,7 +106,7 @@ void append_family(std::string& out, const MetricFamily& metrics) {
     } else {
       const bool counted = metrics.type == MetricType::Counter;
       append_sample(out, head.family, head.suffix, metric, "",
-                    number(counted ? metric.counter.value : metric.gauge.value));
+                    number_text(counted ? metric.counter.value : metric.gauge.value));
     }
   }
 }

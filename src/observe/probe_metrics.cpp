@@ -6,9 +6,7 @@ namespace towline::observe {
 
 namespace {
 
-double seconds(Steady::duration time) { return std::chrono::duration<double>(time).count(); }
-
-double number(const std::atomic<std::uint64_t>& count) {
+double loaded(const std::atomic<std::uint64_t>& count) {
   return static_cast<double>(count.load(std::memory_order_relaxed));
 }
 
@@ -18,14 +16,14 @@ void ProbeMetrics::succeeded(Steady::duration took, Wall::time_point when) {
   probes_.fetch_add(1, std::memory_order_relaxed);
   success_.store(true, std::memory_order_relaxed);
   last_success_.store(unix_seconds(when), std::memory_order_relaxed);
-  seconds_.observe(seconds(took));
+  seconds_.observe(in_seconds(took));
 }
 
 void ProbeMetrics::failed(ProbeFailure reason, Steady::duration took) {
   probes_.fetch_add(1, std::memory_order_relaxed);
   success_.store(false, std::memory_order_relaxed);
   failures_.at(static_cast<std::size_t>(reason)).fetch_add(1, std::memory_order_relaxed);
-  seconds_.observe(seconds(took));
+  seconds_.observe(in_seconds(took));
 }
 
 void ProbeMetrics::forget() { success_.store(false, std::memory_order_relaxed); }
@@ -34,11 +32,11 @@ void ProbeMetrics::collect(FamilySet& families, std::string_view forward) const 
   const FamilySet::Label name{"forward", forward};
   families.gauge("towline_probe_success", "1 if the last probe through the present session succeeded.",
                  {name}, success_.load(std::memory_order_relaxed) ? 1 : 0);
-  families.counter("towline_probes_total", "Probes through the forward.", {name}, number(probes_));
+  families.counter("towline_probes_total", "Probes through the forward.", {name}, loaded(probes_));
   for (const ProbeFailure reason : all<ProbeFailure>()) {
     families.counter("towline_probe_failures_total", "Probes that failed.",
                      {name, {"reason", to_string(reason)}},
-                     number(failures_.at(static_cast<std::size_t>(reason))));
+                     loaded(failures_.at(static_cast<std::size_t>(reason))));
   }
   families.histogram("towline_probe_duration_seconds", "What a probe took, failed ones included.", {name},
                      seconds_.collect());

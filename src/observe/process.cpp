@@ -35,7 +35,7 @@ std::vector<std::string_view> words(std::string_view text) {
 }
 
 template <class Number>
-std::optional<Number> number(std::string_view text) {
+std::optional<Number> parsed_number(std::string_view text) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
 
   // proc_pid_stat(5) counts from 1 and the first field after the name is the third.
   const auto field = [&](std::size_t n) {
-    return n - 3 < fields.size() ? number<std::uint64_t>(fields[n - 3]) : std::nullopt;
+    return n - 3 < fields.size() ? parsed_number<std::uint64_t>(fields[n - 3]) : std::nullopt;
   };
   const auto user = field(14), system = field(15), threads = field(20), start = field(22), memory = field(23),
              resident = field(24);
@@ -88,7 +88,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
 std::optional<double> parse_limit(std::string_view text, std::string_view name) {
   const std::string_view value = value_after(text, name);
   if (value == "unlimited") return std::numeric_limits<double>::infinity();
-  return number<double>(value);
+  return parsed_number<double>(value);
 }
 
 void add_process(FamilySet& families) {
@@ -101,7 +101,7 @@ void add_process(FamilySet& families) {
                    static_cast<double>(stat->virtual_bytes));
     families.gauge("process_resident_memory_bytes", "Resident memory size.", {},
                    static_cast<double>(stat->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
-    if (const auto boot = number<double>(value_after(read_file("/proc/stat"), "btime"))) {
+    if (const auto boot = parsed_number<double>(value_after(read_file("/proc/stat"), "btime"))) {
       families.gauge("process_start_time_seconds", "Start time of the process since the Unix epoch.", {},
                      *boot + static_cast<double>(stat->start_ticks) / ticks_per_second);
     }

@@ -14,9 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A goodbye that the server does not take in this time is not worth waiting for.
-constexpr std::chrono::seconds goodbye_timeout{1};
-
 }  // namespace
 
 Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport)

@@ -13,6 +13,10 @@
 
 namespace towline::supervisor {
 
+// A goodbye that is not taken in this time is not worth waiting for: by the server, or by all jump hosts
+// together.
+inline constexpr std::chrono::seconds goodbye_timeout{1};
+
 inline Milliseconds since(std::chrono::steady_clock::time_point when) {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - when);
 }

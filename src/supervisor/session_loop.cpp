@@ -23,8 +23,6 @@ struct Supervisor::Found {
 
 namespace {
 
-// As for the server itself (serving.cpp), for all jump hosts together.
-constexpr std::chrono::seconds goodbye_timeout{1};
 // As in backoff.cpp: sshd answers repeated failures with penalties and bans.
 constexpr std::chrono::seconds barred_for{30};
 
