@@ -23,7 +23,7 @@ using asio::generic::stream_protocol;
 using observe::ConnectionFailure;
 using observe::Steady;
 
-constexpr std::chrono::seconds listen_timeout{5};
+constexpr std::chrono::seconds bind_timeout{5};
 // Out of descriptors: those in use must be given back first.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -94,7 +94,7 @@ Task<std::optional<LocalListening>> LocalEntry::bind() {
     const auto began = Steady::now();
     const auto port = port_to_ask(spec_.listen.port, last_bound_.port, failures);
     metrics_.setup_attempted();
-    auto listening = co_await bind_local(spec_, port, resolver_, began + listen_timeout);
+    auto listening = co_await bind_local(spec_, port, resolver_, began + bind_timeout);
     if (listening) {
       last_bound_ = {.ever = true, .port = listening->port};
       metrics_.setup_succeeded(Steady::now() - began);

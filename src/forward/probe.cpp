@@ -22,7 +22,6 @@ namespace {
 using observe::ForwardState;
 using observe::ProbeFailure;
 using observe::Steady;
-using Kind = ProbeSpec::Kind;
 
 // How soon it is seen that a probe of -R has reached the target: twice the time of a good local round trip,
 // and then twice as long again each time, up to this.
@@ -83,7 +82,7 @@ Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
   auto request = probe_channel(site_.spec, site_.report.status().bound_port.value_or(0));
   auto channel = co_await site_.session.open(std::move(request), deadline);
   if (!channel) co_return judge_refusal(site_.spec, channel.error());
-  if (probe_.kind != Kind::tcp) co_return co_await converse(*channel, deadline);
+  if (probe_.kind != ProbeSpec::Kind::tcp) co_return co_await converse(*channel, deadline);
   // The server opens a channel of -L when it has connected, that of -R before we have.
   if (site_.spec.mode == Mode::local) co_return ProbeOutcome{};
   co_return co_await wait_joined(*channel, deadline);

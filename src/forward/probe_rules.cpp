@@ -9,7 +9,6 @@
 namespace towline::forward {
 
 using observe::ProbeFailure;
-using Kind = ProbeSpec::Kind;
 
 namespace {
 
@@ -74,14 +73,14 @@ ssh::connection::OpenRequest probe_channel(const ForwardSpec& spec, std::uint16_
 }
 
 std::string probe_request(const ForwardSpec& spec) {
-  if (!spec.probe || spec.probe->kind != Kind::http) return {};
+  if (!spec.probe || spec.probe->kind != ProbeSpec::Kind::http) return {};
   const auto host = spec.connect_path.empty() ? net::to_string(spec.connect) : std::string("localhost");
   return "GET " + spec.probe->path + " HTTP/1.1\r\nHost: " + host +
          "\r\nUser-Agent: towline\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }
 
 std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_view received, bool ended) {
-  if (probe.kind == Kind::http) return judge_http(received, ended);
+  if (probe.kind == ProbeSpec::Kind::http) return judge_http(received, ended);
   if (!received.empty()) return ProbeOutcome{};
   if (!ended) return std::nullopt;
   return failed(ProbeFailure::mismatch, "the target ended the connection without a word");

@@ -25,7 +25,7 @@ using observe::SetupFailure;
 using observe::Steady;
 
 // A server answers at once or not at all; the session's keepalive decides about the latter.
-constexpr std::chrono::seconds listen_timeout{15};
+constexpr std::chrono::seconds remote_listen_timeout{15};
 constexpr std::chrono::seconds cancel_timeout{2};
 // The far client waits as long as for a connection of its own; half of what Linux needs to give up on SYNs in
 // vain.
@@ -103,7 +103,7 @@ Task<> run_remote_forward(Site site) {
     auto address = address_to_ask(site.spec, port);
     const auto asked = Steady::now();
     site.report.metrics().setup_attempted();
-    auto listener = co_await site.session.listen(std::move(address), asked + listen_timeout);
+    auto listener = co_await site.session.listen(std::move(address), asked + remote_listen_timeout);
     if (listener) {
       site.last_bound = {.ever = true, .port = listener->bound_port()};
       site.report.metrics().setup_succeeded(Steady::now() - asked);

@@ -16,11 +16,11 @@ namespace towline::ssh {
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using AgentMessage = std::vector<std::uint8_t>;
 using Socket = asio::local::stream_protocol::socket;
 
 // The whole exchange: request out, answer in. An empty answer is one of a length that no agent sends.
-Task<Result<Bytes>> exchange(Socket& socket, SecretBytes request) {
+Task<Result<AgentMessage>> exchange(Socket& socket, SecretBytes request) {
   co_await asio::this_coro::throw_if_cancelled(false);
   std::array<std::uint8_t, 4> length{};
   boost::endian::store_big_u32(length.data(), static_cast<std::uint32_t>(request.size()));
@@ -31,9 +31,9 @@ Task<Result<Bytes>> exchange(Socket& socket, SecretBytes request) {
   const auto [begun, m] = co_await asio::async_read(socket, asio::buffer(length), as_result);
   if (begun) co_return Failure(begun);
   const auto size = boost::endian::load_big_u32(length.data());
-  if (size == 0 || size > agent_message_max) co_return Bytes{};
+  if (size == 0 || size > agent_message_max) co_return AgentMessage{};
   if (const auto ec = co_await wait(socket, Socket::wait_read)) co_return Failure(ec);
-  Bytes answer(size);
+  AgentMessage answer(size);
   const auto [ended, k] = co_await asio::async_read(socket, asio::buffer(answer), as_result);
   if (ended) co_return Failure(ended);
   co_return answer;

@@ -11,7 +11,7 @@ using connection::Bytes;
 using connection::Reader;
 
 // draft-miller-ssh-agent, 5.1 and 5.3.
-constexpr std::uint8_t failure = 5;
+constexpr std::uint8_t agent_failure = 5;
 constexpr std::uint8_t request_identities = 11;
 constexpr std::uint8_t identities_answer = 12;
 constexpr std::uint8_t request_signature = 13;
@@ -40,7 +40,7 @@ SecretBytes sign_request(Bytes key, Bytes data, std::string_view algorithm) {
 AgentKeys parse_identities(Bytes message) {
   Reader reader(message);
   const auto type = reader.u8();
-  if (type == failure) return {AgentAnswer::refused, {}};
+  if (type == agent_failure) return {AgentAnswer::refused, {}};
   const auto count = reader.u32();
   AgentKeys result;
   // Each takes eight octets at least: a count that the message cannot hold ends at its end.
@@ -60,7 +60,7 @@ AgentKeys parse_identities(Bytes message) {
 AgentSignature parse_signature(Bytes message, std::string_view algorithm) {
   Reader reader(message);
   const auto type = reader.u8();
-  if (type == failure) return {AgentAnswer::refused, {}};
+  if (type == agent_failure) return {AgentAnswer::refused, {}};
   const auto signature = reader.bytes();
   if (type != sign_response || !reader.complete()) return {};
   Reader inside(signature);

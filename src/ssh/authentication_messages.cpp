@@ -10,7 +10,6 @@ namespace {
 
 using connection::Bytes;
 using connection::Reader;
-using Message = AuthenticationMessage;
 
 // No server asks as much; one that does wants our memory.
 constexpr std::uint32_t prompts_max = 64;
@@ -18,11 +17,14 @@ constexpr std::size_t printable_max = 80;
 
 MessageWriter request(std::string_view user, std::string_view method) {
   MessageWriter writer;
-  writer.u8(static_cast<std::uint8_t>(Message::request)).string(user).string("ssh-connection").string(method);
+  writer.u8(static_cast<std::uint8_t>(AuthenticationMessage::request))
+      .string(user)
+      .string("ssh-connection")
+      .string(method);
   return writer;
 }
 
-Reader body(Bytes message, Message number) {
+Reader body(Bytes message, AuthenticationMessage number) {
   Reader reader(message);
   return reader.u8() == static_cast<std::uint8_t>(number) ? reader : Reader({});
 }
@@ -64,14 +66,14 @@ SecretBytes keyboard_interactive_request(std::string_view user) {
 
 SecretBytes info_response(std::span<const std::string_view> answers) {
   MessageWriter writer;
-  writer.u8(static_cast<std::uint8_t>(Message::info_response))
+  writer.u8(static_cast<std::uint8_t>(AuthenticationMessage::info_response))
       .u32(static_cast<std::uint32_t>(answers.size()));
   for (const auto answer : answers) writer.string(answer);
   return writer.take();
 }
 
 std::optional<MethodsLeft> parse_failure(Bytes message) {
-  auto reader = body(message, Message::failure);
+  auto reader = body(message, AuthenticationMessage::failure);
   auto list = reader.string();
   MethodsLeft left;
   left.partial_success = reader.boolean();
@@ -85,7 +87,7 @@ std::optional<MethodsLeft> parse_failure(Bytes message) {
 }
 
 std::optional<AcceptedPublicKey> parse_public_key_ok(Bytes message) {
-  auto reader = body(message, Message::of_the_method);
+  auto reader = body(message, AuthenticationMessage::of_the_method);
   AcceptedPublicKey accepted;
   accepted.algorithm = reader.string();
   const auto key = reader.bytes();
@@ -95,7 +97,7 @@ std::optional<AcceptedPublicKey> parse_public_key_ok(Bytes message) {
 }
 
 std::optional<std::vector<Prompt>> parse_info_request(Bytes message) {
-  auto reader = body(message, Message::of_the_method);
+  auto reader = body(message, AuthenticationMessage::of_the_method);
   reader.string();  // name
   reader.string();  // instruction
   reader.string();  // language

@@ -16,13 +16,13 @@ using connection::Reader;
 constexpr std::size_t principals_max = 256;  // OpenSSH's SSHKEY_CERT_MAX_PRINCIPALS
 
 // The certificate's type, the plain key's, and how many fields of the key follow the nonce.
-struct Shape {
+struct CertificateShape {
   std::string_view type;
   std::string_view key_type;
   int key_fields;
 };
 
-constexpr Shape shapes[] = {
+constexpr CertificateShape certificate_shapes[] = {
     {"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1},
     {"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256", 2},
     {"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
@@ -38,7 +38,7 @@ std::uint64_t u64(Reader& reader) {
 }
 
 // The key that stands in the certificate without its type, as a plain key.
-std::optional<HostKey> take_key(Reader& reader, const Shape& shape) {
+std::optional<HostKey> take_key(Reader& reader, const CertificateShape& shape) {
   MessageWriter key;
   key.string(shape.key_type);
   for (int i = 0; i < shape.key_fields; ++i) key.bytes(reader.bytes());
@@ -70,8 +70,8 @@ std::optional<Certificate> parse_certificate(Bytes blob) {
   Reader reader(blob);
   Certificate certificate;
   certificate.type = reader.string();
-  const auto* shape = std::ranges::find(shapes, certificate.type, &Shape::type);
-  if (shape == std::end(shapes)) return std::nullopt;
+  const auto* shape = std::ranges::find(certificate_shapes, certificate.type, &CertificateShape::type);
+  if (shape == std::end(certificate_shapes)) return std::nullopt;
   reader.bytes();  // a nonce
   auto key = take_key(reader, *shape);
   if (!key) return std::nullopt;

@@ -26,20 +26,20 @@ struct KeyShape {
   std::string_view curve;  // what the first field must say, where it is a curve's name
 };
 
-constexpr FieldSize any{1, 4'096};
-constexpr FieldSize name{8, 8};               // "nistp256"
+constexpr FieldSize any_size{1, 4'096};
+constexpr FieldSize curve_name{8, 8};         // "nistp256"
 constexpr FieldSize rsa_modulus{128, 2'049};  // 1024 bits is OpenSSH's RequiredRSASize; 16384 its largest
 
 // RFC 4253 §6.6 (rsa, dss), RFC 5656 §3.1 (ecdsa), RFC 8709 §4 (ed25519), OpenSSH's PROTOCOL.u2f (sk-).
-constexpr KeyShape shapes[] = {
+constexpr KeyShape key_shapes[] = {
     {"ssh-ed25519", 1, {{{32, 32}}}, {}},
-    {"ecdsa-sha2-nistp256", 2, {{name, {65, 65}}}, "nistp256"},
-    {"ecdsa-sha2-nistp384", 2, {{name, {97, 97}}}, "nistp384"},
-    {"ecdsa-sha2-nistp521", 2, {{name, {133, 133}}}, "nistp521"},
-    {"ssh-rsa", 2, {{any, rsa_modulus}}, {}},
-    {"ssh-dss", 4, {{any, any, any, any}}, {}},
-    {"sk-ssh-ed25519@openssh.com", 2, {{{32, 32}, any}}, {}},
-    {"sk-ecdsa-sha2-nistp256@openssh.com", 3, {{name, {65, 65}, any}}, "nistp256"},
+    {"ecdsa-sha2-nistp256", 2, {{curve_name, {65, 65}}}, "nistp256"},
+    {"ecdsa-sha2-nistp384", 2, {{curve_name, {97, 97}}}, "nistp384"},
+    {"ecdsa-sha2-nistp521", 2, {{curve_name, {133, 133}}}, "nistp521"},
+    {"ssh-rsa", 2, {{any_size, rsa_modulus}}, {}},
+    {"ssh-dss", 4, {{any_size, any_size, any_size, any_size}}, {}},
+    {"sk-ssh-ed25519@openssh.com", 2, {{{32, 32}, any_size}}, {}},
+    {"sk-ecdsa-sha2-nistp256@openssh.com", 3, {{curve_name, {65, 65}, any_size}}, "nistp256"},
 };
 
 // Takes one RFC 4251 string off the front of `rest`.
@@ -74,8 +74,8 @@ std::optional<HostKey> parse_host_key(std::span<const std::uint8_t> blob) {
   std::string_view rest(reinterpret_cast<const char*>(blob.data()), blob.size());
   const auto type = take_string(rest);
   if (!type) return std::nullopt;
-  const auto* shape = std::ranges::find(shapes, *type, &KeyShape::type);
-  if (shape == std::end(shapes) || !has_shape(rest, *shape)) return std::nullopt;
+  const auto* shape = std::ranges::find(key_shapes, *type, &KeyShape::type);
+  if (shape == std::end(key_shapes) || !has_shape(rest, *shape)) return std::nullopt;
   return HostKey{std::string(*type), {blob.begin(), blob.end()}};
 }
 

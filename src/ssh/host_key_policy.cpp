@@ -1,6 +1,7 @@
 #include "ssh/host_key_policy.hpp"
 
 #include "ssh/error.hpp"
+#include "ssh/pattern.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,13 +12,6 @@ namespace towline::ssh {
 namespace {
 
 using Now = std::chrono::system_clock::time_point;
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 std::string name_and_fingerprint(const HostKey& key) { return key.type + ' ' + fingerprint(key); }
 

@@ -16,32 +16,24 @@ namespace {
 
 constexpr std::uint16_t default_port = 22;
 constexpr std::size_t sha1_bytes = 20;
-constexpr std::string_view blank = " \t";
+constexpr std::string_view blanks = " \t";
 constexpr std::string_view hash_magic = "|1|";
 constexpr std::size_t pattern_length_max = 1'022;  // ssh matches nothing on a line with a longer pattern
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 // How the file names a host at a port.
-std::string name_of(const net::HostPort& where) {
+std::string known_name(const net::HostPort& where) {
   const auto host = lower_case(where.host);
   return where.port == default_port ? host : '[' + host + "]:" + std::to_string(where.port);
 }
 
 std::string_view skip_blanks(std::string_view text) {
-  const auto begin = text.find_first_not_of(blank);
+  const auto begin = text.find_first_not_of(blanks);
   return begin == text.npos ? std::string_view{} : text.substr(begin);
 }
 
 // Takes one field and the blanks after it off the front of `rest`.
 std::string_view take_field(std::string_view& rest) {
-  const auto field = rest.substr(0, rest.find_first_of(blank));
+  const auto field = rest.substr(0, rest.find_first_of(blanks));
   rest = skip_blanks(rest.substr(field.size()));
   return field;
 }
@@ -186,22 +178,22 @@ HostKeyLookup KnownHosts::lookup_authority(const std::string& name, const HostKe
 }
 
 HostKeyLookup KnownHosts::lookup(const net::HostPort& where, const HostKey& key) const {
-  auto answer = lookup(name_of(where), key);
+  auto answer = lookup(known_name(where), key);
   if (answer.verdict != HostKeyVerdict::unknown || where.port == default_port) return answer;
-  auto bare = lookup(name_of({where.host, default_port}), key);
+  auto bare = lookup(known_name({where.host, default_port}), key);
   return bare.verdict == HostKeyVerdict::mismatch ? answer : bare;
 }
 
 HostKeyLookup KnownHosts::lookup_authority(const net::HostPort& where, const HostKey& key,
                                            const HostKey& authority) const {
-  auto answer = lookup_authority(name_of(where), key, authority);
+  auto answer = lookup_authority(known_name(where), key, authority);
   if (answer.verdict != HostKeyVerdict::unknown || where.port == default_port) return answer;
-  return lookup_authority(name_of({where.host, default_port}), key, authority);
+  return lookup_authority(known_name({where.host, default_port}), key, authority);
 }
 
 std::vector<std::string> KnownHosts::key_types(const net::HostPort& where) const {
   std::vector<std::string> types;
-  const auto entries = entries_for(name_of(where));
+  const auto entries = entries_for(known_name(where));
   for (const Entry* entry : entries) {
     const bool revoked = std::ranges::any_of(entries, [entry](const Entry* other) {
       return other->marker == Marker::revoked && other->key == entry->key;
@@ -215,7 +207,7 @@ std::vector<std::string> KnownHosts::key_types(const net::HostPort& where) const
 
 bool KnownHosts::has_cert_authority(const net::HostPort& where) const {
   const auto vouches = [](const Entry* entry) { return entry->marker == Marker::cert_authority; };
-  if (std::ranges::any_of(entries_for(name_of(where)), vouches)) return true;
+  if (std::ranges::any_of(entries_for(known_name(where)), vouches)) return true;
   return where.port != default_port && has_cert_authority({where.host, default_port});
 }
 
@@ -225,7 +217,7 @@ std::string place_of(std::string_view file, std::size_t line) {
 }
 
 std::string known_hosts_line(const net::HostPort& where, const HostKey& key) {
-  return name_of(where) + ' ' + to_string(key) + '\n';
+  return known_name(where) + ' ' + to_string(key) + '\n';
 }
 
 }  // namespace towline::ssh

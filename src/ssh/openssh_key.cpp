@@ -57,7 +57,7 @@ constexpr Cipher ciphers[] = {
 constexpr std::size_t tag_size = 16;
 
 // Between the first line and the last.
-std::string_view body(std::string_view pem) {
+std::string_view between_the_lines(std::string_view pem) {
   const auto begin = pem.find('\n');
   const auto end = pem.rfind("-----END ");
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
@@ -140,7 +140,7 @@ Result<SecretBytes> checked(SecretBytes plain, errc otherwise) {
 bool is_openssh_key(std::string_view pem) { return pem.starts_with(first_line); }
 
 OpensshKeyFile parse_openssh_key(std::string_view pem) {
-  const auto blob = decode_lines(body(pem));
+  const auto blob = decode_lines(between_the_lines(pem));
   OpensshKeyFile file;
   if (blob.size() < magic.size() || !std::equal(magic.begin(), magic.end(), blob.begin())) return file;
   Reader reader(Bytes(blob).subspan(magic.size()));

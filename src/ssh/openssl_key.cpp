@@ -21,7 +21,7 @@ namespace {
 using connection::Bytes;
 using connection::Reader;
 
-using Number = OpensslPtr<BIGNUM, BN_clear_free>;
+using SecretNumber = OpensslPtr<BIGNUM, BN_clear_free>;
 
 struct Curve {
   std::string_view ssh;
@@ -39,8 +39,8 @@ constexpr std::size_t ed25519_size = 32;
 
 std::vector<std::uint8_t> plain(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
-Number number(Bytes magnitude) {
-  Number value(BN_secure_new());
+SecretNumber secret_number(Bytes magnitude) {
+  SecretNumber value(BN_secure_new());
   if (value) BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), value.get());
   return value;
 }
@@ -71,7 +71,7 @@ EVP_PKEY* read_ed25519(Reader& reader) {
 EVP_PKEY* read_ecdsa(Reader& reader) {
   const auto* curve = std::ranges::find(curves, reader.string(), &Curve::ssh);
   const auto point = reader.bytes();
-  const auto scalar = number(reader.bytes());
+  const auto scalar = secret_number(reader.bytes());
   if (curve == std::end(curves) || point.size() != curve->point_size || !scalar) return nullptr;
   const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve->openssl, 0);
@@ -81,10 +81,10 @@ EVP_PKEY* read_ecdsa(Reader& reader) {
 }
 
 // d mod (prime - 1), which OpenSSH's format leaves out.
-Number exponent(const BIGNUM* d, const BIGNUM* prime) {
+SecretNumber exponent(const BIGNUM* d, const BIGNUM* prime) {
   const OpensslPtr<BN_CTX, BN_CTX_free> context(BN_CTX_secure_new());
-  const Number less(BN_dup(prime));
-  Number result(BN_secure_new());
+  const SecretNumber less(BN_dup(prime));
+  SecretNumber result(BN_secure_new());
   if (!context || !less || !result || BN_is_zero(prime) || BN_is_one(prime) ||
       BN_sub_word(less.get(), 1) != 1)
     return nullptr;
@@ -94,17 +94,17 @@ Number exponent(const BIGNUM* d, const BIGNUM* prime) {
 }
 
 EVP_PKEY* read_rsa(Reader& reader) {
-  const auto n = number(reader.bytes());
-  const auto e = number(reader.bytes());
-  const auto d = number(reader.bytes());
-  const auto coefficient = number(reader.bytes());
-  const auto p = number(reader.bytes());
-  const auto q = number(reader.bytes());
+  const auto n = secret_number(reader.bytes());
+  const auto e = secret_number(reader.bytes());
+  const auto d = secret_number(reader.bytes());
+  const auto coefficient = secret_number(reader.bytes());
+  const auto p = secret_number(reader.bytes());
+  const auto q = secret_number(reader.bytes());
   const auto dp = exponent(d.get(), p.get());
   const auto dq = exponent(d.get(), q.get());
   if (!reader.ok() || !dp || !dq) return nullptr;
   const ParameterBuilder builder(OSSL_PARAM_BLD_new());
-  const std::pair<const char*, const Number*> values[] = {
+  const std::pair<const char*, const SecretNumber*> values[] = {
       {OSSL_PKEY_PARAM_RSA_N, &n},          {OSSL_PKEY_PARAM_RSA_E, &e},
       {OSSL_PKEY_PARAM_RSA_D, &d},          {OSSL_PKEY_PARAM_RSA_FACTOR1, &p},
       {OSSL_PKEY_PARAM_RSA_FACTOR2, &q},    {OSSL_PKEY_PARAM_RSA_EXPONENT1, &dp},
@@ -113,10 +113,10 @@ EVP_PKEY* read_rsa(Reader& reader) {
   return build("RSA", builder.get());
 }
 
-Number number_of(const EVP_PKEY* key, const char* name) {
+SecretNumber number_of(const EVP_PKEY* key, const char* name) {
   BIGNUM* value = nullptr;
   EVP_PKEY_get_bn_param(key, name, &value);
-  return Number(value);
+  return SecretNumber(value);
 }
 
 const Curve* curve_of(const EVP_PKEY* key) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace towline::ssh {
@@ -29,6 +30,15 @@ constexpr bool matches_pattern(std::string_view pattern, std::string_view name) 
     }
   }
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+// Host names and hosts in known_hosts are compared in this.
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
 }
 
 // Takes the first of a comma list off its front.

@@ -4,13 +4,11 @@
 
 namespace towline::ssh {
 
-using Phase = ListenState::Phase;
-
 namespace {
 
 void ask_to_cancel(ListenState& state) {
-  if (state.phase != Phase::listening) return;
-  state.phase = Phase::cancelling;
+  if (state.phase != ListenState::Phase::listening) return;
+  state.phase = ListenState::Phase::cancelling;
   state.link.mux().cancel(state.id);
   state.link.commit();
 }
@@ -37,8 +35,8 @@ Task<Result<Incoming>> RemoteListener::accept() {
       state.arrived.pop_front();
       co_return next;
     }
-    if (state.phase != Phase::listening)
-      co_return state.phase == Phase::over ? state.end : Failure{errc::session_closed};
+    if (state.phase != ListenState::Phase::listening)
+      co_return state.phase == ListenState::Phase::over ? state.end : Failure{errc::session_closed};
     if (auto ec = co_await state.changed.wait()) co_return ec;
   }
 }
@@ -47,7 +45,7 @@ Task<> RemoteListener::cancel(std::chrono::steady_clock::time_point deadline) {
   auto& state = *state_;
   ask_to_cancel(state);
   state.changed.notify_all();  // ends accept()
-  while (state.phase == Phase::cancelling) {
+  while (state.phase == ListenState::Phase::cancelling) {
     if (co_await state.changed.wait_until(deadline)) co_return;
   }
 }

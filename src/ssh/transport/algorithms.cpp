@@ -4,7 +4,7 @@ namespace towline::ssh {
 
 namespace {
 
-std::string comma_list(const AlgorithmNames& names) {
+std::string name_list(const AlgorithmNames& names) {
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ",") + name;
   return list;
@@ -12,7 +12,7 @@ std::string comma_list(const AlgorithmNames& names) {
 
 std::string chosen(const std::string& wish, const AlgorithmNames& ours) {
   const auto choice = choose_algorithms(wish, ours);
-  return comma_list(choice.names.empty() ? ours : choice.names);
+  return name_list(choice.names.empty() ? ours : choice.names);
 }
 
 // Certificates before plain keys, as in OpenSSH's default. Security keys sign in an agent.

@@ -280,7 +280,7 @@ AuthenticationReport Authentication::report() {
   return report;
 }
 
-const char* name_of(Kind kind) {
+const char* method_of(Kind kind) {
   switch (kind) {
     case Kind::publickey: return "publickey";
     case Kind::keyboard_interactive: return "keyboard-interactive";
@@ -299,7 +299,7 @@ Task<Result<AuthenticationReport>> Authentication::run() {
     if (step.kind == Kind::give_up) co_return explain_refusal(record_, {});
     result = co_await take(step);
     if (result && *result != Verdict::refused)
-      methods_ += (methods_.empty() ? "" : ",") + std::string(name_of(step.kind));
+      methods_ += (methods_.empty() ? "" : ",") + std::string(method_of(step.kind));
   }
   if (!result) co_return explain(result.error());
   co_return report();
