@@ -15,14 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
-constexpr auto limit = 30s;
-
-std::string text(std::uint16_t port) { return std::to_string(port); }
-
 class Habits : public TunnelTest {
  protected:
   Words local_forward(std::uint16_t entry, std::uint16_t target) const {
-    return {"-L", "127.0.0.1:" + text(entry) + ":127.0.0.1:" + text(target)};
+    return {"-L", "127.0.0.1:" + std::to_string(entry) + ":127.0.0.1:" + std::to_string(target)};
   }
 
   Environment with(Environment changes, Mode mode = Mode::local) const {
@@ -32,7 +28,7 @@ class Habits : public TunnelTest {
 
   static bool open(std::uint16_t port) { return Socket::connect(port, 2s).has_value(); }
   static bool comes_through(std::uint16_t port) {
-    return eventually(limit, [port] { return echoes(port, 1s); });
+    return eventually(patience, [port] { return echoes(port, 1s); });
   }
 
   std::vector<pid_t> sessions_of(Autossh& autossh) { return descendants_of(autossh.process().pid()); }
@@ -47,15 +43,15 @@ TEST_F(Habits, _5_the_local_port_is_closed_before_authentication_open_after_it_a
   sshd_.freeze();  // TCP connects, nobody answers
   OpensshClient ssh(dir_, sshd_, key_, local_forward(other_entry_.number(), target_.port()));
   const Towline towline(dir_, with({{"SSH_CONNECT_TIMEOUT", "120"}}));
-  ASSERT_TRUE(eventually(limit, [&] { return towline.logged("state=connecting"); }));
+  ASSERT_TRUE(eventually(patience, [&] { return towline.logged("state=connecting"); }));
   ASSERT_TRUE(
-      eventually(limit, [&] { return ssh.log().find("Connection established") != std::string::npos; }));
+      eventually(patience, [&] { return ssh.log().find("Connection established") != std::string::npos; }));
   EXPECT_TRUE(throughout(500ms, [&] { return !open(entry_.number()) && !open(other_entry_.number()); }));
   sshd_.thaw();
   EXPECT_TRUE(comes_through(entry_.number()));
   EXPECT_TRUE(comes_through(other_entry_.number()));
   sshd_.kill_all();
-  EXPECT_TRUE(eventually(limit, [&] { return !open(entry_.number()) && !open(other_entry_.number()); }));
+  EXPECT_TRUE(eventually(patience, [&] { return !open(entry_.number()) && !open(other_entry_.number()); }));
 }
 
 // 9. Everything ssh did for free.
@@ -65,10 +61,10 @@ TEST_F(Habits, _9_half_close_passes_through_ssh_and_towline) {
   OpensshClient ssh(dir_, sshd_, key_, local_forward(other_entry_.number(), target.port()));
   auto variables = environment(Mode::local, target.port());
   const auto towline = start(std::move(variables));
-  ASSERT_TRUE(eventually(limit, [&] { return open(other_entry_.number()); }));
+  ASSERT_TRUE(eventually(patience, [&] { return open(other_entry_.number()); }));
   const Conversation talk{.send_bytes = 5000, .receive_bytes = 5000, .answer_after_eof = true};
-  EXPECT_EQ(converse(other_entry_.number(), talk, limit).problem, "") << "with ssh";
-  EXPECT_EQ(converse(entry_.number(), talk, limit).problem, "");
+  EXPECT_EQ(converse(other_entry_.number(), talk, patience).problem, "") << "with ssh";
+  EXPECT_EQ(converse(entry_.number(), talk, patience).problem, "");
 }
 
 TEST_F(Habits, _9_a_target_is_resolved_for_every_connection_and_all_its_addresses_are_tried) {
@@ -77,7 +73,7 @@ TEST_F(Habits, _9_a_target_is_resolved_for_every_connection_and_all_its_addresse
   write_file(hosts, "127.0.0.9 db.test\n");  // nobody listens there
   const Towline towline(dir_, with({{"SSH_TARGET_HOST", "db.test"}}, Mode::remote), {},
                         after_mounting(hosts, "/etc/hosts"));
-  ASSERT_TRUE(towline.ready_within(limit));
+  ASSERT_TRUE(towline.ready_within(patience));
   EXPECT_FALSE(echoes(entry_.number(), 1s));
   write_file(hosts, "127.0.0.9 db.test\n127.0.0.1 db.test\n");
   EXPECT_TRUE(comes_through(entry_.number()));
@@ -86,7 +82,7 @@ TEST_F(Habits, _9_a_target_is_resolved_for_every_connection_and_all_its_addresse
 
 TEST_F(Habits, _9_a_service_name_for_a_port_is_refused_with_words_and_not_dialled_elsewhere) {
   Towline towline(dir_, with({{"SSH_TARGET_PORT", "postgresql"}}), {"config"});
-  EXPECT_EQ(towline.process().exit_code(limit), 78);
+  EXPECT_EQ(towline.process().exit_code(patience), 78);
   EXPECT_TRUE(towline.logged("SSH_TARGET_PORT: \"postgresql\" is not a port"));
 }
 
@@ -96,7 +92,8 @@ TEST_F(Habits, _9_an_alias_of_a_mounted_ssh_config_is_not_read_and_that_is_told)
   std::filesystem::create_directories(home + "/.ssh");
   write_file(home + "/.ssh/config", "Host gate.invalid\n HostName 127.0.0.1\n");
   const Towline towline(dir_, with({{"SSH_REMOTE_HOST", "gate.invalid"}}), {}, after_mounting(home, "/root"));
-  EXPECT_TRUE(eventually(limit, [&] { return towline.metric("towline_ssh_connect_failures_total") >= 1; }));
+  EXPECT_TRUE(
+      eventually(patience, [&] { return towline.metric("towline_ssh_connect_failures_total") >= 1; }));
   EXPECT_TRUE(towline.logged("reads only what its variables name, and not /root/.ssh/config"));
 }
 
@@ -108,8 +105,8 @@ TEST_F(Habits, _10_SIGTERM_ends_autossh_with_1_and_towline_with_0) {
   ASSERT_TRUE(comes_through(other_entry_.number()));
   autossh.process().signal(SIGTERM);
   towline->terminate();
-  EXPECT_EQ(autossh.process().exit_code(limit), 1);
-  EXPECT_EQ(towline->process().exit_code(limit), 0);
+  EXPECT_EQ(autossh.process().exit_code(patience), 1);
+  EXPECT_EQ(towline->process().exit_code(patience), 0);
 }
 
 TEST_F(Habits, _10_MAXSTART_ends_autossh_with_0_after_failures_alone_and_towline_with_69) {
@@ -117,8 +114,8 @@ TEST_F(Habits, _10_MAXSTART_ends_autossh_with_0_after_failures_alone_and_towline
   const Environment three{{"AUTOSSH_MAXSTART", "3"}, {"AUTOSSH_GATETIME", "0"}};
   Autossh autossh(dir_, ssh_words(sshd_, key_, local_forward(other_entry_.number(), target_.port())), three);
   Towline towline(dir_, with(three));
-  EXPECT_EQ(autossh.process().exit_code(limit), 0);
-  EXPECT_EQ(towline.process().exit_code(limit), 69);
+  EXPECT_EQ(autossh.process().exit_code(patience), 0);
+  EXPECT_EQ(towline.process().exit_code(patience), 69);
   EXPECT_TRUE(towline.logged("attempt=3"));
   EXPECT_FALSE(towline.logged("attempt=4"));
 }
@@ -128,8 +125,8 @@ TEST_F(Habits, _10_MAXLIFETIME_ends_both_with_0) {
   Autossh autossh(dir_, ssh_words(sshd_, key_, local_forward(other_entry_.number(), target_.port())),
                   short_life);
   const auto towline = start(with(short_life));
-  EXPECT_EQ(autossh.process().exit_code(limit), 0);
-  EXPECT_EQ(towline->process().exit_code(limit), 0);
+  EXPECT_EQ(autossh.process().exit_code(patience), 0);
+  EXPECT_EQ(towline->process().exit_code(patience), 0);
 }
 
 TEST_F(Habits, _10_SIGUSR1_makes_a_new_session_with_autossh_and_towline) {
@@ -140,9 +137,9 @@ TEST_F(Habits, _10_SIGUSR1_makes_a_new_session_with_autossh_and_towline) {
   autossh.process().signal(SIGUSR1);
   towline->process().signal(SIGUSR1);
   EXPECT_TRUE(
-      eventually(limit, [&] { return !sessions_of(autossh).empty() && sessions_of(autossh) != before; }));
+      eventually(patience, [&] { return !sessions_of(autossh).empty() && sessions_of(autossh) != before; }));
   const auto again = [&] { return towline->metric("towline_ssh_connect_attempts_total") == 2; };
-  EXPECT_TRUE(eventually(limit, again));
+  EXPECT_TRUE(eventually(patience, again));
   EXPECT_TRUE(comes_through(other_entry_.number()));
   EXPECT_TRUE(comes_through(entry_.number()));
 }
@@ -155,13 +152,13 @@ TEST_F(Habits, _10_SIGHUP_and_SIGUSR1_while_it_waits_kill_autossh_and_not_towlin
     Towline towline(dir_, with({}));
     // A second or more, once nine attempts have failed.
     const auto pauses = [&] { return autossh.log().find("sleeping for grace time 3") != std::string::npos; };
-    EXPECT_TRUE(eventually(limit, pauses)) << autossh.log();
+    EXPECT_TRUE(eventually(patience, pauses)) << autossh.log();
     autossh.process().signal(signal);
     towline.process().signal(signal);
-    EXPECT_EQ(autossh.process().exit_code(limit), -signal);
+    EXPECT_EQ(autossh.process().exit_code(patience), -signal);
     const auto attempts = towline.metric("towline_ssh_connect_attempts_total");
     const auto goes_on = [&] { return towline.metric("towline_ssh_connect_attempts_total") > attempts; };
-    EXPECT_TRUE(eventually(limit, goes_on));
+    EXPECT_TRUE(eventually(patience, goes_on));
   }
 }
 
@@ -172,11 +169,11 @@ TEST_F(Habits, _10_what_ends_it_is_said_where_autossh_is_silent) {
   Environment as_the_image{
       {"AUTOSSH_GATETIME", "30"}, {"AUTOSSH_LOGLEVEL", "0"}, {"AUTOSSH_PIDFILE", "/none/pid"}};
   Autossh autossh(dir_, std::move(words), as_the_image);
-  EXPECT_EQ(autossh.process().exit_code(limit), 1);
+  EXPECT_EQ(autossh.process().exit_code(patience), 1);
   EXPECT_EQ(autossh.log(), "");
   as_the_image["AUTOSSH_GATETIME"] = "soon";
   Towline towline(dir_, with(as_the_image));
-  EXPECT_EQ(towline.process().exit_code(limit), 78);
+  EXPECT_EQ(towline.process().exit_code(patience), 78);
   EXPECT_TRUE(towline.logged("AUTOSSH_GATETIME: \"soon\" is not a duration"));
 }
 
@@ -196,7 +193,7 @@ TEST_P(DamagedKey, is_refused_by_ssh_add_and_accepted_here) {
   const auto added = dir_.path("ssh-add.log");
   Process ssh_add(
       {{"/usr/bin/ssh-agent", "/bin/sh", "-c", "exec /usr/bin/ssh-add -k - < " + file}, {}, added});
-  EXPECT_EQ(ssh_add.exit_code(limit), 1) << read_file(added);
+  EXPECT_EQ(ssh_add.exit_code(patience), 1) << read_file(added);
   EXPECT_NE(read_file(added).find("Error loading key"), std::string::npos) << read_file(added);
   const auto towline = start(with({{"SSH_KEY_FILE", file}}));
   EXPECT_TRUE(comes_through(entry_.number()));
@@ -220,7 +217,7 @@ TEST_F(Habits, an_undamaged_key_is_accepted_by_ssh_add) {
 }
 
 TEST_F(Habits, of_setting_AUTOSSH_PORT_do_not_break_the_tunnel) {
-  const auto towline = start(with({{"AUTOSSH_PORT", text(other_entry_.number())}}));
+  const auto towline = start(with({{"AUTOSSH_PORT", std::to_string(other_entry_.number())}}));
   EXPECT_TRUE(comes_through(entry_.number()));
 }
 

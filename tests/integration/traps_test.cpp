@@ -15,16 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
-constexpr auto limit = 30s;
-
-std::string text(std::uint16_t port) { return std::to_string(port); }
-
 class Traps : public TunnelTest {
  protected:
   explicit Traps(Words sshd_config = {}) : TunnelTest(std::move(sshd_config)) {}
 
   Words local_forward() const {
-    return {"-L", "127.0.0.1:" + text(entry_.number()) + ":127.0.0.1:" + text(target_.port())};
+    return {"-L",
+            "127.0.0.1:" + std::to_string(entry_.number()) + ":127.0.0.1:" + std::to_string(target_.port())};
   }
 
   Environment with(Environment changes, Mode mode = Mode::local) const {
@@ -33,11 +30,11 @@ class Traps : public TunnelTest {
   }
 
   bool forwards() const {
-    return eventually(limit, [this] { return echoes(entry_.number(), 1s); });
+    return eventually(patience, [this] { return echoes(entry_.number(), 1s); });
   }
 
   static bool refused_the_host_key(const Towline& towline) {
-    return eventually(limit, [&] {
+    return eventually(patience, [&] {
       return towline.metric("towline_ssh_connect_failures_total", {{"reason", "host_key"}}) >= 1;
     });
   }
@@ -111,7 +108,7 @@ TEST_F(Traps, _1_SSH_OPTIONS_that_lose_against_the_presets_of_the_image_lose_her
                      {"SSH_KNOWN_HOSTS_FILE", sshd_.known_hosts_file()},
                      {"SSH_OPTIONS", option[0] + ' ' + option[1]}},
                     {"config", "--json"});
-    EXPECT_EQ(towline.process().exit_code(limit), 0);
+    EXPECT_EQ(towline.process().exit_code(patience), 0);
     EXPECT_TRUE(towline.logged(here)) << key << '\n' << towline.log();
     EXPECT_TRUE(towline.logged(named)) << key << '\n' << towline.log();
   }
@@ -139,24 +136,24 @@ TEST_F(Traps, _2_a_first_failure_within_the_gate_time_ends_autossh_with_1_and_to
   sshd_.kill_all();
   Autossh autossh(dir_, ssh_words(sshd_, key_, local_forward()), {{"AUTOSSH_GATETIME", "30"}});
   Towline towline(dir_, with({{"AUTOSSH_GATETIME", "30"}}));
-  EXPECT_EQ(autossh.process().exit_code(limit), 1);
-  EXPECT_EQ(towline.process().exit_code(limit), 69);
+  EXPECT_EQ(autossh.process().exit_code(patience), 1);
+  EXPECT_EQ(towline.process().exit_code(patience), 69);
 }
 
 TEST_F(Traps, _2_without_a_gate_time_both_try_until_the_server_is_there) {
   sshd_.kill_all();
   FreePort other;
-  Autossh autossh(
-      dir_,
-      ssh_words(sshd_, key_,
-                {"-L", "127.0.0.1:" + text(other.number()) + ":127.0.0.1:" + text(target_.port())}),
-      {{"AUTOSSH_GATETIME", "0"}, {"AUTOSSH_POLL", "30"}});
+  Autossh autossh(dir_,
+                  ssh_words(sshd_, key_,
+                            {"-L", "127.0.0.1:" + std::to_string(other.number()) +
+                                       ":127.0.0.1:" + std::to_string(target_.port())}),
+                  {{"AUTOSSH_GATETIME", "0"}, {"AUTOSSH_POLL", "30"}});
   Towline towline(dir_, with({{"AUTOSSH_GATETIME", "0"}}));
   const auto failed = [&] { return towline.metric("towline_ssh_connect_failures_total") >= 2; };
-  ASSERT_TRUE(eventually(limit, failed));
+  ASSERT_TRUE(eventually(patience, failed));
   sshd_.start();
-  EXPECT_TRUE(towline.ready_within(limit));
-  EXPECT_TRUE(eventually(limit, [&] { return echoes(other.number(), 1s); }));
+  EXPECT_TRUE(towline.ready_within(patience));
+  EXPECT_TRUE(eventually(patience, [&] { return echoes(other.number(), 1s); }));
 }
 
 // 3. No known_hosts.
@@ -174,7 +171,7 @@ TEST_F(Traps, _3_without_known_hosts_a_key_that_changed_refuses_forwarding_with_
   sshd_.change_host_key();
   sshd_.start();
   OpensshClient ssh(dir_, sshd_, key_, local_forward(), no_checking);
-  EXPECT_EQ(ssh.process().exit_code(limit), 255);
+  EXPECT_EQ(ssh.process().exit_code(patience), 255);
   EXPECT_NE(ssh.log().find("disabled"), std::string::npos) << ssh.log();
   EXPECT_TRUE(refused_the_host_key(*towline));
   EXPECT_FALSE(towline->ready());
@@ -203,7 +200,7 @@ class KnownHostsTrap : public Traps, public testing::WithParamInterface<KnownHos
     const auto fill_in = [&](const char* word, const std::string& value) {
       all = std::regex_replace(all, std::regex(word), value);
     };
-    fill_in("<host>", "[127.0.0.1]:" + text(sshd_.port()));
+    fill_in("<host>", "[127.0.0.1]:" + std::to_string(sshd_.port()));
     fill_in("<other>", make_key(dir_).public_line);
     fill_in("<rsa>", rsa_.public_line);
     fill_in("<key>", sshd_.host_key().public_line);
@@ -223,11 +220,11 @@ TEST_P(KnownHostsTrap, _4_is_judged_as_ssh_does) {
     if (GetParam().accepted) {
       EXPECT_TRUE(forwards()) << "with ssh";
     } else {
-      EXPECT_EQ(ssh.process().exit_code(limit), 255);
+      EXPECT_EQ(ssh.process().exit_code(patience), 255);
     }
   }
   const Towline towline(dir_, with({{"SSH_KNOWN_HOSTS_FILE", file}}));
-  EXPECT_EQ(towline.ready_within(GetParam().accepted ? Milliseconds(limit) : Milliseconds(0)),
+  EXPECT_EQ(towline.ready_within(GetParam().accepted ? Milliseconds(patience) : Milliseconds(0)),
             GetParam().accepted);
   if (!GetParam().accepted) EXPECT_TRUE(refused_the_host_key(towline));
 }
@@ -270,13 +267,13 @@ class BindTrap : public Traps, public testing::WithParamInterface<BindCase> {
 
 TEST_P(BindTrap, _6_is_sent_as_ssh_sends_it) {
   const auto& [name, here, for_ssh, sent] = GetParam();
-  const auto expected = "listen " + std::string(sent) + " port " + text(entry_.number());
+  const auto expected = "listen " + std::string(sent) + " port " + std::to_string(entry_.number());
   const auto seen = [&] { return asked_to_listen(sshd_.log()) == expected; };
   {
-    OpensshClient ssh(
-        dir_, sshd_, key_,
-        {"-R", std::string(for_ssh) + ":" + text(entry_.number()) + ":127.0.0.1:" + text(target_.port())});
-    EXPECT_TRUE(eventually(limit, seen)) << "ssh: " << asked_to_listen(sshd_.log());
+    OpensshClient ssh(dir_, sshd_, key_,
+                      {"-R", std::string(for_ssh) + ":" + std::to_string(entry_.number()) +
+                                 ":127.0.0.1:" + std::to_string(target_.port())});
+    EXPECT_TRUE(eventually(patience, seen)) << "ssh: " << asked_to_listen(sshd_.log());
   }
   sshd_.kill_all();
   Sshd second(dir_, KeyType::ed25519, {"GatewayPorts clientspecified"});
@@ -285,7 +282,7 @@ TEST_P(BindTrap, _6_is_sent_as_ssh_sends_it) {
   auto variables = tunnel_environment(second, key_, Mode::remote, entry_.number(), target_.port());
   variables["SSH_BIND_IP"] = here;
   const Towline towline(dir_, variables);
-  EXPECT_TRUE(towline.ready_within(limit));
+  EXPECT_TRUE(towline.ready_within(patience));
   EXPECT_EQ(asked_to_listen(second.log()), expected);
   EXPECT_TRUE(forwards());
 }

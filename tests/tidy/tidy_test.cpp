@@ -21,17 +21,17 @@ constexpr std::size_t function_lines_max = 70;
 
 using Violations = std::vector<std::string>;
 
-const std::filesystem::path root = TOWLINE_SOURCE_DIR;
+const std::filesystem::path source_root = TOWLINE_SOURCE_DIR;
 
 std::string at_line(const SourceFile& file, std::size_t line) {
   return file.path + ":" + std::to_string(line);
 }
 
 std::vector<SourceFile> everything() {
-  auto files = sources(root, "src");
+  auto files = sources(source_root, "src");
   for (const auto* folder : {"tests", "bench"}) {
-    if (!std::filesystem::exists(root / folder)) continue;
-    std::ranges::move(sources(root, folder), std::back_inserter(files));
+    if (!std::filesystem::exists(source_root / folder)) continue;
+    std::ranges::move(sources(source_root, folder), std::back_inserter(files));
   }
   return files;
 }
@@ -72,7 +72,7 @@ bool may(const SourceFile& file, const std::string& header) {
 
 TEST(Tidy, includes_follow_the_arrows) {
   Violations found;
-  for (const auto& file : sources(root, "src")) {
+  for (const auto& file : sources(source_root, "src")) {
     for (const auto& header : includes(file)) {
       if (!may(file, header)) found.push_back(file.path + " includes " + header);
     }
@@ -190,7 +190,7 @@ TEST(Tidy, no_test_sleeps_and_no_thread_of_ours_does) {
 // "src/x/y.cpp: reason" per line; # begins a comment.
 std::map<std::string, std::string> files_without_unit_test() {
   std::map<std::string, std::string> reasons;
-  std::istringstream lines(read(root / "tests/tidy/no_unit_test.txt"));
+  std::istringstream lines(read(source_root / "tests/tidy/no_unit_test.txt"));
   for (std::string line; std::getline(lines, line);) {
     const auto colon = line.find(": ");
     if (line.empty() || line.starts_with('#')) continue;
@@ -201,8 +201,8 @@ std::map<std::string, std::string> files_without_unit_test() {
 
 TEST(Tidy, every_source_file_has_a_unit_test_or_a_reason) {
   std::set<std::string> tested;  // "net/listen"
-  if (std::filesystem::exists(root / "tests/unit")) {
-    for (const auto& file : sources(root, "tests/unit")) {
+  if (std::filesystem::exists(source_root / "tests/unit")) {
+    for (const auto& file : sources(source_root, "tests/unit")) {
       const auto rest = file.path.substr(std::string("tests/unit/").size());
       const auto name = file.stem();
       if (name.ends_with("_test"))
@@ -211,7 +211,7 @@ TEST(Tidy, every_source_file_has_a_unit_test_or_a_reason) {
   }
   auto reasons = files_without_unit_test();
   Violations found;
-  for (const auto& file : sources(root, "src")) {
+  for (const auto& file : sources(source_root, "src")) {
     if (file.is_header()) continue;
     const bool has_test = tested.contains(file.folder() + "/" + file.stem());
     const auto reason = reasons.find(file.path);
@@ -232,7 +232,7 @@ std::vector<std::string> documented_failures() {
   static const std::regex row("\\| `([a-z_]+)` \\|(?: (.*) \\|)? .* \\|");
   std::vector<std::string> rows;
   std::string heading;
-  std::istringstream lines(read(root / "docs/troubleshooting.md"));
+  std::istringstream lines(read(source_root / "docs/troubleshooting.md"));
   for (std::string line; std::getline(lines, line);) {
     std::smatch cells;
     if (line.starts_with("## ")) heading = line;
@@ -245,10 +245,10 @@ std::vector<std::string> documented_failures() {
 
 TEST(Tidy, every_documented_failure_is_caused_by_a_test_or_has_a_reason) {
   std::string tests;
-  for (const auto& file : sources(root, "tests/integration")) tests += file.code;
+  for (const auto& file : sources(source_root, "tests/integration")) tests += file.code;
   std::vector<std::string> listed;
   Violations found;
-  std::istringstream lines(read(root / "tests/tidy/caused_failures.txt"));
+  std::istringstream lines(read(source_root / "tests/tidy/caused_failures.txt"));
   for (std::string line; std::getline(lines, line);) {
     const bool heading = line.starts_with("## ");
     if (line.empty() || (line.starts_with('#') && !heading)) continue;
@@ -270,11 +270,11 @@ TEST(Tidy, every_documented_failure_is_caused_by_a_test_or_has_a_reason) {
 
 TEST(Tidy, every_variable_of_the_table_is_in_the_readme) {
   static const std::regex name("\"((?:SSH|AUTOSSH|TOWLINE)_[A-Z0-9_]+)\"");
-  const auto readme = read(root / "README.md");
+  const auto readme = read(source_root / "README.md");
   ASSERT_FALSE(readme.empty()) << "no README.md";
   std::set<std::string> missing;
   std::size_t variables = 0;
-  for (const auto& file : sources(root, "src/config")) {
+  for (const auto& file : sources(source_root, "src/config")) {
     if (!file.stem().starts_with("fields")) continue;
     for (std::sregex_iterator it(file.text.begin(), file.text.end(), name), end; it != end; ++it) {
       ++variables;

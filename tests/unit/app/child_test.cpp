@@ -13,8 +13,8 @@
 namespace towline::app {
 namespace {
 
-int run(const std::vector<std::string>& argv, const InheritedDescriptors& inherited,
-        const std::vector<Port>& ports = {}) {
+int run_child(const std::vector<std::string>& argv, const InheritedDescriptors& inherited,
+              const std::vector<Port>& ports = {}) {
   const auto program = start_program(argv, ports, inherited);
   if (!program) return exit_status_of(program.error());
   int status = 0;
@@ -24,17 +24,17 @@ int run(const std::vector<std::string>& argv, const InheritedDescriptors& inheri
 
 TEST(Child, ends_with_its_status_or_with_128_and_the_signal) {
   const auto inherited = InheritedDescriptors::look();
-  EXPECT_EQ(run({"/bin/sh", "-c", "exit 3"}, inherited), 3);
-  EXPECT_EQ(run({"sh", "-c", "kill -9 $$"}, inherited), 128 + SIGKILL);
-  EXPECT_EQ(run({"/no/such/program"}, inherited), 127);
-  EXPECT_EQ(run({"no-such-program-anywhere"}, inherited), 127);
-  EXPECT_EQ(run({"/etc/passwd"}, inherited), 126);
-  EXPECT_EQ(run({"/etc"}, inherited), 126);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "exit 3"}, inherited), 3);
+  EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}, inherited), 128 + SIGKILL);
+  EXPECT_EQ(run_child({"/no/such/program"}, inherited), 127);
+  EXPECT_EQ(run_child({"no-such-program-anywhere"}, inherited), 127);
+  EXPECT_EQ(run_child({"/etc/passwd"}, inherited), 126);
+  EXPECT_EQ(run_child({"/etc"}, inherited), 126);
 }
 
 TEST(Child, knows_the_ports) {
   const auto inherited = InheritedDescriptors::look();
-  EXPECT_EQ(run({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
 }
 
 // A socket of ours that the program held open would keep its port taken, or its peer waiting.
@@ -48,7 +48,7 @@ TEST(Child, has_the_descriptors_we_were_given_and_none_of_ours) {
   ASSERT_LT(ours_below, given_too);
   const int ours_above = ::fcntl(given, F_DUPFD, given_too + 1);
   const auto open_in_child = [&](int number) {
-    return run({"/bin/sh", "-c", "[ -e /proc/$$/fd/" + std::to_string(number) + " ]"}, inherited) == 0;
+    return run_child({"/bin/sh", "-c", "[ -e /proc/$$/fd/" + std::to_string(number) + " ]"}, inherited) == 0;
   };
   EXPECT_TRUE(open_in_child(given));
   EXPECT_TRUE(open_in_child(given_too));
@@ -64,8 +64,8 @@ TEST(Child, has_every_signal_as_a_new_process_has_it) {
   ::sigemptyset(&blocked);
   ::sigaddset(&blocked, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-  EXPECT_EQ(run({"/bin/sh", "-c", "kill -PIPE $$; exit 0"}, inherited), 128 + SIGPIPE);
-  EXPECT_EQ(run({"/bin/sh", "-c", "kill -TERM $$; exit 0"}, inherited), 128 + SIGTERM);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "kill -PIPE $$; exit 0"}, inherited), 128 + SIGPIPE);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "kill -TERM $$; exit 0"}, inherited), 128 + SIGTERM);
   ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
 }

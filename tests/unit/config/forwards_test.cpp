@@ -20,7 +20,7 @@ std::vector<std::string> specs(const ForwardLines& lines) {
   return out;
 }
 
-std::vector<std::string> complaints(const ForwardLines& lines) {
+std::vector<std::string> line_complaints(const ForwardLines& lines) {
   std::vector<std::string> out;
   for (const auto& complaint : lines.complaints) out.push_back(complaint.wrong);
   return out;
@@ -34,7 +34,7 @@ TEST(Forwards, one_per_line_or_semicolon) {
       "  -R 0.0.0.0:8080:web:80   # the page\n"
       "-D 1080; socket=-L/run/x.sock:db:1 ;;\r\n"
       "named= -R 22:localhost:22");
-  EXPECT_THAT(complaints(lines), IsEmpty());
+  EXPECT_THAT(line_complaints(lines), IsEmpty());
   EXPECT_THAT(specs(lines),
               ElementsAre("db=-L localhost:5432:db:5432", "=-R 0.0.0.0:8080:web:80", "=-D localhost:1080",
                           "socket=-L /run/x.sock:db:1", "named=-R localhost:22:localhost:22"));
@@ -52,7 +52,7 @@ TEST(Forwards, options) {
       "-R 80:web:80 required=no max_connections=7 idle_timeout=1m probe=http:/up#1 proxy_protocol=v2\n"
       "-L 81:web:80 required probe=off\n"
       "-D 1080 max_connections=1");
-  ASSERT_THAT(complaints(lines), IsEmpty());
+  ASSERT_THAT(line_complaints(lines), IsEmpty());
   const auto& first = lines.forwards.at(0);
   EXPECT_FALSE(first.spec.required);
   EXPECT_EQ(first.max_connections, 7u);
@@ -81,7 +81,7 @@ TEST(Forwards, every_bad_line_is_reported_with_its_number) {
       "/=-D 3\n"
       "-R 1080");
   EXPECT_THAT(
-      complaints(lines),
+      line_complaints(lines),
       ElementsAre(
           "line 1: \"80\" names no target", "line 3: \"8080:db:80\" does not begin with -L, -R or -D",
           "line 4, entry 1: \"-X 8080:db:80\" does not begin with -L, -R or -D",

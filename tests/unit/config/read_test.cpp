@@ -10,7 +10,7 @@ namespace {
 
 using testing::IsEmpty;
 
-Setting setting(const Reading& reading, std::string_view name) {
+Setting setting_of(const Reading& reading, std::string_view name) {
   return *std::ranges::find(reading.settings, name, &Setting::name);
 }
 
@@ -39,8 +39,8 @@ TEST(Read, every_name_of_the_images_first_version_is_read_with_a_warning) {
     ASSERT_EQ(findings.warnings.size(), 1u) << old_name;
     EXPECT_EQ(to_string(findings.warnings[0]),
               std::string(old_name) + ": is the old name of " + new_name + "; use the new one");
-    EXPECT_EQ(setting(reading, new_name).value, value);
-    EXPECT_EQ(setting(reading, new_name).source, Source::alias);
+    EXPECT_EQ(setting_of(reading, new_name).value, value);
+    EXPECT_EQ(setting_of(reading, new_name).source, Source::alias);
     EXPECT_TRUE(reading.is_written(new_name));
 
     Findings equal;
@@ -78,8 +78,8 @@ TEST(Read, what_is_shown_can_be_corrected) {
   auto reading = read_fields(Env({}), fields(), findings);
   reading.show("SSH_REMOTE_PORT", "23", Source::ssh_options);
   reading.show("NO_SUCH_ROW", "x", Source::alias);
-  EXPECT_EQ(setting(reading, "SSH_REMOTE_PORT").value, "23");
-  EXPECT_EQ(to_string(setting(reading, "SSH_REMOTE_PORT").source), "SSH_OPTIONS");
+  EXPECT_EQ(setting_of(reading, "SSH_REMOTE_PORT").value, "23");
+  EXPECT_EQ(to_string(setting_of(reading, "SSH_REMOTE_PORT").source), "SSH_OPTIONS");
   EXPECT_TRUE(reading.is_written("SSH_REMOTE_PORT"));
   EXPECT_FALSE(reading.is_written("SSH_REMOTE_USER"));
 }

@@ -29,13 +29,13 @@ struct Case {
 Request v4(std::string host, std::uint16_t port) { return {Version::v4, {std::move(host), port}}; }
 Request v5(std::string host, std::uint16_t port) { return {Version::v5, {std::move(host), port}}; }
 
-const std::string greeting("\5\1\0", 3);
+const std::string greeting5("\5\1\0", 3);
 const std::string no_authentication("\5\0", 2);
 const std::string rejected4("\0\x5b\0\0\0\0\0\0", 8);
 
 std::string reply5(char code) { return std::string{5, code, 0, 1, 0, 0, 0, 0, 0, 0}; }
 
-std::string ask5(std::string_view rest) { return greeting + std::string(rest); }
+std::string ask5(std::string_view rest) { return greeting5 + std::string(rest); }
 
 std::vector<Case> cases() {
   const std::string longest(255, 'n');
@@ -149,7 +149,7 @@ TEST(Socks, a_truncated_request_is_none) {
 
 TEST(Socks, the_method_is_answered_before_the_request_comes) {
   Decoder decoder;
-  decoder.feed(bytes(greeting));
+  decoder.feed(bytes(greeting5));
   EXPECT_EQ(decoder.take_answer(), no_authentication);
   EXPECT_FALSE(decoder.done());
 }

@@ -9,10 +9,10 @@
 namespace towline::observe {
 namespace {
 
-constexpr std::array<double, 2> bounds{1, 5};
+constexpr std::array<double, 2> one_and_five{1, 5};
 
 TEST(Histogram, exists_at_zero) {
-  const auto counts = Histogram(bounds).collect().histogram;
+  const auto counts = Histogram(one_and_five).collect().histogram;
   ASSERT_EQ(counts.bucket.size(), 3U);
   EXPECT_EQ(counts.bucket[2].upper_bound, std::numeric_limits<double>::infinity());
   EXPECT_EQ(counts.sample_count, 0U);
@@ -20,7 +20,7 @@ TEST(Histogram, exists_at_zero) {
 }
 
 TEST(Histogram, buckets_are_cumulative_and_a_bound_belongs_to_its_bucket) {
-  Histogram histogram(bounds);
+  Histogram histogram(one_and_five);
   for (const double value : {0.5, 1.0, 1.5, 5.0, 99.0}) histogram.observe(value);
   const auto counts = histogram.collect().histogram;
   EXPECT_EQ(counts.bucket[0].cumulative_count, 2U);
@@ -31,7 +31,7 @@ TEST(Histogram, buckets_are_cumulative_and_a_bound_belongs_to_its_bucket) {
 }
 
 TEST(Histogram, nothing_is_lost_between_threads) {
-  Histogram histogram(bounds);
+  Histogram histogram(one_and_five);
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {

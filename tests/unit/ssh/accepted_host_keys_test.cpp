@@ -1,5 +1,7 @@
 #include "ssh/accepted_host_keys.hpp"
 
+#include "unit/ssh/host_keys.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,16 +20,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Verdict = HostKeyVerdict;
 
-const net::HostPort server{"bastion", 2222};
 const net::HostPort another{"other", 22};
-
-HostKey key(char filling) {
-  HostKey key{"ssh-ed25519", {0, 0, 0, 11}};
-  for (const char c : key.type) key.blob.push_back(static_cast<std::uint8_t>(c));
-  key.blob.insert(key.blob.end(), {0, 0, 0, 32});
-  key.blob.insert(key.blob.end(), 32, static_cast<std::uint8_t>(filling));
-  return key;
-}
 
 class AcceptedFile : public testing::Test {
  public:
@@ -55,20 +48,20 @@ Verdict verdict(const AcceptedHostKeys& accepted, const net::HostPort& where, co
 
 TEST(AcceptedHostKeys, without_a_file_hold_for_the_process) {
   AcceptedHostKeys accepted;
-  EXPECT_EQ(verdict(accepted, server, key('a')), Verdict::unknown);
-  EXPECT_TRUE(accepted.remember(server, key('a')));
-  EXPECT_EQ(verdict(accepted, server, key('a')), Verdict::match);
-  EXPECT_EQ(verdict(accepted, server, key('b')), Verdict::mismatch);
-  EXPECT_EQ(verdict(accepted, another, key('a')), Verdict::unknown);
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('a')), Verdict::unknown);
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('a')), Verdict::match);
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('b')), Verdict::mismatch);
+  EXPECT_EQ(verdict(accepted, another, ed25519_key('a')), Verdict::unknown);
   EXPECT_EQ(accepted.take_problem(), "");
 }
 
 TEST(AcceptedHostKeys, a_second_key_for_the_same_server_is_not_taken) {
   AcceptedHostKeys accepted;
-  EXPECT_TRUE(accepted.remember(server, key('a')));
-  EXPECT_FALSE(accepted.remember(server, key('b')));
-  EXPECT_TRUE(accepted.remember(server, key('a')));
-  EXPECT_EQ(verdict(accepted, server, key('b')), Verdict::mismatch);
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
+  EXPECT_FALSE(accepted.remember(bastion_2222, ed25519_key('b')));
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('b')), Verdict::mismatch);
 }
 
 TEST(AcceptedHostKeys, of_two_sessions_that_see_different_keys_one_alone_is_believed) {
@@ -76,7 +69,8 @@ TEST(AcceptedHostKeys, of_two_sessions_that_see_different_keys_one_alone_is_beli
   std::atomic<int> believed = 0;
   std::vector<std::thread> sessions;
   for (const char filling : {'a', 'b', 'c', 'd'})
-    sessions.emplace_back([&, filling] { believed += accepted.remember(server, key(filling)) ? 1 : 0; });
+    sessions.emplace_back(
+        [&, filling] { believed += accepted.remember(bastion_2222, ed25519_key(filling)) ? 1 : 0; });
   for (auto& session : sessions) session.join();
   EXPECT_EQ(believed, 1);
 }
@@ -84,52 +78,53 @@ TEST(AcceptedHostKeys, of_two_sessions_that_see_different_keys_one_alone_is_beli
 TEST_F(AcceptedFile, is_read_by_the_next_process) {
   {
     AcceptedHostKeys accepted(file_);
-    EXPECT_TRUE(accepted.remember(server, key('a')));
-    EXPECT_TRUE(accepted.remember(another, key('b')));
+    EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
+    EXPECT_TRUE(accepted.remember(another, ed25519_key('b')));
     EXPECT_EQ(accepted.take_problem(), "");
   }
-  EXPECT_EQ(content(), known_hosts_line(server, key('a')) + known_hosts_line(another, key('b')));
+  EXPECT_EQ(content(),
+            known_hosts_line(bastion_2222, ed25519_key('a')) + known_hosts_line(another, ed25519_key('b')));
   AcceptedHostKeys accepted(file_);
-  EXPECT_EQ(verdict(accepted, server, key('a')), Verdict::match);
-  EXPECT_EQ(verdict(accepted, another, key('a')), Verdict::mismatch);
-  EXPECT_EQ(accepted.known().lookup(another, key('b')).file, file_);
-  EXPECT_EQ(accepted.known().lookup(another, key('b')).line, 2U);
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('a')), Verdict::match);
+  EXPECT_EQ(verdict(accepted, another, ed25519_key('a')), Verdict::mismatch);
+  EXPECT_EQ(accepted.known().lookup(another, ed25519_key('b')).file, file_);
+  EXPECT_EQ(accepted.known().lookup(another, ed25519_key('b')).line, 2U);
 }
 
 TEST_F(AcceptedFile, what_another_process_accepted_in_the_meantime_counts) {
   AcceptedHostKeys ours(file_);
   AcceptedHostKeys theirs(file_);
-  EXPECT_TRUE(theirs.remember(server, key('a')));
-  EXPECT_FALSE(ours.remember(server, key('b')));
-  EXPECT_EQ(verdict(ours, server, key('b')), Verdict::mismatch);
-  EXPECT_EQ(content(), known_hosts_line(server, key('a')));
+  EXPECT_TRUE(theirs.remember(bastion_2222, ed25519_key('a')));
+  EXPECT_FALSE(ours.remember(bastion_2222, ed25519_key('b')));
+  EXPECT_EQ(verdict(ours, bastion_2222, ed25519_key('b')), Verdict::mismatch);
+  EXPECT_EQ(content(), known_hosts_line(bastion_2222, ed25519_key('a')));
 }
 
 TEST_F(AcceptedFile, half_a_line_at_its_end_does_no_harm) {
-  write(known_hosts_line(another, key('b')) + "[bastion]:2222 ssh-ed255");
+  write(known_hosts_line(another, ed25519_key('b')) + "[bastion]:2222 ssh-ed255");
   AcceptedHostKeys accepted(file_);
-  EXPECT_TRUE(accepted.remember(server, key('a')));
-  EXPECT_EQ(verdict(AcceptedHostKeys(file_), server, key('a')), Verdict::match);
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
+  EXPECT_EQ(verdict(AcceptedHostKeys(file_), bastion_2222, ed25519_key('a')), Verdict::match);
   EXPECT_EQ(AcceptedHostKeys(file_).known().bad_lines().size(), 1U);
 }
 
 TEST_F(AcceptedFile, that_is_deleted_takes_nothing_back_from_this_process) {
   AcceptedHostKeys accepted(file_);
-  EXPECT_TRUE(accepted.remember(server, key('a')));
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
   std::filesystem::remove(file_);
-  EXPECT_TRUE(accepted.remember(another, key('a')));
-  EXPECT_EQ(verdict(accepted, server, key('b')), Verdict::mismatch);
-  EXPECT_FALSE(accepted.remember(server, key('b')));
+  EXPECT_TRUE(accepted.remember(another, ed25519_key('a')));
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('b')), Verdict::mismatch);
+  EXPECT_FALSE(accepted.remember(bastion_2222, ed25519_key('b')));
 }
 
 TEST_F(AcceptedFile, that_cannot_be_written_is_told_once) {
   AcceptedHostKeys accepted((dir_ / "missing" / "known_hosts").string());
   EXPECT_EQ(accepted.take_problem(), "");  // nothing to read is nothing wrong
-  EXPECT_TRUE(accepted.remember(server, key('a')));
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
   EXPECT_THAT(accepted.take_problem(), HasSubstr("cannot be written: No such file or directory"));
-  EXPECT_TRUE(accepted.remember(another, key('a')));
+  EXPECT_TRUE(accepted.remember(another, ed25519_key('a')));
   EXPECT_EQ(accepted.take_problem(), "");
-  EXPECT_EQ(verdict(accepted, server, key('b')), Verdict::mismatch);
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('b')), Verdict::mismatch);
 }
 
 TEST_F(AcceptedFile, that_is_a_folder_is_told) {
@@ -140,9 +135,9 @@ TEST_F(AcceptedFile, that_is_a_folder_is_told) {
 TEST(AcceptedHostKeys, that_do_not_fit_on_the_disk_hold_all_the_same) {
   if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
   AcceptedHostKeys accepted("/dev/full");
-  EXPECT_TRUE(accepted.remember(server, key('a')));
+  EXPECT_TRUE(accepted.remember(bastion_2222, ed25519_key('a')));
   EXPECT_NE(accepted.take_problem(), "");
-  EXPECT_EQ(verdict(accepted, server, key('b')), Verdict::mismatch);
+  EXPECT_EQ(verdict(accepted, bastion_2222, ed25519_key('b')), Verdict::mismatch);
 }
 
 }  // namespace

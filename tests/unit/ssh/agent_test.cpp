@@ -24,17 +24,17 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using Unix = asio::local::stream_protocol;
-using Bytes = std::vector<std::uint8_t>;
+using Octets = std::vector<std::uint8_t>;
 
-Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+Deadline within(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-Bytes framed(SecretBytes message) {
+Octets framed(SecretBytes message) {
   MessageWriter writer;
   const auto bytes = writer.bytes(message).take();
   return {bytes.begin(), bytes.end()};
 }
 
-Bytes one_key() {
+Octets one_key() {
   MessageWriter key;
   key.string("ssh-ed25519").string("rest");
   MessageWriter writer;
@@ -42,12 +42,12 @@ Bytes one_key() {
 }
 
 // Takes one connection, reads one request and answers with these bytes; then hangs up or stays.
-Task<> answer_once(Unix::acceptor& acceptor, Bytes answer, bool hang_up, std::optional<Unix::socket>& kept) {
+Task<> answer_once(Unix::acceptor& acceptor, Octets answer, bool hang_up, std::optional<Unix::socket>& kept) {
   auto [ec, socket] = co_await acceptor.async_accept(as_result);
   if (ec) co_return;
-  Bytes head(4);
+  Octets head(4);
   co_await asio::async_read(socket, asio::buffer(head), as_result);
-  Bytes rest(head[3]);  // requests of these tests are short
+  Octets rest(head[3]);  // requests of these tests are short
   co_await asio::async_read(socket, asio::buffer(rest), as_result);
   co_await asio::async_write(socket, asio::buffer(answer), as_result);
   if (!hang_up) kept.emplace(std::move(socket));
@@ -66,7 +66,7 @@ Task<> ask_for_keys(std::string path, Deadline deadline,
 class AgentConversation : public testing::Test {
  protected:
   // What comes of asking an agent that answers with these bytes.
-  Result<std::vector<AgentKey>> ask(Bytes answer, bool hang_up, Deadline deadline = in(20s)) {
+  Result<std::vector<AgentKey>> ask(Octets answer, bool hang_up, Deadline deadline = within(20s)) {
     Unix::acceptor acceptor(io_, Unix::endpoint(files_.path("agent")));
     TaskGroup tasks(io_.get_executor());
     std::optional<Result<std::vector<AgentKey>>> result;
@@ -82,7 +82,7 @@ class AgentConversation : public testing::Test {
   Result<std::vector<AgentKey>> ask_path(const std::string& path) {
     TaskGroup tasks(io_.get_executor());
     std::optional<Result<std::vector<AgentKey>>> result;
-    tasks.spawn(ask_for_keys(path, in(20s), result));
+    tasks.spawn(ask_for_keys(path, within(20s), result));
     io_.restart();
     io_.run();
     return *result;
@@ -110,7 +110,7 @@ TEST_F(AgentConversation, that_breaks_off_anywhere_is_unreachable) {
 }
 
 TEST_F(AgentConversation, with_a_length_that_no_agent_sends_has_failed) {
-  for (const Bytes& head : {Bytes{0, 0, 0, 0}, Bytes{0, 4, 0, 1}, Bytes{0xff, 0xff, 0xff, 0xff}}) {
+  for (const Octets& head : {Octets{0, 0, 0, 0}, Octets{0, 4, 0, 1}, Octets{0xff, 0xff, 0xff, 0xff}}) {
     const auto keys = ask(head, false);
     ASSERT_FALSE(keys);
     EXPECT_EQ(keys.error().code, errc::agent_failed);
@@ -118,9 +118,9 @@ TEST_F(AgentConversation, with_a_length_that_no_agent_sends_has_failed) {
 }
 
 TEST_F(AgentConversation, without_sense_without_keys_or_locked_is_told_apart) {
-  const std::pair<Bytes, errc> rows[] = {{framed({99}), errc::agent_failed},
-                                         {framed({5}), errc::agent_failed},
-                                         {framed({12, 0, 0, 0, 0}), errc::agent_empty}};
+  const std::pair<Octets, errc> rows[] = {{framed({99}), errc::agent_failed},
+                                          {framed({5}), errc::agent_failed},
+                                          {framed({12, 0, 0, 0, 0}), errc::agent_empty}};
   for (const auto& [answer, code] : rows) {
     const auto keys = ask(answer, false);
     ASSERT_FALSE(keys);
@@ -129,7 +129,7 @@ TEST_F(AgentConversation, without_sense_without_keys_or_locked_is_told_apart) {
 }
 
 TEST_F(AgentConversation, without_an_answer_ends_at_the_deadline) {
-  const auto keys = ask({}, false, in(50ms));
+  const auto keys = ask({}, false, within(50ms));
   ASSERT_FALSE(keys);
   EXPECT_EQ(keys.error().code, errc::agent_unreachable);
   EXPECT_THAT(keys.error().detail, HasSubstr("in time"));

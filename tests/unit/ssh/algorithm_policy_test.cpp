@@ -7,7 +7,7 @@
 namespace towline::ssh {
 namespace {
 
-const AlgorithmNames ours = {"a1", "a2", "b1"};
+const AlgorithmNames our_algorithms = {"a1", "a2", "b1"};
 
 TEST(AlgorithmPolicy, a_wish_replaces_adds_removes_or_moves_to_the_front) {
   struct Row {
@@ -33,16 +33,17 @@ TEST(AlgorithmPolicy, a_wish_replaces_adds_removes_or_moves_to_the_front) {
       {",,a1,", {"a1"}},
       {"^", {"a1", "a2", "b1"}},
   };
-  for (const auto& [wish, names] : rows) EXPECT_EQ(choose_algorithms(wish, ours).names, names) << wish;
+  for (const auto& [wish, names] : rows)
+    EXPECT_EQ(choose_algorithms(wish, our_algorithms).names, names) << wish;
 }
 
 TEST(AlgorithmPolicy, a_name_we_do_not_have_is_broken_or_just_not_there) {
   for (const std::string prefix : {"", "+", "^"}) {
-    const auto choice = choose_algorithms(prefix + "a1,3des-cbc,sntrup761x25519-sha512", ours);
+    const auto choice = choose_algorithms(prefix + "a1,3des-cbc,sntrup761x25519-sha512", our_algorithms);
     EXPECT_EQ(choice.forbidden, AlgorithmNames{"3des-cbc"});
     EXPECT_EQ(choice.unknown, AlgorithmNames{"sntrup761x25519-sha512"});
   }
-  EXPECT_TRUE(choose_algorithms("-3des-cbc", ours).forbidden.empty()) << "leaving it out is fine";
+  EXPECT_TRUE(choose_algorithms("-3des-cbc", our_algorithms).forbidden.empty()) << "leaving it out is fine";
 }
 
 TEST(AlgorithmPolicy, forbids_sha1_md5_cbc_and_what_is_older) {

@@ -1,6 +1,7 @@
 #include "ssh/authentication_messages.hpp"
 
 #include "ssh/message_writer.hpp"
+#include "unit/ssh/wire_string.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,21 +13,17 @@ namespace towline::ssh {
 namespace {
 
 using testing::ElementsAre;
-using Bytes = std::vector<std::uint8_t>;
+using Octets = std::vector<std::uint8_t>;
 
-std::string text(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
+std::string message_text(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
-std::string field(const std::string& value) {
-  return std::string(3, '\0') + static_cast<char>(value.size()) + value;
-}
-
-Bytes failure(const std::string& methods, bool partial) {
+Octets failure_message(const std::string& methods, bool partial) {
   MessageWriter writer;
   const auto bytes = writer.u8(51).string(methods).boolean(partial).take();
   return {bytes.begin(), bytes.end()};
 }
 
-Bytes questions(const std::vector<Prompt>& prompts, std::uint32_t count) {
+Octets questions(const std::vector<Prompt>& prompts, std::uint32_t count) {
   MessageWriter writer;
   writer.u8(60).string("name").string("instruction").string("").u32(count);
   for (const auto& prompt : prompts) writer.string(prompt.text).boolean(prompt.echo);
@@ -34,37 +31,40 @@ Bytes questions(const std::vector<Prompt>& prompts, std::uint32_t count) {
   return {bytes.begin(), bytes.end()};
 }
 
-const std::string request_head = "\x32" + field("me") + field("ssh-connection");
+const std::string request_head = "\x32" + wire_string("me") + wire_string("ssh-connection");
 
 TEST(AuthenticationMessages, have_the_forms_of_rfc_4252) {
-  const Bytes key{7, 8};
-  const Bytes id{1};
-  EXPECT_EQ(text(none_request("me")), request_head + field("none"));
-  EXPECT_EQ(text(password_request("me", "pw")), request_head + field("password") + '\0' + field("pw"));
-  EXPECT_EQ(text(public_key_probe("me", "alg", key)),
-            request_head + field("publickey") + '\0' + field("alg") + field("\7\x8"));
-  EXPECT_EQ(text(public_key_request("me", "alg", key, id)),
-            request_head + field("publickey") + '\1' + field("alg") + field("\7\x8") + field("\1"));
-  EXPECT_EQ(text(public_key_to_sign(id, "me", "alg", key)),
-            field("\1") + request_head + field("publickey") + '\1' + field("alg") + field("\7\x8"));
+  const Octets key{7, 8};
+  const Octets id{1};
+  EXPECT_EQ(message_text(none_request("me")), request_head + wire_string("none"));
+  EXPECT_EQ(message_text(password_request("me", "pw")),
+            request_head + wire_string("password") + '\0' + wire_string("pw"));
+  EXPECT_EQ(message_text(public_key_probe("me", "alg", key)),
+            request_head + wire_string("publickey") + '\0' + wire_string("alg") + wire_string("\7\x8"));
+  EXPECT_EQ(message_text(public_key_request("me", "alg", key, id)),
+            request_head + wire_string("publickey") + '\1' + wire_string("alg") + wire_string("\7\x8") +
+                wire_string("\1"));
+  EXPECT_EQ(message_text(public_key_to_sign(id, "me", "alg", key)),
+            wire_string("\1") + request_head + wire_string("publickey") + '\1' + wire_string("alg") +
+                wire_string("\7\x8"));
 }
 
 TEST(AuthenticationMessages, have_the_forms_of_rfc_4256) {
-  EXPECT_EQ(text(keyboard_interactive_request("me")),
-            request_head + field("keyboard-interactive") + field("") + field(""));
-  EXPECT_EQ(text(info_response({})), std::string("\x3d\0\0\0\0", 5));
+  EXPECT_EQ(message_text(keyboard_interactive_request("me")),
+            request_head + wire_string("keyboard-interactive") + wire_string("") + wire_string(""));
+  EXPECT_EQ(message_text(info_response({})), std::string("\x3d\0\0\0\0", 5));
   const std::vector<std::string_view> answers{"pw"};
-  EXPECT_EQ(text(info_response(answers)), std::string("\x3d\0\0\0\1", 5) + field("pw"));
+  EXPECT_EQ(message_text(info_response(answers)), std::string("\x3d\0\0\0\1", 5) + wire_string("pw"));
 }
 
 TEST(AuthenticationMessages, a_failure_names_what_is_left) {
-  const auto left = parse_failure(failure("publickey,password", true));
+  const auto left = parse_failure(failure_message("publickey,password", true));
   ASSERT_TRUE(left);
   EXPECT_THAT(left->methods, ElementsAre("publickey", "password"));
   EXPECT_TRUE(left->partial_success);
-  EXPECT_FALSE(parse_failure(failure("x", false))->partial_success);
-  EXPECT_TRUE(parse_failure(failure("", false))->methods.empty());
-  EXPECT_THAT(parse_failure(failure(",a,,b\n,", false))->methods, ElementsAre("a", "b?"));
+  EXPECT_FALSE(parse_failure(failure_message("x", false))->partial_success);
+  EXPECT_TRUE(parse_failure(failure_message("", false))->methods.empty());
+  EXPECT_THAT(parse_failure(failure_message(",a,,b\n,", false))->methods, ElementsAre("a", "b?"));
 }
 
 TEST(AuthenticationMessages, questions_are_read_with_their_echo) {
@@ -83,13 +83,13 @@ TEST(AuthenticationMessages, more_questions_than_the_message_holds_are_none) {
 }
 
 TEST(AuthenticationMessages, cut_off_anywhere_are_none) {
-  const auto refusal = failure("publickey", false);
+  const auto refusal = failure_message("publickey", false);
   for (std::size_t size = 0; size < refusal.size(); ++size)
     EXPECT_FALSE(parse_failure(connection::Bytes(refusal).first(size))) << size;
   const auto asked = questions({{"Password: ", false}}, 1);
   for (std::size_t size = 0; size < asked.size(); ++size)
     EXPECT_FALSE(parse_info_request(connection::Bytes(asked).first(size))) << size;
-  const Bytes ok{60, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'k'};
+  const Octets ok{60, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'k'};
   for (std::size_t size = 0; size < ok.size(); ++size)
     EXPECT_FALSE(parse_public_key_ok(connection::Bytes(ok).first(size))) << size;
   EXPECT_EQ(parse_public_key_ok(ok)->algorithm, "a");
@@ -97,8 +97,8 @@ TEST(AuthenticationMessages, cut_off_anywhere_are_none) {
 
 TEST(AuthenticationMessages, of_another_number_are_none) {
   EXPECT_FALSE(parse_failure(questions({}, 0)));
-  EXPECT_FALSE(parse_info_request(failure("", false)));
-  EXPECT_FALSE(parse_public_key_ok(failure("", false)));
+  EXPECT_FALSE(parse_info_request(failure_message("", false)));
+  EXPECT_FALSE(parse_public_key_ok(failure_message("", false)));
 }
 
 TEST(Printable, text_of_a_server_fits_into_a_log_line) {

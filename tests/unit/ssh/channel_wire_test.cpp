@@ -18,10 +18,6 @@ using connection::eof;
 using connection::window_adjust;
 using testing::ElementsAre;
 
-Bytes bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 class ChannelWireTest : public testing::Test {
  protected:
   ChannelWire wire(std::uint32_t window = connection::plenty) {
@@ -59,15 +55,15 @@ TEST_F(ChannelWireTest, reads_what_came_piece_by_piece_and_then_the_end) {
 
 TEST_F(ChannelWireTest, writes_what_the_window_takes_and_waits_for_more) {
   auto wire = this->wire(3);
-  EXPECT_EQ(wire.write_some(bytes("hello")).bytes, 3U);
-  EXPECT_TRUE(wire.write_some(bytes("lo")).would_block());
+  EXPECT_EQ(wire.write_some(bytes_of("hello")).bytes, 3U);
+  EXPECT_TRUE(wire.write_some(bytes_of("lo")).would_block());
   EXPECT_FALSE(wire.write_some({}).error);
   std::optional<error_code> writable;
   talk_.start(wire.wait_writable(), writable);
   EXPECT_FALSE(writable);
   talk_.server_says(window_adjust(0, 10));
   EXPECT_EQ(writable, error_code{});
-  EXPECT_EQ(wire.write_some(bytes("lo")).bytes, 2U);
+  EXPECT_EQ(wire.write_some(bytes_of("lo")).bytes, 2U);
   talk_.turn();
   EXPECT_THAT(talk_.server_heard(), ElementsAre("data 7 hel", "data 7 lo"));
 }
@@ -83,19 +79,19 @@ TEST_F(ChannelWireTest, that_loses_its_session_wakes_its_waiters_and_says_why) {
   EXPECT_EQ(readable, error_code{});
   EXPECT_EQ(writable, error_code{});
   EXPECT_EQ(read(wire), make_error_code(errc::peer_closed).message());
-  EXPECT_EQ(wire.write_some(bytes("x")).error, errc::peer_closed);
+  EXPECT_EQ(wire.write_some(bytes_of("x")).error, errc::peer_closed);
 }
 
 TEST_F(ChannelWireTest, closed_by_the_jump_host_has_ended) {
   auto wire = this->wire();
   talk_.server_says(close(0));
   EXPECT_EQ(read(wire), "eof");
-  EXPECT_EQ(wire.write_some(bytes("x")).error, errc::channel_closed);
+  EXPECT_EQ(wire.write_some(bytes_of("x")).error, errc::channel_closed);
 }
 
 TEST_F(ChannelWireTest, that_is_closed_closes_its_channel_behind_what_was_written) {
   auto wire = this->wire();
-  wire.write_some(bytes("bye"));
+  wire.write_some(bytes_of("bye"));
   wire.close();
   wire.abort();
   talk_.turn();

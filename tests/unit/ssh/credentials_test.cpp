@@ -18,9 +18,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const auto now = std::chrono::system_clock::now();
+const auto loading_time = std::chrono::system_clock::now();
 
-TextSource text(std::string value) {
+TextSource text_source(std::string value) {
   return {.file = {}, .text = std::make_shared<const Secret>(std::move(value))};
 }
 
@@ -59,8 +59,8 @@ class CredentialFiles : public testing::Test {
 
 TEST_F(CredentialFiles, keys_come_in_the_order_given_whether_inline_or_not) {
   Credentials credentials;
-  credentials.keys = {file("b"), text(files_.read("a"))};
-  const auto loaded = read_credentials(credentials, now);
+  credentials.keys = {file("b"), text_source(files_.read("a"))};
+  const auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("key b", "key a"));
   EXPECT_THAT(loaded.problems, ElementsAre());
   EXPECT_EQ(to_string(loaded.identities[0]),
@@ -71,7 +71,7 @@ TEST_F(CredentialFiles, keys_come_in_the_order_given_whether_inline_or_not) {
 TEST_F(CredentialFiles, a_broken_key_is_a_problem_and_the_others_are_used) {
   Credentials credentials;
   credentials.keys = {file("missing"), file("a.pub"), file("b")};
-  const auto loaded = read_credentials(credentials, now);
+  const auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("key b"));
   ASSERT_EQ(loaded.problems.size(), 2U);
   EXPECT_EQ(loaded.problems[0].code, errc::key_file_unreadable);
@@ -83,12 +83,12 @@ TEST_F(CredentialFiles, the_passphrase_opens_the_key_without_its_line_break) {
   files_.write("passphrase", "open sesame\n");
   Credentials credentials;
   credentials.keys = {file("a")};
-  EXPECT_EQ(read_credentials(credentials, now).problems.at(0).code, errc::key_file_needs_passphrase);
-  credentials.passphrase = text("open says me");
-  EXPECT_EQ(read_credentials(credentials, now).problems.at(0).code, errc::passphrase_wrong);
-  for (const auto& right : {text("open sesame"), file("passphrase")}) {
+  EXPECT_EQ(read_credentials(credentials, loading_time).problems.at(0).code, errc::key_file_needs_passphrase);
+  credentials.passphrase = text_source("open says me");
+  EXPECT_EQ(read_credentials(credentials, loading_time).problems.at(0).code, errc::passphrase_wrong);
+  for (const auto& right : {text_source("open sesame"), file("passphrase")}) {
     credentials.passphrase = right;
-    EXPECT_THAT(shown(read_credentials(credentials, now)), ElementsAre("key a"));
+    EXPECT_THAT(shown(read_credentials(credentials, loading_time)), ElementsAre("key a"));
   }
 }
 
@@ -100,17 +100,17 @@ TEST_F(CredentialFiles, one_newline_at_the_end_of_a_file_is_no_part_of_the_passw
     files_.write("password", content);
     Credentials credentials;
     credentials.password = file("password");
-    EXPECT_EQ(read_credentials(credentials, now).password.reveal(), expected);
+    EXPECT_EQ(read_credentials(credentials, loading_time).password.reveal(), expected);
   }
   Credentials credentials;
-  credentials.password = text("secret\n");
-  EXPECT_EQ(read_credentials(credentials, now).password.reveal(), "secret\n");
+  credentials.password = text_source("secret\n");
+  EXPECT_EQ(read_credentials(credentials, loading_time).password.reveal(), "secret\n");
 }
 
 TEST_F(CredentialFiles, a_password_file_that_is_not_there_is_a_problem) {
   Credentials credentials;
   credentials.password = file("missing");
-  EXPECT_EQ(read_credentials(credentials, now).problems.at(0).code, errc::secret_file_unreadable);
+  EXPECT_EQ(read_credentials(credentials, loading_time).problems.at(0).code, errc::secret_file_unreadable);
 }
 
 TEST_F(CredentialFiles, what_is_switched_off_is_not_read) {
@@ -119,7 +119,7 @@ TEST_F(CredentialFiles, what_is_switched_off_is_not_read) {
   credentials.certificate = file("missing");
   credentials.password = file("missing");
   credentials.publickey = credentials.password_method = credentials.keyboard_interactive = false;
-  EXPECT_THAT(read_credentials(credentials, now).problems, ElementsAre());
+  EXPECT_THAT(read_credentials(credentials, loading_time).problems, ElementsAre());
 }
 
 TEST_F(CredentialFiles, a_certificate_comes_before_all_keys_and_its_own) {
@@ -127,7 +127,7 @@ TEST_F(CredentialFiles, a_certificate_comes_before_all_keys_and_its_own) {
   Credentials credentials;
   credentials.keys = {file("b"), file("a")};
   credentials.certificate = file("a-cert.pub");
-  const auto loaded = read_credentials(credentials, now);
+  const auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("certificate a", "key b", "key a"));
   EXPECT_THAT(loaded.problems, ElementsAre());
   EXPECT_TRUE(loaded.identities[0].expiry);
@@ -138,7 +138,7 @@ TEST_F(CredentialFiles, a_certificate_out_of_date_is_a_problem_and_shown_all_the
   Credentials credentials;
   credentials.keys = {file("a")};
   credentials.certificate = file("a-cert.pub");
-  const auto loaded = read_credentials(credentials, now);
+  const auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("certificate a", "key a"));
   ASSERT_EQ(loaded.problems.size(), 1U);
   EXPECT_EQ(loaded.problems[0].code, errc::certificate_expired);
@@ -150,15 +150,15 @@ TEST_F(CredentialFiles, a_certificate_of_no_use_is_a_problem_and_not_shown) {
   credentials.keys = {file("b")};
   certify();
   credentials.certificate = file("a-cert.pub");
-  auto loaded = read_credentials(credentials, now);
+  auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("key b"));
   EXPECT_THAT(loaded.problems.at(0).detail, HasSubstr(files_.fingerprint("a")));
   certify("-h");
-  loaded = read_credentials(credentials, now);
+  loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(shown(loaded), ElementsAre("key b"));
   EXPECT_THAT(loaded.problems.at(0).detail, HasSubstr("host certificate"));
   credentials.certificate = file("missing");
-  loaded = read_credentials(credentials, now);
+  loaded = read_credentials(credentials, loading_time);
   EXPECT_EQ(loaded.problems.at(0).code, errc::certificate_invalid);
   EXPECT_THAT(loaded.problems.at(0).detail, HasSubstr("No such file"));
 }
@@ -169,14 +169,14 @@ TEST_F(CredentialFiles, the_agent_signs_for_a_certificate_without_a_key) {
   credentials.keys = {file("b")};
   credentials.certificate = file("a-cert.pub");
   credentials.agent_socket = "/agent";
-  auto loaded = read_credentials(credentials, now);
+  auto loaded = read_credentials(credentials, loading_time);
   EXPECT_TRUE(loaded.without_key);
   EXPECT_THAT(loaded.problems, ElementsAre()) << "the agent may have its key";
   add_agent_keys(loaded, {agent_key("a.pub")}, true);
   EXPECT_THAT(shown(loaded), ElementsAre("certificate a, agent", "key b"));
   EXPECT_EQ(loaded.identities[0].agent_key, agent_key("a.pub").blob)
       << "the agent knows the key by its plain form";
-  loaded = read_credentials(credentials, now);
+  loaded = read_credentials(credentials, loading_time);
   add_agent_keys(loaded, {agent_key("b.pub")}, false);
   EXPECT_EQ(loaded.problems.at(0).code, errc::certificate_invalid);
 }
@@ -186,7 +186,7 @@ TEST_F(CredentialFiles, the_agents_keys_come_last_and_none_twice) {
   Credentials credentials;
   credentials.keys = {file("b")};
   credentials.agent_socket = "/agent";
-  auto loaded = read_credentials(credentials, now);
+  auto loaded = read_credentials(credentials, loading_time);
   add_agent_keys(loaded, {agent_key("b.pub"), agent_key("a.pub"), agent_key("a-cert.pub")}, false);
   EXPECT_THAT(shown(loaded), ElementsAre("key b", "key a, agent", "certificate a, agent"));
   EXPECT_THAT(to_string(loaded.identities[1]), HasSubstr("(the agent, a.pub)"));
@@ -196,7 +196,7 @@ TEST_F(CredentialFiles, with_identities_only_a_public_key_file_selects_from_the_
   Credentials credentials;
   credentials.keys = {file("a.pub")};
   credentials.agent_socket = "/agent";
-  auto loaded = read_credentials(credentials, now);
+  auto loaded = read_credentials(credentials, loading_time);
   EXPECT_THAT(loaded.problems, ElementsAre());
   add_agent_keys(loaded, {agent_key("b.pub"), agent_key("a.pub")}, true);
   EXPECT_THAT(shown(loaded), ElementsAre("key a, agent"));

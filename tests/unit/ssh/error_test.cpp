@@ -9,22 +9,22 @@
 namespace towline::ssh {
 namespace {
 
-constexpr int first = static_cast<int>(errc::connect_timeout);
-constexpr int last = static_cast<int>(errc::forward_timeout);
+constexpr int first_errc = static_cast<int>(errc::connect_timeout);
+constexpr int last_errc = static_cast<int>(errc::forward_timeout);
 
 TEST(SshError, every_failure_has_a_sentence_of_its_own) {
   std::set<std::string> sentences;
-  for (int value = first; value <= last; ++value) {
+  for (int value = first_errc; value <= last_errc; ++value) {
     const auto sentence = make_error_code(static_cast<errc>(value)).message();
     EXPECT_NE(sentence, "unknown SSH error") << value;
     EXPECT_TRUE(sentences.insert(sentence).second) << sentence;
   }
-  EXPECT_EQ(make_error_code(static_cast<errc>(last + 1)).message(), "unknown SSH error")
+  EXPECT_EQ(make_error_code(static_cast<errc>(last_errc + 1)).message(), "unknown SSH error")
       << "extend this test";
 }
 
 TEST(SshError, zero_is_success_and_no_failure) {
-  EXPECT_EQ(first, 1);
+  EXPECT_EQ(first_errc, 1);
   EXPECT_TRUE(make_error_code(errc::connect_timeout).failed());
 }
 
@@ -35,7 +35,7 @@ TEST(SshError, only_host_keys_and_authentication_are_permanent) {
       errc::key_file_needs_passphrase, errc::passphrase_wrong,       errc::certificate_invalid,
       errc::certificate_expired,       errc::secret_file_unreadable, errc::agent_empty,
       errc::password_change_required,  errc::authentication_refused};
-  for (int value = first; value <= last; ++value) {
+  for (int value = first_errc; value <= last_errc; ++value) {
     const auto code = static_cast<errc>(value);
     EXPECT_EQ(is_permanent(code), permanent.contains(code)) << make_error_code(code).message();
   }

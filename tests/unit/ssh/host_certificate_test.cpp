@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-constexpr auto now = std::chrono::system_clock::time_point(1'700'000'000s);  // 2023-11-14 22:13:20 UTC
+constexpr auto judging_time =
+    std::chrono::system_clock::time_point(1'700'000'000s);  // 2023-11-14 22:13:20 UTC
 constexpr const char* whole_life = " -V 20200101000000:20300101000000 ";
 
 class Certificates : public testing::Test {
@@ -28,7 +29,7 @@ class Certificates : public testing::Test {
     return parse_host_certificate(keygen_.certify("host", "ca", options)).value();
   }
   std::string objection(const std::string& options, const std::string& host = "example.com") const {
-    return objection_to(made(options), host, now);
+    return objection_to(made(options), host, judging_time);
   }
 
   Keygen keygen_;
@@ -95,11 +96,11 @@ TEST_F(Certificates, for_and_by_keys_of_every_type_are_verified) {
     const std::string how = name == std::string_view("rsa") ? "-t rsa-sha2-256 -h" : "-h";
     const auto by = parse_host_certificate(keygen_.certify("host", name, how));
     ASSERT_TRUE(by) << name;
-    EXPECT_EQ(objection_to(*by, "x", now), "") << name;
+    EXPECT_EQ(objection_to(*by, "x", judging_time), "") << name;
     const auto of = parse_host_certificate(keygen_.certify(name, "ca", "-h"));
     ASSERT_TRUE(of) << name;
     EXPECT_EQ(of->key, keygen_.key(name)) << name;
-    EXPECT_EQ(objection_to(*of, "x", now), "") << name;
+    EXPECT_EQ(objection_to(*of, "x", judging_time), "") << name;
   }
 }
 
@@ -107,14 +108,14 @@ TEST_F(Certificates, signed_with_sha1_are_refused) {
   keygen_.make("rsa", "rsa -b 2048");
   const auto blob = keygen_.certify("host", "rsa", "-t ssh-rsa -h");
   if (blob.empty()) GTEST_SKIP() << "this ssh-keygen does not sign with SHA-1";
-  EXPECT_EQ(objection_to(parse_host_certificate(blob).value(), "x", now), "is signed with SHA-1");
+  EXPECT_EQ(objection_to(parse_host_certificate(blob).value(), "x", judging_time), "is signed with SHA-1");
 }
 
 TEST_F(Certificates, named_after_an_authority_that_did_not_sign_them_are_refused) {
   keygen_.make("other");
   auto certificate = made("-h");
   certificate.authority = keygen_.key("other");
-  EXPECT_EQ(objection_to(certificate, "x", now), "is not signed by the authority it names");
+  EXPECT_EQ(objection_to(certificate, "x", judging_time), "is not signed by the authority it names");
 }
 
 TEST_F(Certificates, cut_short_or_too_long_are_none) {
@@ -130,12 +131,12 @@ TEST_F(Certificates, cut_short_or_too_long_are_none) {
 TEST_F(Certificates, with_any_bit_changed_are_none_or_refused) {
   auto blob =
       keygen_.certify("host", "ca", "-h -n example.com -O extension:strange=1" + std::string(whole_life));
-  ASSERT_EQ(objection_to(parse_host_certificate(blob).value(), "example.com", now), "");
+  ASSERT_EQ(objection_to(parse_host_certificate(blob).value(), "example.com", judging_time), "");
   for (std::size_t bit = 0; bit < blob.size() * 8; ++bit) {
     const auto mask = static_cast<std::uint8_t>(1U << (bit % 8));
     blob[bit / 8] ^= mask;
     if (const auto read = parse_host_certificate(blob)) {
-      EXPECT_NE(objection_to(*read, "example.com", now), "") << "bit " << bit;
+      EXPECT_NE(objection_to(*read, "example.com", judging_time), "") << "bit " << bit;
     }
     blob[bit / 8] ^= mask;
   }

@@ -1,6 +1,7 @@
 #include "ssh/host_key_check.hpp"
 
 #include "ssh/error.hpp"
+#include "unit/ssh/host_keys.hpp"
 #include "unit/ssh/keygen.hpp"
 
 #include <gmock/gmock.h>
@@ -14,8 +15,6 @@ namespace {
 using testing::Each;
 using testing::HasSubstr;
 using Strict = StrictHostKeyChecking;
-
-const net::HostPort server{"bastion", 2222};
 
 class Check : public testing::Test {
  protected:
@@ -32,7 +31,7 @@ class Check : public testing::Test {
   HostKeyCheck read() { return HostKeyCheck::read(options_, accepted_).value(); }
   std::string proof(const HostKey& key) {
     auto check = read();
-    const auto decision = check.judge({server, key});
+    const auto decision = check.judge({bastion_2222, key});
     return decision ? to_string(decision->proof) : decision.error().message();
   }
 
@@ -47,7 +46,7 @@ TEST_F(Check, reads_every_file_and_the_text_beside_them) {
   options_.strict = Strict::yes;
   options_.known_hosts_files = {file("a", known_hosts_line({"other", 22}, rsa_).substr(0, 30)),
                                 file("b", "# no newline at the end")};
-  options_.known_hosts_text = known_hosts_line(server, ed25519_) + "broken\n";
+  options_.known_hosts_text = known_hosts_line(bastion_2222, ed25519_) + "broken\n";
   EXPECT_EQ(proof(ed25519_), "known_hosts");
   EXPECT_THAT(proof(rsa_), HasSubstr("(SSH_KNOWN_HOSTS:1)"));
   const auto bad = read().bad_lines();
@@ -74,7 +73,7 @@ TEST_F(Check, remembers_what_it_accepts_for_the_sessions_to_come) {
 TEST_F(Check, refuses_what_contradicts_a_session_that_was_faster) {
   auto slower = read();
   EXPECT_EQ(proof(rsa_), "first sight");
-  const auto decision = slower.judge({server, ed25519_});
+  const auto decision = slower.judge({bastion_2222, ed25519_});
   ASSERT_FALSE(decision);
   EXPECT_EQ(decision.error().code, errc::host_key_mismatch);
 }
@@ -85,25 +84,25 @@ TEST_F(Check, does_not_remember_what_is_verified_or_not_checked) {
   options_.fingerprints.clear();
   options_.strict = Strict::no;
   EXPECT_EQ(proof(ed25519_), "none");
-  EXPECT_EQ(accepted_.known().lookup(server, ed25519_).verdict, HostKeyVerdict::unknown);
+  EXPECT_EQ(accepted_.known().lookup(bastion_2222, ed25519_).verdict, HostKeyVerdict::unknown);
 }
 
 TEST_F(Check, asks_for_a_key_that_is_on_file_first) {
-  EXPECT_EQ(read().algorithms(server).front(), "ssh-ed25519");
-  accepted_.remember(server, rsa_);
-  EXPECT_EQ(read().algorithms(server).front(), "rsa-sha2-512");
+  EXPECT_EQ(read().algorithms(bastion_2222).front(), "ssh-ed25519");
+  accepted_.remember(bastion_2222, rsa_);
+  EXPECT_EQ(read().algorithms(bastion_2222).front(), "rsa-sha2-512");
   options_.strict = Strict::yes;
   options_.fingerprints = {fingerprint(rsa_)};
-  EXPECT_EQ(read().algorithms(server).front(), "ssh-ed25519");  // a pin does not say of what type it is
+  EXPECT_EQ(read().algorithms(bastion_2222).front(), "ssh-ed25519");  // a pin does not say of what type it is
   options_.known_hosts_text = "bastion " + to_string(rsa_);
-  EXPECT_EQ(read().algorithms(server).front(), "rsa-sha2-512");
+  EXPECT_EQ(read().algorithms(bastion_2222).front(), "rsa-sha2-512");
   options_.alias = "other";
-  EXPECT_EQ(read().algorithms(server).front(), "ssh-ed25519");
+  EXPECT_EQ(read().algorithms(bastion_2222).front(), "ssh-ed25519");
 }
 
 TEST_F(Check, asks_for_certificates_only_where_there_is_an_authority) {
   options_.known_hosts_text = "@cert-authority *.example.com " + to_string(rsa_);
-  EXPECT_THAT(read().algorithms(server), Each(testing::Not(HasSubstr("-cert-"))));
+  EXPECT_THAT(read().algorithms(bastion_2222), Each(testing::Not(HasSubstr("-cert-"))));
   const auto algorithms = read().algorithms({"a.example.com", 2222});
   EXPECT_EQ(algorithms.front(), "ssh-ed25519-cert-v01@openssh.com");
   EXPECT_EQ(algorithms.back(), "rsa-sha2-256");

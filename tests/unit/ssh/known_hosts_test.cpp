@@ -1,6 +1,7 @@
 #include "ssh/known_hosts.hpp"
 
 #include "ssh/base64.hpp"
+#include "unit/ssh/host_keys.hpp"
 #include "unit/ssh/keygen.hpp"
 
 #include <gmock/gmock.h>
@@ -36,16 +37,11 @@ HostKey key_of(const std::string& type, const std::string& fields) {
   return parse_host_key(std::vector<std::uint8_t>(blob.begin(), blob.end())).value();
 }
 
-HostKey ed25519(char fill) {
-  return key_of("ssh-ed25519", std::string("\0\0\0\x20", 4) + std::string(32, fill));
-}
 HostKey rsa() { return key_of("ssh-rsa", std::string("\0\0\0\1\3\0\0\0\x80", 9) + std::string(128, '\x7f')); }
 
-const HostKey ours = ed25519('A');
-const HostKey other = ed25519('B');
-const HostKey third = ed25519('C');
-const HostPort host{"example.com", 22};
-const HostPort host_2222{"example.com", 2222};
+const HostKey our_key = ed25519_key('A');
+const HostKey other_key = ed25519_key('B');
+const HostKey third_key = ed25519_key('C');
 
 // Puts keys where a table has their names in braces.
 std::string fill(std::string text, const std::map<std::string, std::string>& keys) {
@@ -57,49 +53,51 @@ std::string fill(std::string text, const std::map<std::string, std::string>& key
   return text;
 }
 
-KnownHosts parse(const std::string& text) {
-  return KnownHosts::parse(fill(text, {{"ours", to_string(ours)},
-                                       {"other", to_string(other)},
-                                       {"third", to_string(third)},
+KnownHosts known_hosts_of(const std::string& text) {
+  return KnownHosts::parse(fill(text, {{"ours", to_string(our_key)},
+                                       {"other", to_string(other_key)},
+                                       {"third", to_string(third_key)},
                                        {"rsa", to_string(rsa())},
-                                       {"blob", to_base64(ours.blob)}}));
+                                       {"blob", to_base64(our_key.blob)}}));
 }
 
 Verdict verdict(const std::string& text, const HostPort& where) {
-  return parse(text).lookup(where, ours).verdict;
+  return known_hosts_of(text).lookup(where, our_key).verdict;
 }
 
 TEST(KnownHosts, an_empty_file_knows_nobody) {
-  const auto known = parse("");
-  EXPECT_EQ(known.lookup(host, ours).verdict, Verdict::unknown);
-  EXPECT_THAT(known.key_types(host), IsEmpty());
-  EXPECT_FALSE(known.has_cert_authority(host));
+  const auto known = known_hosts_of("");
+  EXPECT_EQ(known.lookup(example, our_key).verdict, Verdict::unknown);
+  EXPECT_THAT(known.key_types(example), IsEmpty());
+  EXPECT_FALSE(known.has_cert_authority(example));
   EXPECT_THAT(known.bad_lines(), IsEmpty());
 }
 
 TEST(KnownHosts, a_match_names_its_line) {
-  const auto found = parse("# mine\n\nexample.com {other}\nexample.com {ours}\n").lookup(host, ours);
+  const auto found =
+      known_hosts_of("# mine\n\nexample.com {other}\nexample.com {ours}\n").lookup(example, our_key);
   EXPECT_EQ(found.verdict, Verdict::match);
   EXPECT_EQ(found.line, 4U);
   EXPECT_THAT(found.expected, IsEmpty());
 }
 
 TEST(KnownHosts, a_mismatch_names_every_key_that_would_do) {
-  const auto found = parse("example.com {other}\nelsewhere {ours}\nexample.com {rsa}\n").lookup(host, ours);
+  const auto found =
+      known_hosts_of("example.com {other}\nelsewhere {ours}\nexample.com {rsa}\n").lookup(example, our_key);
   EXPECT_EQ(found.verdict, Verdict::mismatch);
-  EXPECT_THAT(found.expected, ElementsAre(KnownKey{1, "ssh-ed25519", fingerprint(other)},
+  EXPECT_THAT(found.expected, ElementsAre(KnownKey{1, "ssh-ed25519", fingerprint(other_key)},
                                           KnownKey{3, "ssh-rsa", fingerprint(rsa())}));
 }
 
 TEST(KnownHosts, a_revoked_key_names_its_line) {
-  const auto found = parse("example.com {ours}\n@revoked * {ours}\n").lookup(host, ours);
+  const auto found = known_hosts_of("example.com {ours}\n@revoked * {ours}\n").lookup(example, our_key);
   EXPECT_EQ(found.verdict, Verdict::revoked);
   EXPECT_EQ(found.line, 2U);
 }
 
 // ssh overlooks a marker that a tab follows, and so accepts the revoked key. We do not.
 TEST(KnownHosts, a_tab_after_revoked_revokes_too) {
-  EXPECT_EQ(verdict("@revoked\texample.com {ours}\nexample.com {ours}", host), Verdict::revoked);
+  EXPECT_EQ(verdict("@revoked\texample.com {ours}\nexample.com {ours}", example), Verdict::revoked);
 }
 
 TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
@@ -124,28 +122,28 @@ TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
     text += line + '\n';
     expected.push_back({expected.size() + 1, reason});
   }
-  const auto known = parse(text + "example.com {ours}\n");
+  const auto known = known_hosts_of(text + "example.com {ours}\n");
   EXPECT_EQ(known.bad_lines(), expected);
-  EXPECT_EQ(known.lookup(host, ours).line, std::size(lines) + 1);
+  EXPECT_EQ(known.lookup(example, our_key).line, std::size(lines) + 1);
 }
 
 TEST(KnownHosts, key_types_are_those_that_would_be_accepted) {
-  const auto known = parse(
+  const auto known = known_hosts_of(
       "example.com {rsa}\nexample.com {ours}\nexample.com {other}\n[example.com]:2222 {other}\n"
       "@cert-authority ca.example.com {ours}\nrevoked.example.com {third}\n@revoked * {third}\n");
-  EXPECT_THAT(known.key_types(host), ElementsAre("ssh-rsa", "ssh-ed25519"));
-  EXPECT_THAT(known.key_types(host_2222), ElementsAre("ssh-ed25519"));
+  EXPECT_THAT(known.key_types(example), ElementsAre("ssh-rsa", "ssh-ed25519"));
+  EXPECT_THAT(known.key_types(example_2222), ElementsAre("ssh-ed25519"));
   EXPECT_THAT(known.key_types({"example.com", 2223}), ElementsAre("ssh-rsa", "ssh-ed25519"));
   EXPECT_THAT(known.key_types({"ca.example.com", 22}), IsEmpty());
   EXPECT_THAT(known.key_types({"revoked.example.com", 22}), IsEmpty());
 }
 
 TEST(KnownHosts, certificate_authorities_are_noticed_and_vouch_for_no_plain_key) {
-  const auto known = parse("@cert-authority *.com {ours}\n");
-  EXPECT_TRUE(known.has_cert_authority(host));
-  EXPECT_TRUE(known.has_cert_authority(host_2222));
+  const auto known = known_hosts_of("@cert-authority *.com {ours}\n");
+  EXPECT_TRUE(known.has_cert_authority(example));
+  EXPECT_TRUE(known.has_cert_authority(example_2222));
   EXPECT_FALSE(known.has_cert_authority({"example.org", 22}));
-  EXPECT_EQ(known.lookup(host, ours).verdict, Verdict::unknown);
+  EXPECT_EQ(known.lookup(example, our_key).verdict, Verdict::unknown);
 }
 
 TEST(KnownHosts, patterns_with_many_stars_take_no_time) {
@@ -156,91 +154,91 @@ TEST(KnownHosts, patterns_with_many_stars_take_no_time) {
 }
 
 TEST(KnownHosts, a_line_written_for_a_host_is_read_for_it) {
-  EXPECT_EQ(known_hosts_line({"Example.COM", 22}, ours), "example.com " + to_string(ours) + "\n");
-  EXPECT_EQ(known_hosts_line({"::1", 2222}, ours), "[::1]:2222 " + to_string(ours) + "\n");
+  EXPECT_EQ(known_hosts_line({"Example.COM", 22}, our_key), "example.com " + to_string(our_key) + "\n");
+  EXPECT_EQ(known_hosts_line({"::1", 2222}, our_key), "[::1]:2222 " + to_string(our_key) + "\n");
   for (const HostPort& where :
-       {host, host_2222, HostPort{"::1", 22}, HostPort{"::1", 2222}, HostPort{"10.0.0.1", 1}}) {
-    EXPECT_EQ(verdict(known_hosts_line(where, ours), where), Verdict::match) << to_string(where);
+       {example, example_2222, HostPort{"::1", 22}, HostPort{"::1", 2222}, HostPort{"10.0.0.1", 1}}) {
+    EXPECT_EQ(verdict(known_hosts_line(where, our_key), where), Verdict::match) << to_string(where);
   }
 }
 
 // One question, asked of us and of OpenSSH's own client. In `text`, {ours} is the key that the server shows,
 // {other} another one of the same type, {rsa} one of another type.
-struct Row {
+struct LookupRow {
   const char* says;
   const char* text;
   HostPort where;
   Verdict verdict;
 };
 
-const Row rows[] = {
-    {"plain name", "example.com {ours}", host, Verdict::match},
-    {"no newline, carriage return", "example.com {ours}\r", host, Verdict::match},
-    {"comment after the key", "example.com {ours} root@example # x", host, Verdict::match},
-    {"blanks and tabs", " \texample.com \t {ours}\t", host, Verdict::match},
-    {"commented out", "#example.com {ours}", host, Verdict::unknown},
-    {"case of the pattern", "EXAMPLE.com {ours}", host, Verdict::match},
+const LookupRow lookup_rows[] = {
+    {"plain name", "example.com {ours}", example, Verdict::match},
+    {"no newline, carriage return", "example.com {ours}\r", example, Verdict::match},
+    {"comment after the key", "example.com {ours} root@example # x", example, Verdict::match},
+    {"blanks and tabs", " \texample.com \t {ours}\t", example, Verdict::match},
+    {"commented out", "#example.com {ours}", example, Verdict::unknown},
+    {"case of the pattern", "EXAMPLE.com {ours}", example, Verdict::match},
     {"case of the host", "example.com {ours}", {"Example.COM", 22}, Verdict::match},
-    {"list", "a,example.com,b {ours}", host, Verdict::match},
-    {"list with a blank ends the hosts", "a, example.com {ours}", host, Verdict::unknown},
-    {"star", "*.com {ours}", host, Verdict::match},
-    {"star in the middle", "ex*m {ours}", host, Verdict::match},
-    {"star for nothing", "example.com* {ours}", host, Verdict::match},
-    {"question mark", "exampl?.com {ours}", host, Verdict::match},
-    {"question mark needs one", "example.com? {ours}", host, Verdict::unknown},
-    {"part of a name", "example {ours}", host, Verdict::unknown},
-    {"negated after", "*.com,!example.com {ours}", host, Verdict::unknown},
-    {"negated before", "!example.com,*.com {ours}", host, Verdict::unknown},
-    {"negated other", "!other.com,*.com {ours}", host, Verdict::match},
-    {"negated alone matches nobody", "!other.com {ours}", host, Verdict::unknown},
-    {"negated on one line only", "!example.com,* {ours}\nexample.com {ours}", host, Verdict::match},
-    {"other key", "example.com {other}", host, Verdict::mismatch},
-    {"other key type only", "example.com {rsa}", host, Verdict::mismatch},
-    {"other key and ours", "example.com {other}\nexample.com {ours}", host, Verdict::match},
-    {"ours and another key", "example.com {ours}\nexample.com {other}", host, Verdict::match},
-    {"wrong type word", "example.com ssh-rsa {blob}", host, Verdict::unknown},
-    {"truncated key", "example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK", host, Verdict::unknown},
-    {"bad line before a good one", "example.com ssh-foo AAAA\nexample.com {ours}", host, Verdict::match},
-    {"port", "[example.com]:2222 {ours}", host_2222, Verdict::match},
-    {"other port", "[example.com]:2223 {ours}", host_2222, Verdict::unknown},
-    {"port, other key", "[example.com]:2222 {other}", host_2222, Verdict::mismatch},
-    {"port, bare host ours", "example.com {ours}", host_2222, Verdict::match},
-    {"port, bare host other key", "example.com {other}", host_2222, Verdict::unknown},
-    {"port other key, bare host ours", "[example.com]:2222 {other}\nexample.com {ours}", host_2222,
+    {"list", "a,example.com,b {ours}", example, Verdict::match},
+    {"list with a blank ends the hosts", "a, example.com {ours}", example, Verdict::unknown},
+    {"star", "*.com {ours}", example, Verdict::match},
+    {"star in the middle", "ex*m {ours}", example, Verdict::match},
+    {"star for nothing", "example.com* {ours}", example, Verdict::match},
+    {"question mark", "exampl?.com {ours}", example, Verdict::match},
+    {"question mark needs one", "example.com? {ours}", example, Verdict::unknown},
+    {"part of a name", "example {ours}", example, Verdict::unknown},
+    {"negated after", "*.com,!example.com {ours}", example, Verdict::unknown},
+    {"negated before", "!example.com,*.com {ours}", example, Verdict::unknown},
+    {"negated other", "!other.com,*.com {ours}", example, Verdict::match},
+    {"negated alone matches nobody", "!other.com {ours}", example, Verdict::unknown},
+    {"negated on one line only", "!example.com,* {ours}\nexample.com {ours}", example, Verdict::match},
+    {"other key", "example.com {other}", example, Verdict::mismatch},
+    {"other key type only", "example.com {rsa}", example, Verdict::mismatch},
+    {"other key and ours", "example.com {other}\nexample.com {ours}", example, Verdict::match},
+    {"ours and another key", "example.com {ours}\nexample.com {other}", example, Verdict::match},
+    {"wrong type word", "example.com ssh-rsa {blob}", example, Verdict::unknown},
+    {"truncated key", "example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK", example, Verdict::unknown},
+    {"bad line before a good one", "example.com ssh-foo AAAA\nexample.com {ours}", example, Verdict::match},
+    {"port", "[example.com]:2222 {ours}", example_2222, Verdict::match},
+    {"other port", "[example.com]:2223 {ours}", example_2222, Verdict::unknown},
+    {"port, other key", "[example.com]:2222 {other}", example_2222, Verdict::mismatch},
+    {"port, bare host ours", "example.com {ours}", example_2222, Verdict::match},
+    {"port, bare host other key", "example.com {other}", example_2222, Verdict::unknown},
+    {"port other key, bare host ours", "[example.com]:2222 {other}\nexample.com {ours}", example_2222,
      Verdict::mismatch},
-    {"port 22 in brackets is not the bare host", "[example.com]:22 {ours}", host, Verdict::unknown},
-    {"star covers a port", "* {ours}", host_2222, Verdict::match},
-    {"star with a port", "[*.com]:2222 {ours}", host_2222, Verdict::match},
-    {"star without a port, bare host", "*.com {ours}", host_2222, Verdict::match},
-    {"negated bare host, port", "*,!example.com {ours}", host_2222, Verdict::match},
+    {"port 22 in brackets is not the bare host", "[example.com]:22 {ours}", example, Verdict::unknown},
+    {"star covers a port", "* {ours}", example_2222, Verdict::match},
+    {"star with a port", "[*.com]:2222 {ours}", example_2222, Verdict::match},
+    {"star without a port, bare host", "*.com {ours}", example_2222, Verdict::match},
+    {"negated bare host, port", "*,!example.com {ours}", example_2222, Verdict::match},
     {"v6", "::1 {ours}", {"::1", 22}, Verdict::match},
     {"v6 with a port", "[::1]:2222 {ours}", {"::1", 2222}, Verdict::match},
     {"v6 in brackets without a port", "[::1] {ours}", {"::1", 22}, Verdict::unknown},
     {"v4", "10.0.0.1 {ours}", {"10.0.0.1", 22}, Verdict::match},
-    {"hashed", "{hash:example.com} {ours}", host, Verdict::match},
+    {"hashed", "{hash:example.com} {ours}", example, Verdict::match},
     {"hashed, host in capitals", "{hash:example.com} {ours}", {"EXAMPLE.com", 22}, Verdict::match},
-    {"hashed other", "{hash:example.org} {ours}", host, Verdict::unknown},
-    {"hashed, other key", "{hash:example.com} {other}", host, Verdict::mismatch},
-    {"hashed port", "{hash:[example.com]:2222} {ours}", host_2222, Verdict::match},
-    {"hashed bare host, port", "{hash:example.com} {ours}", host_2222, Verdict::match},
-    {"hashed in a list is no hash", "{hash:example.com},example.com {ours}", host, Verdict::unknown},
-    {"hash of another kind", "|2|AAAA|BBBB {ours}\nexample.com {ours}", host, Verdict::match},
-    {"revoked", "@revoked example.com {ours}", host, Verdict::revoked},
-    {"revoked for all", "@revoked * {ours}\nexample.com {ours}", host, Verdict::revoked},
-    {"revoked at the end", "example.com {ours}\n@revoked * {ours}", host, Verdict::revoked},
-    {"revoked hashed", "example.com {ours}\n@revoked {hash:example.com} {ours}", host, Verdict::revoked},
-    {"revoked elsewhere", "example.com {ours}\n@revoked example.org {ours}", host, Verdict::match},
-    {"another key revoked", "example.com {ours}\n@revoked * {other}", host, Verdict::match},
-    {"only another key revoked", "@revoked example.com {other}", host, Verdict::unknown},
-    {"revoked, other key known", "@revoked * {ours}\nexample.com {other}", host, Verdict::revoked},
-    {"bare host revoked, port", "@revoked example.com {ours}", host_2222, Verdict::revoked},
-    {"bare host revoked, port known", "[example.com]:2222 {ours}\n@revoked example.com {ours}", host_2222,
+    {"hashed other", "{hash:example.org} {ours}", example, Verdict::unknown},
+    {"hashed, other key", "{hash:example.com} {other}", example, Verdict::mismatch},
+    {"hashed port", "{hash:[example.com]:2222} {ours}", example_2222, Verdict::match},
+    {"hashed bare host, port", "{hash:example.com} {ours}", example_2222, Verdict::match},
+    {"hashed in a list is no hash", "{hash:example.com},example.com {ours}", example, Verdict::unknown},
+    {"hash of another kind", "|2|AAAA|BBBB {ours}\nexample.com {ours}", example, Verdict::match},
+    {"revoked", "@revoked example.com {ours}", example, Verdict::revoked},
+    {"revoked for all", "@revoked * {ours}\nexample.com {ours}", example, Verdict::revoked},
+    {"revoked at the end", "example.com {ours}\n@revoked * {ours}", example, Verdict::revoked},
+    {"revoked hashed", "example.com {ours}\n@revoked {hash:example.com} {ours}", example, Verdict::revoked},
+    {"revoked elsewhere", "example.com {ours}\n@revoked example.org {ours}", example, Verdict::match},
+    {"another key revoked", "example.com {ours}\n@revoked * {other}", example, Verdict::match},
+    {"only another key revoked", "@revoked example.com {other}", example, Verdict::unknown},
+    {"revoked, other key known", "@revoked * {ours}\nexample.com {other}", example, Verdict::revoked},
+    {"bare host revoked, port", "@revoked example.com {ours}", example_2222, Verdict::revoked},
+    {"bare host revoked, port known", "[example.com]:2222 {ours}\n@revoked example.com {ours}", example_2222,
      Verdict::match},
-    {"authority", "@cert-authority example.com {ours}", host, Verdict::unknown},
-    {"authority and key", "@cert-authority * {other}\nexample.com {ours}", host, Verdict::match},
-    {"unknown marker", "@unknown example.com {ours}", host, Verdict::unknown},
-    {"two markers", "@revoked @cert-authority * {ours}\nexample.com {ours}", host, Verdict::match},
-    {"marker in capitals", "@REVOKED * {ours}\nexample.com {ours}", host, Verdict::match},
+    {"authority", "@cert-authority example.com {ours}", example, Verdict::unknown},
+    {"authority and key", "@cert-authority * {other}\nexample.com {ours}", example, Verdict::match},
+    {"unknown marker", "@unknown example.com {ours}", example, Verdict::unknown},
+    {"two markers", "@revoked @cert-authority * {ours}\nexample.com {ours}", example, Verdict::match},
+    {"marker in capitals", "@REVOKED * {ours}\nexample.com {ours}", example, Verdict::match},
 };
 
 // The real client, with the real server as its ProxyCommand: any host name, any port, no network.
@@ -275,9 +273,9 @@ class OpenSsh : public testing::Test {
     return parse_host_key(text.substr(0, text.find(' ')), text.substr(text.find(' ') + 1)).value();
   }
 
-  std::string connect(const std::string& known_hosts, const HostPort& where,
+  std::string connect(const std::string& known_hosts_of, const HostPort& where,
                       const std::string& strict = "yes") const {
-    std::ofstream(dir_ / "known_hosts") << known_hosts;
+    std::ofstream(dir_ / "known_hosts") << known_hosts_of;
     return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + (dir_ / "sshd_config").string() +
                  "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
                  " -o StrictHostKeyChecking=" + strict +
@@ -285,8 +283,8 @@ class OpenSsh : public testing::Test {
                  std::to_string(where.port) + " '" + where.host + "' true");
   }
 
-  std::optional<Verdict> ask(const std::string& known_hosts, const HostPort& where) const {
-    const auto said = connect(known_hosts, where);
+  std::optional<Verdict> ask(const std::string& known_hosts_of, const HostPort& where) const {
+    const auto said = connect(known_hosts_of, where);
     const auto says = [&](const char* words) { return said.find(words) != said.npos; };
     if (says("was revoked")) return Verdict::revoked;
     if (says("has changed")) return Verdict::mismatch;
@@ -295,7 +293,7 @@ class OpenSsh : public testing::Test {
     return std::nullopt;
   }
 
-  bool is_usable() const { return ask(fill("* {ours}"), host) == Verdict::match; }
+  bool is_usable() const { return ask(fill("* {ours}"), example) == Verdict::match; }
   std::filesystem::path known_hosts_file() const { return dir_ / "known_hosts"; }
 
  private:
@@ -321,8 +319,9 @@ class OpenSsh : public testing::Test {
 };
 
 TEST_F(OpenSsh, agrees_with_us_on_every_row) {
-  if (!is_usable()) GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), host);
-  for (const Row& row : rows) {
+  if (!is_usable())
+    GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), example);
+  for (const LookupRow& row : lookup_rows) {
     const auto text = fill(row.text);
     EXPECT_EQ(ask(text, row.where), row.verdict) << "ssh: " << row.says << '\n' << connect(text, row.where);
     EXPECT_EQ(KnownHosts::parse(text).lookup(row.where, shown_key()).verdict, row.verdict)
@@ -343,14 +342,16 @@ TEST_F(OpenSsh, ssh_keygen_finds_the_lines_that_we_find) {
     const bool ssh_found = found.find("found: line " + std::to_string(line)) != found.npos;
     EXPECT_EQ(ssh_found, line != 3 && line != 4) << found;
   }
-  const auto lookup = KnownHosts::parse(text).lookup(host, third);
+  const auto lookup = KnownHosts::parse(text).lookup(example, third_key);
   const auto line = [](std::size_t number) { return testing::Field(&KnownKey::line, number); };
   EXPECT_THAT(lookup.expected, ElementsAre(line(1), line(2), line(5)));  // the sixth is no key to expect
 }
 
 TEST_F(OpenSsh, writes_the_line_that_we_write) {
-  if (!is_usable()) GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), host);
-  for (const HostPort& where : {host, host_2222, HostPort{"Example.COM", 2222}, HostPort{"::1", 2222}}) {
+  if (!is_usable())
+    GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), example);
+  for (const HostPort& where :
+       {example, example_2222, HostPort{"Example.COM", 2222}, HostPort{"::1", 2222}}) {
     connect("", where, "accept-new");
     EXPECT_EQ(read_file(known_hosts_file()), known_hosts_line(where, shown_key()));
   }

@@ -8,12 +8,12 @@
 namespace towline::ssh {
 namespace {
 
-std::string text(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
+std::string written(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
 TEST(MessageWriter, writes_the_forms_of_rfc_4251) {
   MessageWriter writer;
   writer.u8(7).u32(0x01020304).boolean(true).boolean(false).string("ab").raw(std::vector<std::uint8_t>{9});
-  EXPECT_EQ(text(writer.take()), std::string("\7\1\2\3\4\1\0\0\0\0\2ab\x9", 14));
+  EXPECT_EQ(written(writer.take()), std::string("\7\1\2\3\4\1\0\0\0\0\2ab\x9", 14));
 }
 
 TEST(MessageWriter, writes_numbers_as_short_as_they_are_and_never_negative) {
@@ -25,7 +25,7 @@ TEST(MessageWriter, writes_numbers_as_short_as_they_are_and_never_negative) {
       {{0, 0, 1, 2}, std::string("\0\0\0\2\1\2", 6)}};
   for (const auto& [magnitude, expected] : rows) {
     MessageWriter writer;
-    EXPECT_EQ(text(writer.mpint(magnitude).take()), expected);
+    EXPECT_EQ(written(writer.mpint(magnitude).take()), expected);
   }
 }
 

@@ -1,6 +1,7 @@
 // The same question about a host certificate, asked of us and of OpenSSH's own client.
 #include "ssh/error.hpp"
 #include "ssh/host_key_policy.hpp"
+#include "unit/ssh/host_keys.hpp"
 #include "unit/ssh/keygen.hpp"
 
 #include <gtest/gtest.h>
@@ -12,23 +13,20 @@
 namespace towline::ssh {
 namespace {
 
-const net::HostPort host{"example.com", 22};
-const net::HostPort host_2222{"example.com", 2222};
-
 // In `known_hosts`, {ca} is who signed, {other} another authority, {host} the certified key and {wrong}
 // another.
-struct Row {
+struct CertificateRow {
   const char* says;
   const char* certificate;  // ssh-keygen's options
   const char* known_hosts;
   const char* answer;  // "accepted", "mismatch", "unknown" or "revoked"
-  net::HostPort where = host;
+  net::HostPort where = example;
   const char* alias = "";
 };
 
 constexpr const char* for_host = "-h -n example.com";
 
-const Row rows[] = {
+const CertificateRow certificate_rows[] = {
     {"its authority", for_host, "@cert-authority example.com {ca}", "accepted"},
     {"pattern", for_host, "@cert-authority *.com {ca}", "accepted"},
     {"negated", for_host, "@cert-authority *.com,!example.com {ca}", "unknown"},
@@ -36,10 +34,11 @@ const Row rows[] = {
     {"another authority", for_host, "@cert-authority * {other}", "unknown"},
     {"two authorities", for_host, "@cert-authority * {other}\n@cert-authority * {ca}", "accepted"},
     {"authority as plain key", for_host, "example.com {ca}", "mismatch"},
-    {"port", for_host, "@cert-authority [example.com]:2222 {ca}", "accepted", host_2222},
-    {"port, bare host", for_host, "@cert-authority example.com {ca}", "accepted", host_2222},
+    {"port", for_host, "@cert-authority [example.com]:2222 {ca}", "accepted", example_2222},
+    {"port, bare host", for_host, "@cert-authority example.com {ca}", "accepted", example_2222},
     {"port has another authority", for_host,
-     "@cert-authority [example.com]:2222 {other}\n@cert-authority example.com {ca}", "accepted", host_2222},
+     "@cert-authority [example.com]:2222 {other}\n@cert-authority example.com {ca}", "accepted",
+     example_2222},
     {"case", for_host, "@cert-authority EXAMPLE.com {ca}", "accepted", {"Example.COM", 22}},
     {"revoked authority", for_host, "@cert-authority * {ca}\n@revoked * {ca}", "revoked"},
     {"revoked authority, plain key known", for_host,
@@ -58,15 +57,17 @@ const Row rows[] = {
      "mismatch"},
     {"principal is no pattern", "-h -n '*.com'", "@cert-authority * {ca}", "unknown"},
     {"principal in capitals", "-h -n EXAMPLE.com", "@cert-authority * {ca}", "unknown"},
-    {"principal with the port", "-h -n '[example.com]:2222'", "@cert-authority * {ca}", "unknown", host_2222},
+    {"principal with the port", "-h -n '[example.com]:2222'", "@cert-authority * {ca}", "unknown",
+     example_2222},
     {"second principal", "-h -n a,example.com", "@cert-authority * {ca}", "accepted"},
     {"expired", "-h -n example.com -V 20200101:20210101", "@cert-authority * {ca}", "unknown"},
     {"not yet valid", "-h -n example.com -V 20900101:20910101", "@cert-authority * {ca}", "unknown"},
     {"for users", "-n example.com", "@cert-authority * {ca}", "unknown"},
     {"critical option", "-h -n example.com -O critical:a=b", "@cert-authority * {ca}", "unknown"},
-    {"alias on file, host in it", for_host, "@cert-authority alias {ca}", "unknown", host_2222, "alias"},
-    {"alias on file and in it", "-h -n alias", "@cert-authority alias {ca}", "accepted", host_2222, "Alias"},
-    {"alias in it, host on file", "-h -n alias", "@cert-authority example.com {ca}", "unknown", host,
+    {"alias on file, host in it", for_host, "@cert-authority alias {ca}", "unknown", example_2222, "alias"},
+    {"alias on file and in it", "-h -n alias", "@cert-authority alias {ca}", "accepted", example_2222,
+     "Alias"},
+    {"alias in it, host on file", "-h -n alias", "@cert-authority example.com {ca}", "unknown", example,
      "alias"},
 };
 
@@ -90,7 +91,7 @@ class OpenSshCertificates : public testing::Test {
   }
 
   // With the real server as its ProxyCommand: any host name, any port, no network.
-  std::string connect(const Row& row, const std::string& known_hosts) const {
+  std::string connect(const CertificateRow& row, const std::string& known_hosts) const {
     std::ofstream(keygen_.path("known_hosts")) << known_hosts;
     return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + keygen_.path("config") +
                  "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
@@ -107,7 +108,7 @@ class OpenSshCertificates : public testing::Test {
     return says("Permission denied") ? "accepted" : said;
   }
 
-  std::string our_answer(const Row& row, const std::string& known_hosts,
+  std::string our_answer(const CertificateRow& row, const std::string& known_hosts,
                          const Certificate& certificate) const {
     HostKeyOptions options;
     options.strict = StrictHostKeyChecking::yes;
@@ -128,7 +129,7 @@ class OpenSshCertificates : public testing::Test {
 };
 
 TEST_F(OpenSshCertificates, are_judged_as_we_judge_them) {
-  for (const Row& row : rows) {
+  for (const CertificateRow& row : certificate_rows) {
     const auto certificate = parse_host_certificate(keygen_.certify("host", "ca", row.certificate));
     ASSERT_TRUE(certificate) << row.says;
     const auto known_hosts = fill(row.known_hosts) + '\n';
@@ -141,7 +142,7 @@ TEST_F(OpenSshCertificates, are_judged_as_we_judge_them) {
 TEST_F(OpenSshCertificates, that_are_refused_are_explained) {
   const auto certificate =
       parse_host_certificate(keygen_.certify("host", "ca", "-h -n example.com -V 20200101:20210101")).value();
-  const ShownHostKey shown{host, certificate.key, certificate};
+  const ShownHostKey shown{example, certificate.key, certificate};
   const auto judge = [&](const std::string& known_hosts) {
     HostKeyOptions options;
     options.strict = StrictHostKeyChecking::yes;

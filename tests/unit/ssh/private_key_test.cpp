@@ -4,6 +4,7 @@
 #include "ssh/error.hpp"
 #include "ssh/host_key.hpp"
 #include "unit/ssh/key_files.hpp"
+#include "unit/ssh/wire_string.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,24 +33,20 @@ std::string pem(const std::string& kind, std::string body) {
   return text + "-----END " + kind + "-----\n";
 }
 
-std::string field(const std::string& text) {
-  return {std::string(3, '\0') + static_cast<char>(text.size()) + text};
-}
-
-const std::string public_blob = field("ssh-ed25519") + field(std::string(32, 'p'));
+const std::string public_blob = wire_string("ssh-ed25519") + wire_string(std::string(32, 'p'));
 
 // Nobody's key, in the form of OpenSSH's PROTOCOL.key.
 std::string openssh_blob(const std::string& cipher,
                          const std::string& magic = std::string("openssh-key-v1\0", 15)) {
-  return magic + field(cipher) + field(cipher == "none" ? "none" : "bcrypt") + field("") +
-         std::string("\0\0\0\1", 4) + field(public_blob) + field(std::string(200, 's'));
+  return magic + wire_string(cipher) + wire_string(cipher == "none" ? "none" : "bcrypt") + wire_string("") +
+         std::string("\0\0\0\1", 4) + wire_string(public_blob) + wire_string(std::string(200, 's'));
 }
 
 std::string openssh_pem(const std::string& blob) { return pem("OPENSSH PRIVATE KEY", base64(blob)); }
 
 std::string openssh_key(const std::string& cipher) { return openssh_pem(openssh_blob(cipher)); }
 
-const std::string good = openssh_key("none");
+const std::string good_key = openssh_key("none");
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
@@ -65,30 +62,30 @@ std::string repaired(const std::string& text) {
 
 TEST(PrivateKey, harmless_damage_is_undone) {
   const std::pair<const char*, std::string> damages[] = {
-      {"none", good},
-      {"no final newline", good.substr(0, good.size() - 1)},
-      {"CRLF", replaced(good, "\n", "\r\n")},
-      {"CR alone", replaced(good, "\n", "\r")},
-      {"literal \\n", replaced(good, "\n", "\\n")},
-      {"literal \\n and newlines", replaced(good, "\n", "\\n\n")},
-      {"literal \\r\\n", replaced(good, "\n", "\\r\\n")},
-      {"leading blank lines", "\n \r\n\t\n" + good},
-      {"trailing blank lines", good + "\n \n\n"},
-      {"blanks at the ends of lines", replaced(good, "\n", " \t\n")},
-      {"indented", "    " + replaced(good, "\n", "\n    ")},
-      {"blank lines between", replaced(good, "\n", "\n\n")},
-      {"base64", base64(good)},
-      {"base64 with a newline", base64(good) + "\n"},
-      {"base64 of CRLF", base64(replaced(good, "\n", "\r\n"))}};
+      {"none", good_key},
+      {"no final newline", good_key.substr(0, good_key.size() - 1)},
+      {"CRLF", replaced(good_key, "\n", "\r\n")},
+      {"CR alone", replaced(good_key, "\n", "\r")},
+      {"literal \\n", replaced(good_key, "\n", "\\n")},
+      {"literal \\n and newlines", replaced(good_key, "\n", "\\n\n")},
+      {"literal \\r\\n", replaced(good_key, "\n", "\\r\\n")},
+      {"leading blank lines", "\n \r\n\t\n" + good_key},
+      {"trailing blank lines", good_key + "\n \n\n"},
+      {"blanks at the ends of lines", replaced(good_key, "\n", " \t\n")},
+      {"indented", "    " + replaced(good_key, "\n", "\n    ")},
+      {"blank lines between", replaced(good_key, "\n", "\n\n")},
+      {"base64", base64(good_key)},
+      {"base64 with a newline", base64(good_key) + "\n"},
+      {"base64 of CRLF", base64(replaced(good_key, "\n", "\r\n"))}};
   for (const auto& [name, text] : damages) {
-    EXPECT_EQ(repaired(text), good) << name;
+    EXPECT_EQ(repaired(text), good_key) << name;
   }
 }
 
 TEST(PrivateKey, base64_may_be_wrapped) {
   std::string wrapped;
-  for (auto rest = base64(good); !rest.empty(); rest.erase(0, 76)) wrapped += rest.substr(0, 76) + "\n";
-  EXPECT_EQ(repaired(wrapped), good);
+  for (auto rest = base64(good_key); !rest.empty(); rest.erase(0, 76)) wrapped += rest.substr(0, 76) + "\n";
+  EXPECT_EQ(repaired(wrapped), good_key);
 }
 
 TEST(PrivateKey, every_plain_kind_is_taken_as_it_is) {
@@ -108,9 +105,9 @@ TEST(PrivateKey, the_blank_line_behind_the_headers_of_an_encrypted_pem_stays) {
 }
 
 TEST(PrivateKey, lines_joined_by_blanks_are_lines_again) {
-  const auto joined = replaced(good, "\n", " ");
+  const auto joined = replaced(good_key, "\n", " ");
   EXPECT_EQ(repaired(joined), repaired(joined + "\n"));
-  EXPECT_EQ(replaced(repaired(joined), "\n", ""), replaced(good, "\n", ""));
+  EXPECT_EQ(replaced(repaired(joined), "\n", ""), replaced(good_key, "\n", ""));
 }
 
 TEST(PrivateKey, what_is_no_private_key_is_named) {
@@ -125,10 +122,10 @@ TEST(PrivateKey, what_is_no_private_key_is_named) {
       {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "does not begin with"},
       {"password", "does not begin with"},
       {base64("ssh-ed25519 AAAA"), "does not begin with"},
-      {"hello\n" + good, "does not begin with"},
-      {good.substr(0, good.find("-----END")), "END line is missing"},
+      {"hello\n" + good_key, "does not begin with"},
+      {good_key.substr(0, good_key.find("-----END")), "END line is missing"},
       {openssh_pem(openssh_blob("none", "openssh-key-v2")), "damaged"},
-      {replaced(good, "Nz", "**"), "damaged"},
+      {replaced(good_key, "Nz", "**"), "damaged"},
       {"-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n", "damaged"}};
   for (const auto& [text, words] : rows) {
     const auto key = repair_private_key(text);
@@ -139,9 +136,9 @@ TEST(PrivateKey, what_is_no_private_key_is_named) {
 }
 
 TEST(PrivateKey, a_key_that_has_lost_a_line_is_damaged) {
-  for (auto line = good.find('\n') + 1; good.compare(line, 4, "----") != 0;
-       line = good.find('\n', line) + 1) {
-    auto text = good;
+  for (auto line = good_key.find('\n') + 1; good_key.compare(line, 4, "----") != 0;
+       line = good_key.find('\n', line) + 1) {
+    auto text = good_key;
     text.erase(line, text.find('\n', line) + 1 - line);
     EXPECT_THAT(repaired(text), HasSubstr("damaged")) << text;
   }
@@ -158,8 +155,8 @@ TEST(PrivateKey, a_key_cut_off_anywhere_is_damaged) {
 
 TEST(PrivateKey, no_failure_shows_a_part_of_the_key) {
   const auto secret = base64(std::string(30, 's')).substr(4, 20);
-  const std::string broken[] = {good.substr(0, good.find("-----END")), "x" + good,
-                                replaced(good, "BEGIN", "BEGUN"), "sss" + secret};
+  const std::string broken[] = {good_key.substr(0, good_key.find("-----END")), "x" + good_key,
+                                replaced(good_key, "BEGIN", "BEGUN"), "sss" + secret};
   for (const auto& text : broken) EXPECT_THAT(repaired(text), testing::Not(HasSubstr(secret)));
 }
 
@@ -264,7 +261,7 @@ std::string words_of_somebody_else(const std::string& path) {
 }
 
 TEST_F(PrivateKeyFile, that_we_may_not_read_is_named_with_owner_mode_and_our_ids) {
-  write(good);
+  write(good_key);
   std::filesystem::permissions(folder_, std::filesystem::perms::all);
   ASSERT_EQ(::chmod(path_.c_str(), 0), 0);
   const auto we = ::geteuid() == 0 ? std::string("65534:65534")

@@ -10,8 +10,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,11 @@ inline Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_
 
 // Long enough never to be met by a test that passes.
 inline Deadline soon() { return in(std::chrono::seconds(20)); }
+
+// Valid as long as the text is.
+inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 struct Counts final : SessionObserver {
   void on_received(std::chrono::steady_clock::time_point) override { ++received; }

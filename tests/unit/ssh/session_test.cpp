@@ -26,15 +26,11 @@ using testing::IsEmpty;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
-std::string text(Bytes data) { return {data.begin(), data.end()}; }
+std::string as_text(Bytes data) { return {data.begin(), data.end()}; }
 
 std::string text_of(const std::optional<Result<Bytes>>& unread) {
   if (!unread) return "still waiting";
-  return *unread ? text(**unread) : (*unread).error().message();
-}
-
-Bytes bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+  return *unread ? as_text(**unread) : (*unread).error().message();
 }
 
 std::string message(errc e) { return make_error_code(e).message(); }
@@ -50,7 +46,7 @@ TEST(Session, opens_a_channel_and_carries_bytes_both_ways) {
   Channel channel = std::move(**opened);
 
   EXPECT_EQ(channel.sendable(), 32768U);
-  channel.write(bytes("hello"));
+  channel.write(bytes_of("hello"));
   channel.send_eof();
   talk.turn();
   EXPECT_THAT(talk.server_heard(), ElementsAre("data 7 hello", "eof 7"));
@@ -133,7 +129,7 @@ struct Nibbler final : Channel::Taker {
   Result<std::size_t> take(Bytes data) override {
     if (fails) return errc::transport_failed;
     const auto n = std::min(data.size(), room);
-    taken += text(data.first(n));
+    taken += as_text(data.first(n));
     room -= n;
     return n;
   }
@@ -177,7 +173,7 @@ TEST(Session, a_full_wire_stops_data_and_starts_it_again) {
   talk.server.takes(0);
   const std::string packet(32768, 'x');
   std::size_t written = 0;
-  for (; channel.sendable() > 0; written += packet.size()) channel.write(bytes(packet));
+  for (; channel.sendable() > 0; written += packet.size()) channel.write(bytes_of(packet));
   EXPECT_LE(written, 512U * 1024) << "what waits here is bounded";
   std::optional<Result<std::size_t>> room;
   talk.start(channel.wait_sendable(), room);
@@ -191,7 +187,7 @@ TEST(Session, a_full_wire_stops_data_and_starts_it_again) {
 TEST(Session, a_full_window_stops_data_and_starts_it_again) {
   SessionTalk talk;
   Channel channel = talk.open_channel(5);
-  channel.write(bytes("12345"));
+  channel.write(bytes_of("12345"));
   std::optional<Result<std::size_t>> room;
   talk.start(channel.wait_sendable(), room);
   EXPECT_FALSE(room);
@@ -284,7 +280,7 @@ TEST(Session, a_remote_listener_gets_its_connections) {
   EXPECT_EQ((*incoming)->originator, (net::HostPort{"192.0.2.7", 50001}));
   EXPECT_THAT(talk.server_heard(), IsEmpty()) << "the target is asked first";
   (*incoming)->channel.accept();
-  (*incoming)->channel.write(bytes("hi"));
+  (*incoming)->channel.write(bytes_of("hi"));
   talk.turn();
   EXPECT_THAT(talk.server_heard(), ElementsAre("confirm 9 0 2097152 32768", "data 9 hi"));
 }

@@ -10,7 +10,7 @@
 namespace towline::ssh {
 namespace {
 
-Failure failure(const KeyFiles& files, const std::string& name) {
+Failure failure_to_read(const KeyFiles& files, const std::string& name) {
   auto text = read_text_file(files.path(name), errc::secret_file_unreadable, errc::certificate_invalid);
   return text ? Failure{} : text.error();
 }
@@ -26,11 +26,11 @@ TEST(TextFile, is_read_as_it_is) {
 TEST(TextFile, fails_with_the_callers_codes) {
   KeyFiles files;
   files.run("mkdir folder; mkfifo fifo; head -c 70000 /dev/zero > large");
-  EXPECT_EQ(failure(files, "nothing").code, errc::secret_file_unreadable);
-  EXPECT_EQ(failure(files, "folder").code, errc::certificate_invalid);
-  EXPECT_EQ(failure(files, "fifo").code, errc::certificate_invalid);
-  EXPECT_EQ(failure(files, "large").code, errc::certificate_invalid);
-  EXPECT_NE(failure(files, "nothing").detail.find(files.path("nothing")), std::string::npos);
+  EXPECT_EQ(failure_to_read(files, "nothing").code, errc::secret_file_unreadable);
+  EXPECT_EQ(failure_to_read(files, "folder").code, errc::certificate_invalid);
+  EXPECT_EQ(failure_to_read(files, "fifo").code, errc::certificate_invalid);
+  EXPECT_EQ(failure_to_read(files, "large").code, errc::certificate_invalid);
+  EXPECT_NE(failure_to_read(files, "nothing").detail.find(files.path("nothing")), std::string::npos);
 }
 
 TEST(TextFile, source_is_the_file_or_the_text_given) {

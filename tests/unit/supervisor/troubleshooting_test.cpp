@@ -24,7 +24,7 @@ namespace asio_error = boost::asio::error;
 namespace system_errc = boost::system::errc;
 
 // The page's words for what an operator has configured.
-ssh::Options options() {
+ssh::Options page_options() {
   ssh::Options options;
   options.server = {"SERVER", 22};
   options.user = "USER";
@@ -49,7 +49,8 @@ std::string row(std::string_view reason, std::string_view sentence, std::string_
 }
 
 std::string session_row(observe::Reason reason, const error_code& code) {
-  const auto next = code == ssh::errc::session_closed ? "nothing: towline closed it" : hint(code, options());
+  const auto next =
+      code == ssh::errc::session_closed ? "nothing: towline closed it" : hint(code, page_options());
   return row(reason.label(), code.message(), next);
 }
 
@@ -91,7 +92,7 @@ std::vector<std::string> jump_hosts() {
                                 error_code(open_unknown_channel_type), error_code(open_resource_shortage),
                                 error_code(open_timeout), error_code(authentication_refused)}) {
     rows.push_back(
-        row(to_string(connect_failure(code)), code.message(), hint_at_jump_host(code, options(), 0)));
+        row(to_string(connect_failure(code)), code.message(), hint_at_jump_host(code, page_options(), 0)));
   }
   return rows;
 }

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr WindowLimits small{.initial = 100, .max = 400, .packet_max = 10};
-constexpr std::uint64_t plenty = 1U << 30U;
+constexpr std::uint64_t whole_budget = 1U << 30U;
 
 TEST(ReceiveWindow, takes_what_was_granted_and_not_a_byte_more) {
   ReceiveWindow window(small, small.initial);
@@ -30,19 +30,19 @@ TEST(ReceiveWindow, is_announced_again_when_half_of_it_is_used) {
   ReceiveWindow window(small, small.initial);
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(window.received(10));
-    EXPECT_EQ(window.consumed(10, {}, plenty), 0U) << i;
+    EXPECT_EQ(window.consumed(10, {}, whole_budget), 0U) << i;
   }
   ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(10, {}, plenty), 50U);
+  EXPECT_EQ(window.consumed(10, {}, whole_budget), 50U);
   EXPECT_EQ(window.size(), 100U);
-  EXPECT_EQ(window.consumed(0, {}, plenty), 0U);
+  EXPECT_EQ(window.consumed(0, {}, whole_budget), 0U);
 }
 
 TEST(ReceiveWindow, bytes_that_nobody_has_taken_are_not_granted_again) {
   ReceiveWindow window(small, small.initial);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(30, {}, plenty), 0U);
-  EXPECT_EQ(window.consumed(30, {}, plenty), 60U);
+  EXPECT_EQ(window.consumed(30, {}, whole_budget), 0U);
+  EXPECT_EQ(window.consumed(30, {}, whole_budget), 60U);
   EXPECT_EQ(window.size(), 100U) << "the reader is what is slow";
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(window.received(10)) << i;
   EXPECT_EQ(window.received(1).error().code, errc::window_exceeded);
@@ -58,7 +58,7 @@ std::vector<std::uint32_t> sizes_after(int halves, std::chrono::milliseconds int
     const auto half = window.size() / 2;
     for (std::uint32_t n = 0; n < half; n += 10) EXPECT_TRUE(window.received(10));
     const auto before = window.size();
-    const auto announced = window.consumed(half, path, plenty);
+    const auto announced = window.consumed(half, path, whole_budget);
     EXPECT_EQ(announced, half + (window.size() - before));
     sizes.push_back(window.size());
   }
@@ -78,9 +78,9 @@ TEST(ReceiveWindow, stays_where_the_reader_does_not_keep_up) {
   ReceiveWindow window(small, small.initial);
   const PathTime path{std::chrono::steady_clock::time_point{} + 1h, 50ms};
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(50, path, plenty), 50U);
+  EXPECT_EQ(window.consumed(50, path, whole_budget), 50U);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(window.received(10));
-  EXPECT_EQ(window.consumed(50, path, plenty), 50U);
+  EXPECT_EQ(window.consumed(50, path, whole_budget), 50U);
   EXPECT_EQ(window.size(), 100U);
 }
 
