@@ -1,6 +1,15 @@
-# What most files include anyway is compiled once: a first build takes a third less. CMAKE_DISABLE_PRECOMPILE_HEADERS turns
-# it off: for clang-tidy, so that a missing include is found (scripts/lint), and where ccache is at work
-# (toolchain.cmake), which could give nothing to another checkout any more.
+# Headers that most files include are compiled once, and the sources of a target together (a unity build): a build from
+# nothing takes less than half of the time. Names in anonymous namespaces are unique in their folder for that.
+# TOWLINE_SEPARATE turns both off: for clang-tidy, so that a missing include is found (scripts/lint), and where ccache is at
+# work (toolchain.cmake), which could give nothing to another checkout any more.
+option(TOWLINE_SEPARATE "compile each file by itself" OFF)
+if(TOWLINE_SEPARATE)
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+else()
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+endif()
+
 set(towline_common_headers
   <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <span> <string> <string_view> <utility> <vector>
   <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
