@@ -9,7 +9,7 @@ import unittest
 
 from chart import CI_VALUES, ROOT, cases, container, find, parse, pod_specs, rendered_file, spread
 
-BINARIES = [ROOT / "build/towline", ROOT / "build/release/towline", ROOT / "build/dev/towline"]
+BINARIES = [ROOT / "build/towline", ROOT / "build/release/towline", ROOT / "build/asan-ubsan/towline"]
 EXAMPLES = [ROOT / "examples/kubernetes" / name for name in ("deployment.yaml", "job.yaml", "job-before-1.29.yaml")]
 
 

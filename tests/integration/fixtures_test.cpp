@@ -122,6 +122,22 @@ TEST(FixtureExposition, finds_a_series_by_name_and_labels_in_any_order) {
   EXPECT_EQ(sample(text, "a_total", {{"reason", "kex"}}), std::nullopt);
 }
 
+TEST(SanitizerReport, begins_where_a_sanitizer_begins_to_speak) {
+  const std::string before = "12:00 info started\n";
+  const std::string race = "WARNING: ThreadSanitizer: data race (pid=1)\n  Write of size 8\n";
+  const std::string overflow = "/src/net/listen.cpp:7:3: runtime error: signed integer overflow\n";
+  EXPECT_EQ(sanitizer_report(before + race), race);
+  EXPECT_EQ(sanitizer_report(before + overflow), overflow);
+  EXPECT_EQ(sanitizer_report(before + "==7==ERROR: AddressSanitizer: x\n"),
+            "==7==ERROR: AddressSanitizer: x\n");
+  EXPECT_EQ(sanitizer_report("==7==ERROR: LeakSanitizer: x\n"), "==7==ERROR: LeakSanitizer: x\n");
+}
+
+TEST(SanitizerReport, is_empty_for_what_towline_says_itself) {
+  EXPECT_EQ(sanitizer_report("12:00 warn conn.error err=\"runtime error\"\n"), "");
+  EXPECT_EQ(sanitizer_report(""), "");
+}
+
 }  // namespace
 
 }  // namespace towline::fixtures

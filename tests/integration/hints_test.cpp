@@ -89,7 +89,7 @@ TEST_F(Hints, an_address_that_is_not_ours_to_come_from) {
 }
 
 TEST_F(Hints, no_more_files_can_be_opened) {
-  if (TOWLINE_SANITIZED) GTEST_SKIP() << "UBSan looks at memory through a pipe, and could not open one";
+  if (product().instrumented) GTEST_SKIP() << "UBSan looks at memory through a pipe, and could not open one";
   const FreePort nobody;
   auto variables = environment();
   variables["SSH_REMOTE_PORT"] = std::to_string(nobody.number());

@@ -47,7 +47,7 @@ TEST_F(Network, an_address_that_appears_ends_the_wait) {
   variables["SSH_KNOWN_HOSTS_FILE"] = known_hosts;
   variables["TOWLINE_ADMIN_LISTEN"] = "off";
   const auto log_file = dir_.path("towline.log");
-  Process towline({network.inside({TOWLINE_BINARY}), variables, log_file});
+  Process towline({network.inside({product().binary}), variables, log_file});
   const auto log = [&] { return read_file(log_file); };
   const auto attempts = [&] { return count(log(), "ssh.connecting"); };
   ASSERT_TRUE(eventually(10s, [&] { return attempts() >= 1; }));

@@ -22,7 +22,7 @@ class Rekey : public TunnelModeTest {
 TEST_P(Rekey, every_64_kilobytes_of_two_way_traffic_loses_nothing) {
   constexpr SocketBuffers tiny{.send_bytes = 8 * 1024, .receive_bytes = 8 * 1024};
   constexpr std::uint64_t channels = 20;
-  constexpr auto share = scaled(gibibyte) / channels / 2;
+  const auto share = scaled(gibibyte) / channels / 2;
   SourceSink target(tiny);
   const auto towline = start(environment(GetParam(), target.port()));
   std::vector<Conversation> all;

@@ -110,7 +110,7 @@ TEST(MetricsPage, is_what_a_scrape_shows) {
   const auto table = page.find("| name |");
   ASSERT_NE(table, std::string::npos);
   EXPECT_EQ(page.substr(table), metrics_table())
-      << "replace the table with the output of build/dev/tests/unit/observe/exposition page";
+      << "replace the table with the output of build/asan-ubsan/tests/unit/observe/exposition page";
 }
 
 }  // namespace
