@@ -1,6 +1,7 @@
-# The short way. `make` builds build/towline, `make test` builds and runs every test; the rest is CMake with
-# the presets of CMakePresets.json.
-.PHONY: all test demo lint format bench clean
+# The short way. `make` builds build/towline, `make test` builds and runs every test that needs no container engine,
+# `make check` those that the last commit and what came after it can have broken; the rest is CMake with the presets of
+# CMakePresets.json.
+.PHONY: all test check demo lint format bench clean
 .DELETE_ON_ERROR:
 
 all:
@@ -13,10 +14,10 @@ all:
 	@ls -lh build/towline build/towline.debug
 
 test:
-	scripts/setup
-	cmake --preset dev
-	cmake --build --preset dev
-	ctest --preset dev
+	scripts/test
+
+check:
+	scripts/check
 
 demo:
 	scripts/demo

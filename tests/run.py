@@ -6,19 +6,39 @@ import sys
 import time
 import unittest
 
+import junit
+
 here = pathlib.Path(__file__).parent / sys.argv[1]
 sys.path.insert(0, str(here))
 sys.dont_write_bytecode = True
 
 
 class Result(unittest.TextTestResult):
-    """Counts what has passed, too."""
+    """Keeps what became of each test and how long it took."""
 
-    passed = 0
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.cases = []
 
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.passed += 1
+    def startTest(self, test):
+        super().startTest(test)
+        self.cases.append(junit.Case(test.id(), 0))
+        self.began = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        case = self.cases[-1]
+        case.seconds = time.monotonic() - self.began
+        troubles = [why for wrong in (self.failures, self.errors) for where, why in wrong
+                    if where is test or getattr(where, "test_case", None) is test]
+        skips = [why for where, why in self.skipped if where is test]
+        if troubles:
+            case.result, case.why = "failed", "\n".join(troubles)
+        elif skips:
+            case.result, case.why = "skipped", skips[0]
+
+    def count(self, result):
+        return sum(case.result == result for case in self.cases)
 
 
 def all_tests(suite):
@@ -35,12 +55,15 @@ def main():
     patterns = sys.argv[2:]
     chosen = [t for t in found if not patterns or any(fnmatch.fnmatch(t.id(), f"*{p}*") for p in patterns)]
     result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=Result).run(unittest.TestSuite(chosen))
-    failed = result.testsRun - result.passed - len(result.skipped)
+    cases = result.cases
+    if not result.wasSuccessful() and not result.count("failed"):  # where no test was under way
+        cases.append(junit.Case("outside of the tests", 0, "failed", "\n".join(why for _, why in result.errors)))
+    junit.write(cases)
     if result.skipped:
         print(f"{len(result.skipped)} skipped")
     print(f"{here.name}: {time.monotonic() - began:.0f} s")
-    print(f"{result.passed} passed, {failed} failed")
-    sys.exit(0 if result.passed and not failed else 1)
+    print(f"{result.count('passed')} passed, {result.count('failed')} failed")
+    sys.exit(0 if result.count("passed") and not result.count("failed") else 1)
 
 
 main()

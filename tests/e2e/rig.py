@@ -18,6 +18,10 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import junit  # noqa: E402
+
 # The name under which the compose files know the image.
 IMAGE = "towline:0.1.0"
 PEER = "towline-peer:test"
@@ -192,7 +196,7 @@ class Suite:
         parser = argparse.ArgumentParser(description=description)
         parser.add_argument("only", nargs="?", default="", help="run those whose name contains this")
         self.only = parser.parse_args().only
-        self.passed, self.failed, self.began = 0, 0, time.monotonic()
+        self.cases, self.began = [], time.monotonic()
 
     def check(self, test, *arguments, on_failure=None, name=None):
         name = name or test.__name__
@@ -202,17 +206,19 @@ class Suite:
         try:
             test(*arguments)
         except Exception as problem:  # pylint: disable=broad-except
-            self.failed += 1
+            self.cases.append(junit.Case(name, time.monotonic() - began, "failed", str(problem)))
             print(f"FAILED {name}: {problem}", flush=True)
             if not isinstance(problem, AssertionError) or not str(problem):
                 traceback.print_exc(file=sys.stdout)
             if on_failure:
                 print(on_failure())
         else:
-            self.passed += 1
-            print(f"ok     {name}, {time.monotonic() - began:.1f} s", flush=True)
+            self.cases.append(junit.Case(name, time.monotonic() - began))
+            print(f"ok     {name}, {self.cases[-1].seconds:.1f} s", flush=True)
 
     def end(self):
+        junit.write(self.cases)
+        failed = sum(case.result == "failed" for case in self.cases)
         print(f"total {time.monotonic() - self.began:.0f} s")
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        sys.exit(0 if self.passed and not self.failed else 1)
+        print(f"{len(self.cases) - failed} passed, {failed} failed", flush=True)
+        sys.exit(0 if self.cases and not failed else 1)
