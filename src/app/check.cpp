@@ -68,13 +68,13 @@ Task<> check_server(const config::Config& config, net::HostPort server, CheckSta
   add_unverified(stage.report, connected->report);
   static const std::vector<forward::ForwardSpec> none;
   const auto& forwards = std::exchange(forwards_done, true) ? none : stage.forwards;
-  const CheckStage rest{forwards, stage.keepalive, stage.admin, stage.resolver, stage.report};
+  const CheckStage rest{forwards, stage.ssh, stage.admin, stage.resolver, stage.report};
   co_await check_forwards(rest, std::move(*connected));
 }
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
   const net::Resolver resolver;
-  const CheckStage stage{config.forwards, config.ssh.keepalive, config.admin, resolver, report};
+  const CheckStage stage{config.forwards, config.ssh, config.admin, resolver, report};
   bool forwards_done = false;
   for (const auto& server : config.pool.servers) co_await check_server(config, server, stage, forwards_done);
   if (!forwards_done) skip_forwards(stage);

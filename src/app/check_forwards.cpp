@@ -13,6 +13,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -25,8 +26,7 @@ using forward::ForwardSpec;
 using forward::Mode;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds answer_timeout{15};  // as for a forward that runs
-constexpr std::chrono::seconds target_timeout{10};
+constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
 constexpr std::chrono::seconds ask_timeout{2};
 constexpr std::chrono::seconds goodbye_timeout{1};
 
@@ -62,7 +62,7 @@ Task<> not_bound(CheckStage stage, const ForwardSpec& spec, forward::Explanation
 Task<> check_remote_listener(CheckStage stage, const ForwardSpec& spec, ssh::Session& session) {
   ssh::connection::ListenAddress address{spec.listen, spec.listen_path};
   if (!spec.listen_path.empty()) address.tcp = {};
-  auto listener = co_await session.listen(address, Clock::now() + answer_timeout);
+  auto listener = co_await session.listen(address, Clock::now() + stage.ssh.connect_timeout);
   if (!listener) {
     const bool silent = listener.error().code == ssh::errc::forward_timeout;
     auto why = forward::listen_refusal(
@@ -73,13 +73,14 @@ Task<> check_remote_listener(CheckStage stage, const ForwardSpec& spec, ssh::Ses
   result.detail = "the server listens on ";
   result.detail += spec.listen_path.empty() ? net::to_string({spec.listen.host, listener->bound_port()})
                                             : spec.listen_path;
-  co_await listener->cancel(Clock::now() + answer_timeout);
+  co_await listener->cancel(Clock::now() + stage.ssh.connect_timeout);
   stage.report.add(std::move(result));
 }
 
 Task<std::optional<Failure>> try_bind(CheckStage stage, const ForwardSpec& spec) {
   if (spec.listen_path.empty()) {
-    auto listening = co_await net::listen(spec.listen, stage.resolver, Clock::now() + answer_timeout);
+    auto listening =
+        co_await net::listen(spec.listen, stage.resolver, Clock::now() + stage.ssh.connect_timeout);
     if (!listening) co_return listening.error();
     co_return std::nullopt;
   }
@@ -101,7 +102,7 @@ Task<> check_local_listener(CheckStage stage, const ForwardSpec& spec) {
 
 // The target of -R, from here.
 Task<std::optional<Failure>> reach_target(CheckStage stage, const ForwardSpec& spec) {
-  const auto deadline = Clock::now() + target_timeout;
+  const auto deadline = Clock::now() + std::min(spec.target_timeout, target_timeout_max);
   if (!spec.connect_path.empty()) {
     auto socket = co_await net::connect_unix(spec.connect_path, deadline);
     if (!socket) co_return socket.error();
@@ -116,7 +117,8 @@ Task<std::optional<Failure>> reach_target(CheckStage stage, const ForwardSpec& s
 Task<std::optional<Failure>> reach_through(const ForwardSpec& spec, ssh::Session& session) {
   ssh::connection::OpenRequest request = ssh::connection::DirectTcpip{spec.connect, {"127.0.0.1", 0}};
   if (!spec.connect_path.empty()) request = ssh::connection::DirectStreamlocal{spec.connect_path};
-  auto channel = co_await session.open(std::move(request), Clock::now() + target_timeout);
+  auto channel = co_await session.open(std::move(request),
+                                       Clock::now() + std::min(spec.target_timeout, target_timeout_max));
   if (!channel) co_return channel.error();
   channel->close();
   co_return std::nullopt;
@@ -156,7 +158,7 @@ Task<> check_forwards(CheckStage stage, ssh::Connected connected) {
   const auto executor = co_await asio::this_coro::executor;
   {
     NoObserver observer;
-    ssh::Session session(executor, std::move(connected.transport), stage.keepalive, observer);
+    ssh::Session session(executor, std::move(connected.transport), stage.ssh.keepalive, observer);
     TaskGroup running(executor);
     running.spawn(run_session(session));
     for (const auto& spec : stage.forwards) {

@@ -15,13 +15,14 @@ namespace towline::app {
 // References outlive the coroutine.
 struct CheckStage {
   const std::vector<forward::ForwardSpec>& forwards;
-  const ssh::KeepaliveOptions& keepalive;
+  const ssh::Options& ssh;
   const admin::Options& admin;  // where a towline that runs here is asked
   const net::Resolver& resolver;
   CheckReport& report;
 };
 
-// Listeners are given back at once, and nothing is sent to a target. Takes a minute at the very most.
+// Listeners are given back at once, and nothing is sent to a target. The server has SSH_CONNECT_TIMEOUT for
+// each answer, a target as long as for a connection and 10 s at most.
 Task<> check_forwards(CheckStage stage, ssh::Connected connected);
 
 // Where there is no session.

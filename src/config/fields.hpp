@@ -43,6 +43,7 @@ struct Draft {
   std::optional<std::string> strict_host_ip_check;
   std::string state_dir;
 
+  std::chrono::seconds probe_interval{};
   forward::ForwardSpec main;  // built from SSH_MODE and its kin; what it allows holds for all forwards
   ModeWords mode;
   ForwardLines forwards;

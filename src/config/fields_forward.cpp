@@ -70,12 +70,19 @@ constexpr Field forward_rows[] = {
      "http:/path "
      "(and answers with success).",
      [](Text text, Draft& d) { return store(parse_probe(text), d.main.probe); }},
+    {"SSH_PROBE_INTERVAL", "10s", Section::forwards,
+     "How often each of them is tried. The answer may take as long, and 10 s at most.",
+     [](Text text, Draft& d) { return store(parse_positive_duration(text), d.probe_interval); }},
     {"TOWLINE_MAX_CONNECTIONS", "4096", Section::forwards,
      "Connections a forward carries at a time; further ones are refused.",
      [](Text text, Draft& d) { return store(connection_count(text), d.main.max_connections); }},
     {"TOWLINE_IDLE_TIMEOUT", "0", Section::forwards,
      "A connection without a byte for this long is ended. 0 = never.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.main.idle_timeout); }},
+    {"TOWLINE_TARGET_TIMEOUT", "60s", Section::forwards,
+     "How long a connection waits for its target: for the server's answer with -L and -D, for the target "
+     "itself with -R.",
+     [](Text text, Draft& d) { return store(parse_positive_duration(text), d.main.target_timeout); }},
     {"TOWLINE_PORT_FILE", "", Section::forwards,
      "Path of a file that gets a line name=port for each listening forward. github: the files of GitHub "
      "Actions, "

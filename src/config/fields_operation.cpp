@@ -98,7 +98,8 @@ using Text = std::string_view;
 
 constexpr Field operation_rows[] = {
     {"SSH_CONNECT_TIMEOUT", "15s", Section::session,
-     "Limit for one attempt, from the name look-up to the end of authentication.",
+     "Limit for one attempt, from the name look-up to the end of authentication. The server's answer to a "
+     "request to listen may take as long.",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.config.ssh.connect_timeout); }},
     {.name = "SSH_SERVER_ALIVE_INTERVAL",
      .default_text = "10",

@@ -199,6 +199,18 @@ std::optional<forward::ForwardSpec> main_forward(const Reading& reading, Finding
   return spec;
 }
 
+void settle_probes(Reading& reading, Findings& findings) {
+  bool any = false;
+  for (auto& spec : reading.draft.config.forwards) {
+    if (!spec.probe) continue;
+    any = true;
+    spec.probe->interval = reading.draft.probe_interval;
+  }
+  if (!any && reading.is_written("SSH_PROBE_INTERVAL")) {
+    findings.warnings.push_back({"SSH_PROBE_INTERVAL", "has no effect: no forward is probed"});
+  }
+}
+
 void settle_forwards(Reading& reading, Findings& findings) {
   auto& draft = reading.draft;
   auto& forwards = draft.config.forwards;
@@ -211,10 +223,12 @@ void settle_forwards(Reading& reading, Findings& findings) {
     auto spec = line.spec;
     spec.max_connections = line.max_connections.value_or(draft.main.max_connections);
     spec.idle_timeout = line.idle_timeout.value_or(draft.main.idle_timeout);
+    spec.target_timeout = draft.main.target_timeout;
     if (spec.mode != forward::Mode::dynamic) spec.probe = line.probe.value_or(draft.main.probe);
     forwards.push_back(std::move(spec));
   }
   give_names(forwards);
+  settle_probes(reading, findings);
   if (forwards.empty() && draft.forwards.complaints.empty()) {
     findings.problems.push_back({ProblemKind::configuration, "SSH_FORWARDS", "holds no forward",
                                  "write for example -L 8080:localhost:80, or leave it out"});

@@ -41,7 +41,7 @@ Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
   const auto request = *arrival.request;
   ssh::connection::OpenRequest open =
       ssh::connection::DirectTcpip{request.target, originator_to_tell(arrival)};
-  const auto deadline = Steady::now() + open_timeout;
+  const auto deadline = Steady::now() + site.spec.target_timeout;
   auto channel = co_await site.session.open(std::move(open), deadline);
   if (!channel) {
     if (site.carrier && site.carrier->give_back(channel.error(), socket, arrival)) co_return;

@@ -18,7 +18,7 @@ ssh::connection::OpenRequest open_request(const ForwardSpec& spec, const Arrival
 }
 
 Task<> serve_local(Site site, net::Stream socket, Arrival arrival) {
-  const auto deadline = observe::Steady::now() + open_timeout;
+  const auto deadline = observe::Steady::now() + site.spec.target_timeout;
   auto request = open_request(site.spec, arrival);
   auto channel = co_await site.session.open(std::move(request), deadline);
   if (!channel) {

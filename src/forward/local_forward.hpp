@@ -17,7 +17,4 @@ ssh::connection::OpenRequest open_request(const ForwardSpec& spec, const Arrival
 // Who the server is told has connected: it wants an address. Pure.
 net::HostPort originator_to_tell(const Arrival& arrival);
 
-// As for the targets of -R: the server's own attempt must be able to fail first.
-constexpr std::chrono::seconds open_timeout{60};
-
 }  // namespace towline::forward

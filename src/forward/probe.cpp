@@ -69,7 +69,7 @@ Task<> Prober::run() {
   }
   for (;;) {
     const auto began = Steady::now();
-    const auto outcome = co_await attempt(began + probe_.timeout);
+    const auto outcome = co_await attempt(began + probe_timeout(probe_));
     if (!outcome || co_await cancelled() || !is_up()) co_return;
     tell(*outcome, Steady::now() - began);
     if (outcome->failure == ProbeFailure::prohibited) co_return;
@@ -137,7 +137,7 @@ Task<> Prober::send(ssh::Channel& channel, ssh::Bytes bytes, Deadline deadline) 
 }
 
 ProbeOutcome Prober::out_of_time() const {
-  return {ProbeFailure::timeout, "no answer within " + std::to_string(probe_.timeout.count()) + " s"};
+  return {ProbeFailure::timeout, "no answer within " + std::to_string(probe_timeout(probe_).count()) + " s"};
 }
 
 void Prober::tell(const ProbeOutcome& outcome, Steady::duration took) {

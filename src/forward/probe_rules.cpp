@@ -14,6 +14,7 @@ namespace {
 
 constexpr int failures_max = 3;
 constexpr std::chrono::seconds pause_after_failure{5};
+constexpr std::chrono::seconds timeout_max{10};
 
 // The port on the server is bound to every address, or to loopback ones.
 net::HostPort reachable(const net::HostPort& listen, std::uint16_t bound_port) {
@@ -71,6 +72,8 @@ ssh::connection::OpenRequest probe_channel(const ForwardSpec& spec, std::uint16_
   const net::HostPort originator{"127.0.0.1", 0};
   return ssh::connection::DirectTcpip{remote ? reachable(spec.listen, bound_port) : spec.connect, originator};
 }
+
+std::chrono::seconds probe_timeout(const ProbeSpec& probe) { return std::min(probe.interval, timeout_max); }
 
 std::string probe_request(const ForwardSpec& spec) {
   if (!spec.probe || spec.probe->kind != ProbeSpec::Kind::http) return {};

@@ -21,6 +21,9 @@ bool is_probed(const ForwardSpec& spec);
 // from where it comes back to us and on to the target; a wildcard address is asked for on loopback.
 ssh::connection::OpenRequest probe_channel(const ForwardSpec& spec, std::uint16_t bound_port);
 
+// How long a probe waits for its answer: as long as until the next one would be made, at most 10 s.
+std::chrono::seconds probe_timeout(const ProbeSpec& probe);
+
 // What is sent to the target before it answers; empty where it is to speak first.
 std::string probe_request(const ForwardSpec& spec);
 

@@ -24,12 +24,7 @@ using observe::ForwardState;
 using observe::SetupFailure;
 using observe::Steady;
 
-// A server answers at once or not at all; the session's keepalive decides about the latter.
-constexpr std::chrono::seconds remote_listen_timeout{15};
 constexpr std::chrono::seconds cancel_timeout{2};
-// The far client waits as long as for a connection of its own; half of what Linux needs to give up on SYNs in
-// vain.
-constexpr std::chrono::seconds target_timeout{60};
 
 void report_refusal(const Site& site, std::uint16_t port, const Failure& failure) {
   const auto reason =
@@ -47,7 +42,7 @@ ssh::connection::ListenAddress address_to_ask(const ForwardSpec& spec, std::uint
 }
 
 Task<Result<net::Stream>> connect_to_target(Site site) {
-  const auto deadline = Steady::now() + target_timeout;
+  const auto deadline = Steady::now() + site.spec.target_timeout;
   if (!site.spec.connect_path.empty()) co_return co_await net::connect_unix(site.spec.connect_path, deadline);
   auto socket = co_await net::connect(site.spec.connect, site.resolver, deadline);
   if (!socket) co_return socket.error();
@@ -103,7 +98,7 @@ Task<> run_remote_forward(Site site) {
     auto address = address_to_ask(site.spec, port);
     const auto asked = Steady::now();
     site.report.metrics().setup_attempted();
-    auto listener = co_await site.session.listen(std::move(address), asked + remote_listen_timeout);
+    auto listener = co_await site.session.listen(std::move(address), asked + site.listen_timeout);
     if (listener) {
       site.last_bound = {.ever = true, .port = listener->bound_port()};
       site.report.metrics().setup_succeeded(Steady::now() - asked);

@@ -8,6 +8,8 @@
 #include "net/resolve.hpp"
 #include "ssh/session.hpp"
 
+#include <chrono>
+
 namespace towline::forward {
 
 // Where a forward was bound last. Outlives the sessions.
@@ -18,7 +20,7 @@ struct LastBound {
 
 class Carrier;
 
-// References only; everything outlives the forward's run on this session.
+// What it refers to outlives the forward's run on this session.
 struct Site {
   const ForwardSpec& spec;
   ssh::Session& session;
@@ -27,7 +29,8 @@ struct Site {
   Report& report;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
-  Carrier* carrier = nullptr;  // of -L and -D
+  std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
+  Carrier* carrier = nullptr;                // of -L and -D
 };
 
 }  // namespace towline::forward

@@ -34,7 +34,6 @@ struct ProbeSpec {
   Kind kind = Kind::tcp;
   std::string path;                   // of http
   std::chrono::seconds interval{10};  // the kubelet's default
-  std::chrono::seconds timeout{10};
 };
 
 // StreamLocalBindUnlink and StreamLocalBindMask, for sockets that we bind.
@@ -53,8 +52,12 @@ struct ForwardSpec {
   net::HostPort connect{"localhost", 22};
   std::string connect_path{};  // a unix socket instead of `connect`; -D has neither
   StreamLocalOptions stream_local{};
-  bool required = true;                  // counts for readiness
-  std::size_t max_connections = 4096;    // at a time; further ones are refused
+  bool required = true;                // counts for readiness
+  std::size_t max_connections = 4096;  // at a time; further ones are refused
+  // For a connection's target: the server's answer for -L and -D, our own attempt for -R. The client waits as
+  // long as for a connection of its own; half of what Linux needs to give up on SYNs in vain, which the
+  // server's own attempt must have time for.
+  std::chrono::seconds target_timeout{60};
   std::chrono::seconds idle_timeout{0};  // a connection without a byte for this long is ended; 0 = never
   ProxyProtocol proxy_protocol = ProxyProtocol::none;
   std::optional<ProbeSpec> probe{};

@@ -13,8 +13,8 @@ namespace towline::ssh {
 
 // OpenSSH's ServerAliveInterval and ServerAliveCountMax.
 struct KeepaliveOptions {
-  std::chrono::seconds interval{10};  // 0 = off
-  int count_max = 3;                  // 0 = warn, never declare dead
+  std::chrono::milliseconds interval{10'000};  // 0 = off
+  int count_max = 3;                           // 0 = warn, never declare dead
 };
 
 enum class StrictHostKeyChecking { yes, accept_new, no };

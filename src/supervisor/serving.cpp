@@ -75,8 +75,14 @@ Task<> Supervisor::Serving::run_session() {
 
 forward::Site Supervisor::Serving::site(Run& run) {
   auto& forward = run.forward;
-  return {forward.spec,   session_,        supervisor_.resolver_, supervisor_.scratch_,
-          forward.report, run.connections, forward.last_bound};
+  return {.spec = forward.spec,
+          .session = session_,
+          .resolver = supervisor_.resolver_,
+          .scratch = supervisor_.scratch_,
+          .report = forward.report,
+          .connections = run.connections,
+          .last_bound = forward.last_bound,
+          .listen_timeout = supervisor_.options_.ssh.connect_timeout};
 }
 
 void Supervisor::Serving::make_carrier(Run& run) {

@@ -43,6 +43,8 @@ VARIABLES = {
     "no known hosts": ({}, "SSH_KNOWN_HOSTS_FILE", None),
     "a setting that is empty": ({"settings": {"logLevel": ""}}, "TOWLINE_LOG_LEVEL", None),
     "zero is a setting": ({"settings": {"idleTimeout": 0}}, "TOWLINE_IDLE_TIMEOUT", "0"),
+    "how often is probed": ({"settings": {"probeInterval": "30s"}}, "SSH_PROBE_INTERVAL", "30s"),
+    "time for targets": ({"settings": {"targetTimeout": 5}}, "TOWLINE_TARGET_TIMEOUT", "5"),
     "a large number": ({"settings": {"maxConnections": 1000000}}, "TOWLINE_MAX_CONNECTIONS", "1000000"),
     "minus one": ({"settings": {"maxStart": -1}}, "AUTOSSH_MAXSTART", "-1"),
     "yes, as YAML reads it": ({"settings": {"strictHostKeyChecking": True}}, "SSH_STRICT_HOST_KEY_CHECKING", "yes"),

@@ -32,7 +32,7 @@ TEST_F(BadInput, a_key_the_server_does_not_know_is_named_with_the_methods_it_off
   EXPECT_TRUE(towline.logged(stranger.fingerprint()));
   EXPECT_NE(towline.get("/readyz?verbose").body.find("reason=auth"), std::string::npos);
   // Servers lock out those who hammer: the next attempt is half a minute away.
-  EXPECT_TRUE(throughout(2s, refused));
+  EXPECT_TRUE(throughout(1s, refused));
   EXPECT_TRUE(towline.process().running());
 }
 

@@ -231,7 +231,7 @@ TEST_F(CompatibilityWire, AUTOSSH_GATETIME_says_nothing_about_later_failures) {
 }
 
 TEST_F(CompatibilityWire, AUTOSSH_MAXLIFETIME_ends_a_tunnel_that_is_up_with_0) {
-  const auto towline = start(changed(Mode::local, {{"AUTOSSH_MAXLIFETIME", "5"}}));
+  const auto towline = start(changed(Mode::local, {{"AUTOSSH_MAXLIFETIME", "2"}}));
   EXPECT_EQ(towline->process().exit_code(patience), 0);
 }
 

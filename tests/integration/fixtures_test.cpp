@@ -2,6 +2,8 @@
 #include "integration/fixtures/openssh_client.hpp"
 #include "integration/fixtures/tunnel.hpp"
 
+#include <filesystem>
+
 namespace towline::fixtures {
 
 namespace {
@@ -76,6 +78,27 @@ TEST_P(DropbearFixture, carries_verified_bytes_through_openssh) {
 INSTANTIATE_TEST_SUITE_P(HostKeys, DropbearFixture,
                          testing::Values(KeyType::ed25519, KeyType::ecdsa, KeyType::rsa_4096),
                          [](const auto& info) { return std::string(to_string(info.param)); });
+
+TEST(FixtureKeys, differ_in_one_folder_whether_they_are_made_or_kept) {
+  TempDir dir;
+  for (const auto type : {KeyType::ed25519, KeyType::ecdsa, KeyType::rsa_4096}) {
+    const auto one = make_key(dir, type);
+    const auto other = make_key(dir, type);
+    EXPECT_NE(one.private_file, other.private_file);
+    EXPECT_NE(one.public_line, other.public_line);
+    EXPECT_EQ(std::filesystem::status(one.private_file).permissions(), std::filesystem::perms(0600));
+    for (const auto& key : {one, other}) {
+      const auto derived = output_of({"/usr/bin/ssh-keygen", "-y", "-f", key.private_file});
+      EXPECT_TRUE(derived.starts_with(key.public_line)) << to_string(type);
+    }
+  }
+}
+
+TEST(FixtureKeys, that_are_kept_are_the_same_in_every_folder) {
+  TempDir here;
+  TempDir there;
+  EXPECT_EQ(make_key(here, KeyType::rsa_4096).public_line, make_key(there, KeyType::rsa_4096).public_line);
+}
 
 TEST(FixtureSshd, restarts_on_the_same_port_after_all_of_it_was_killed) {
   TempDir dir;

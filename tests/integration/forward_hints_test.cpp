@@ -257,6 +257,7 @@ TEST_P(ProbeHints, say_what_to_do) {
   const FreePort nobody;
   auto variables = TunnelTest::environment(Mode::remote, row.answer ? target.port() : nobody.number());
   variables["SSH_PROBE"] = row.probe;
+  variables["SSH_PROBE_INTERVAL"] = "1s";
   const Towline towline(dir_, std::move(variables));
   EXPECT_EQ(missing_of({.event = "probe.failed",
                         .metric = "towline_probe_failures_total",

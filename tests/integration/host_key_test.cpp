@@ -20,7 +20,7 @@ TEST_F(ServerHostKey, that_changed_is_never_accepted_and_both_are_named) {
     return towline.metric("towline_ssh_connect_failures_total", {{"reason", "host_key"}}) >= 1;
   };
   ASSERT_TRUE(eventually(5s, refused));
-  EXPECT_TRUE(throughout(2s, [&] { return towline.status("/readyz") == 503; }));
+  EXPECT_TRUE(throughout(1s, [&] { return towline.status("/readyz") == 503; }));
   EXPECT_TRUE(towline.logged(expected)) << "the expected key " << expected << " is not named";
   EXPECT_TRUE(towline.logged(offered)) << "the offered key " << offered << " is not named";
   EXPECT_NE(towline.get("/readyz?verbose").body.find("reason=host_key"), std::string::npos);

@@ -108,7 +108,7 @@ TEST_F(JumpHosts, that_freeze_are_given_up_by_the_keepalive) {
   EchoServer target;
   auto variables = environment(Mode::local, target.port());
   variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
-  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "2";
+  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
   Towline towline(dir_, variables);
   ASSERT_TRUE(towline.ready_within(20s));
   first_.sshd.freeze();
@@ -122,7 +122,7 @@ TEST_F(JumpHosts, that_freeze_while_the_next_shakes_hands_are_named) {
   second_.sshd.freeze();
   auto variables = environment(Mode::local, target.port());
   variables["SSH_SERVER_ALIVE_INTERVAL"] = "1";
-  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "2";
+  variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
   Towline towline(dir_, variables);
   ASSERT_TRUE(eventually(30s, [&] { return first_.sshd.log().find("direct-tcpip") != std::string::npos; }));
   first_.sshd.freeze();
@@ -172,7 +172,7 @@ TEST_F(JumpHosts, that_do_not_answer_end_with_the_connect_timeout_and_their_name
   EchoServer target;
   second_.sshd.freeze();
   auto variables = environment(Mode::local, target.port());
-  variables["SSH_CONNECT_TIMEOUT"] = "3s";
+  variables["SSH_CONNECT_TIMEOUT"] = "2s";
   Towline towline(dir_, variables);
   EXPECT_TRUE(says_soon(towline, "ssh.connect_failed",
                         {"key exchange with jump host " + second_.name(), "reason=timeout"}));

@@ -9,8 +9,10 @@ using namespace std::chrono_literals;
 
 const Labels main_forward{{"forward", "main"}};
 
-// The third failure in a row counts: an interval of 10 s and two pauses of 5 s, with room for slow machines.
-constexpr auto seen_within = 60s;
+constexpr auto often = "1s";
+// The third failure in a row counts: three such intervals, with room for slow machines, but not for three of
+// the usual ones.
+constexpr auto seen_within = 15s;
 
 // Says hello, reads a request, and answers it with this status.
 TcpServer::Serve answer_with(const std::string& status) {
@@ -32,9 +34,11 @@ bool is_in_state(const Towline& towline, const std::string& state) {
 
 class Probe : public TunnelModeTest {
  protected:
-  std::unique_ptr<Towline> start_probed(const std::string& probe, std::uint16_t target_port) {
+  std::unique_ptr<Towline> start_probed(const std::string& probe, std::uint16_t target_port,
+                                        const std::string& interval = "10s") {
     auto variables = environment(GetParam(), target_port);
     variables["SSH_PROBE"] = probe;
+    variables["SSH_PROBE_INTERVAL"] = interval;
     return start(variables);
   }
 };
@@ -59,8 +63,9 @@ TEST_P(Probe, banner_hears_a_target_that_speaks_first) {
 
 TEST_P(Probe, banner_gives_up_on_a_target_that_says_nothing) {
   EchoServer target;
-  const auto towline = start_probed("banner", target.port());
-  EXPECT_TRUE(eventually(30s, [&] { return failures(*towline, "timeout") == 1; }));
+  const auto towline = start_probed("banner", target.port(), often);
+  ASSERT_TRUE(eventually(10s, [&] { return target.accepted() >= 1; }));
+  EXPECT_TRUE(eventually(8s, [&] { return failures(*towline, "timeout") == 1; }));
   EXPECT_TRUE(towline->ready()) << "one failure may be an accident";
   EXPECT_TRUE(towline->logged("probe.failed"));
 }
@@ -82,7 +87,7 @@ TEST_P(Probe, http_that_answers_with_an_error_is_a_failure_of_its_own) {
 TEST_P(Probe, a_dead_target_behind_a_healthy_tunnel_makes_it_degraded_until_it_is_back) {
   auto target = std::make_unique<EchoServer>();
   const auto port = target->port();
-  const auto towline = start_probed("tcp", port);
+  const auto towline = start_probed("tcp", port, often);
   ASSERT_TRUE(eventually(10s, [&] { return succeeded(*towline); }));
 
   target.reset();

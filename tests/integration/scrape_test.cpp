@@ -78,7 +78,8 @@ TEST_F(Scrape, is_stored_by_a_real_prometheus_and_its_alerts_work_on_it) {
   const auto towline = start(environment(Mode::remote, target_.port()));
   const auto config = dir_.path("prometheus.yml");
   write_file(config,
-             "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: ['" TOWLINE_SOURCE_DIR
+             "global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: "
+             "200ms}\nrule_files: ['" TOWLINE_SOURCE_DIR
              "/helm/towline/rules/towline.rules.yaml']\nscrape_configs:\n  - job_name: towline\n    "
              "static_configs:\n"
              "      - targets: ['127.0.0.1:" +

@@ -61,18 +61,29 @@ def lie_in_rekey(conn):
     rekey(conn, {name: Liar(pair) for name, pair in conn._server_host_keys.items()})
 
 
+def ask(conn, count):
+    """What send_packet() does, as often, with one system call for all: the test waits for millions of bytes of answers."""
+    question = bytes([MSG_CHANNEL_OPEN]) + String('x') + 3 * UInt32(0)
+    block = conn._send_blocksize
+    padding = block + -(conn._send_enchdrlen + len(question)) % block
+    packet = bytes([padding]) + question + bytes(padding)
+    packets = []
+    for _ in range(count):
+        packets += conn._send_encryption.encrypt_packet(conn._send_seq, UInt32(len(packet)), packet)
+        conn._send_seq += 1
+    conn._send(b''.join(packets))
+
+
 async def pour(conn):
     """Asks without end and reads the answers in sips: of a socket that is never read Linux drops the acknowledgements
     too once its buffer is full, and the questions get through no more."""
-    question = String('x'), UInt32(0), UInt32(0), UInt32(0)
     answers = socket.socket(fileno=os.dup(conn.get_extra_info('socket').fileno()))
     answers.setblocking(False)
     while not conn._transport.is_closing():
         with contextlib.suppress(BlockingIOError):
             answers.recv(4096)
         if conn._transport.get_write_buffer_size() < 1 << 20:
-            for _ in range(500):
-                conn.send_packet(MSG_CHANNEL_OPEN, *question)
+            ask(conn, 500)
         await asyncio.sleep(0.001)
 
 

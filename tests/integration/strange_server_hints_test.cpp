@@ -1,4 +1,5 @@
 // What no sshd can be made to do, done by asyncssh: each says what it is and what to do.
+#include "integration/fixtures/forwards.hpp"
 #include "integration/fixtures/hints.hpp"
 
 #include <filesystem>
@@ -41,13 +42,17 @@ class HintsOnStrangeServers : public Hints {
   }
 
   // What is told when somebody has connected to a forward of -L; the client reads nothing.
-  std::string on_connection(const std::string& what, const Told& told) {
+  std::string on_connection(const std::string& what, const Told& told, const Environment& more = {}) {
     auto variables = TunnelTest::environment(Mode::local, target_.port());
     for (const auto& [name, value] : strange_server(what)) variables[name] = value;
+    for (const auto& [name, value] : more) variables[name] = value;
     const Towline towline(dir_, std::move(variables));
     if (!towline.ready_within(30s)) return "it is not ready";
     const auto client = Socket::connect(entry_.number(), 5s);
-    return missing_of(told, towline);
+    const auto connected = Clock::now();
+    auto missing = missing_of(told, towline);
+    told_after_ = elapsed_since(connected);
+    return missing;
   }
 
   std::string broken_by(const std::string& what, const std::string& sentence) {
@@ -66,6 +71,7 @@ class HintsOnStrangeServers : public Hints {
 
   std::optional<Process> server_;
   std::string port_;
+  Milliseconds told_after_{0};
 };
 
 TEST_F(HintsOnStrangeServers, that_close_the_connection_at_login) {
@@ -140,9 +146,16 @@ TEST_F(HintsOnStrangeServers, that_ask_and_do_not_read_the_answers) {
 }
 
 TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_to_listen) {
-  EXPECT_EQ(
-      lost_by("silent", not_listening("timeout", {"did not answer", "127.0.0.1:"}, {"overloaded or hangs"})),
-      "");
+  auto variables = environment();
+  for (const auto& [name, value] : strange_server("silent")) variables[name] = value;
+  variables["SSH_CONNECT_TIMEOUT"] = "2s";
+  const Towline towline(dir_, variables);
+  ASSERT_TRUE(eventually(60s, [&] { return towline.logged("state=binding"); }));
+  const auto asked = Clock::now();
+  EXPECT_EQ(missing_of(not_listening("timeout", {"did not answer", "127.0.0.1:"}, {"overloaded or hangs"}),
+                       towline),
+            "");
+  EXPECT_LT(elapsed_since(asked), 12s) << "it has 2 s, not the usual 15";
 }
 
 TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_for_a_socket) {
@@ -153,6 +166,7 @@ TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_for_a_socket) {
     all.erase(name);
   all.merge(variables);
   for (const auto& [name, value] : variables) all[name] = value;
+  all["SSH_CONNECT_TIMEOUT"] = "2s";
   all["SSH_FORWARDS"] = "-R /tmp/no-such-socket:127.0.0.1:" + std::to_string(target_.port());
   const Towline towline(dir_, all);
   EXPECT_EQ(
@@ -168,9 +182,24 @@ TEST_F(HintsOnStrangeServers, that_are_short_of_channels) {
 }
 
 TEST_F(HintsOnStrangeServers, that_do_not_say_whether_they_reach_the_target) {
-  EXPECT_EQ(on_connection("no_answer", not_joined("target_timeout", {},
-                                                  {"firewall", "between the server and the target"})),
+  EXPECT_EQ(on_connection("no_answer",
+                          not_joined("target_timeout", {}, {"firewall", "between the server and the target"}),
+                          {{"TOWLINE_TARGET_TIMEOUT", "1s"}}),
             "");
+  EXPECT_LT(told_after_, 30s) << "it has 1 s, not the usual 60";
+}
+
+TEST_F(HintsOnStrangeServers, that_do_not_say_whether_they_reach_what_a_SOCKS_client_asks_for) {
+  auto variables = TunnelTest::environment(Mode::local, target_.port());
+  for (const auto& [name, value] : strange_server("no_answer")) variables[name] = value;
+  variables["SSH_MODE"] = "-D";
+  variables["TOWLINE_TARGET_TIMEOUT"] = "1s";
+  const Towline towline(dir_, std::move(variables));
+  ASSERT_TRUE(towline.ready_within(30s));
+  const auto asked = Clock::now();
+  EXPECT_FALSE(through_socks(entry_.number(), target_.port()));
+  EXPECT_EQ(missing_of(not_joined("target_timeout", {text(target_.port())}, {"firewall"}), towline), "");
+  EXPECT_LT(elapsed_since(asked), 19s) << "it has 1 s, not the usual 60";
 }
 
 TEST_F(HintsOnStrangeServers, that_are_lost_before_the_target_has_answered) {
@@ -192,7 +221,7 @@ TEST_F(HintsOnStrangeServers, as_jump_hosts_that_are_short_of_channels) {
 }
 
 TEST_F(HintsOnStrangeServers, as_jump_hosts_that_do_not_say_whether_they_reach_the_server) {
-  EXPECT_EQ(as_jump_host("no_answer", {{"SSH_CONNECT_TIMEOUT", "3s"}},
+  EXPECT_EQ(as_jump_host("no_answer", {{"SSH_CONNECT_TIMEOUT", "2s"}},
                          no_session("timeout", {"jump host 127.0.0.1"}, {""})),
             "");
 }

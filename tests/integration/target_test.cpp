@@ -1,5 +1,7 @@
 #include "integration/fixtures/tunnel.hpp"
 
+#include <sys/socket.h>
+
 namespace towline::fixtures {
 
 namespace {
@@ -41,6 +43,26 @@ TEST_P(Target, that_resets_its_connection_ends_the_clients_too) {
   auto client = Socket::connect(entry_.number(), 2s);
   ASSERT_TRUE(client && client->send_all("x", 2s));
   EXPECT_TRUE(client->closed_within(3s));
+}
+
+class OurTarget : public TunnelTest {};
+
+TEST_F(OurTarget, that_does_not_answer_is_waited_for_as_long_as_was_said) {
+  const FreePort port;
+  const auto listener = Socket::listen(port.number());
+  ASSERT_TRUE(listener && ::listen(listener->fd(), 0) == 0);
+  std::vector<Socket> queue;  // full, it drops what would make another connection
+  while (auto socket = Socket::connect(port.number(), 300ms)) queue.push_back(std::move(*socket));
+  auto variables = environment(Mode::remote, port.number());
+  variables["TOWLINE_TARGET_TIMEOUT"] = "1s";
+  const auto towline = start(variables);
+  auto client = Socket::connect(entry_.number(), 2s);
+  ASSERT_TRUE(client);
+  EXPECT_TRUE(client->closed_within(30s)) << "half of what is waited by default";
+  const auto counted = [&] {
+    return towline->metric("towline_connections_failed_total", {{"reason", "target_timeout"}}) == 1;
+  };
+  EXPECT_TRUE(eventually(2s, counted));
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Target, testing::Values(Mode::local, Mode::remote), mode_name);

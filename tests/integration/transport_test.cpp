@@ -104,7 +104,8 @@ TEST_P(ServerKeepalive, is_answered_on_an_idle_session) {
   auto variables = environment(GetParam(), target.port());
   variables["SSH_SERVER_ALIVE_INTERVAL"] = "0";
   const auto towline = start(std::move(variables));
-  EXPECT_TRUE(throughout(5s, [&] { return towline->ready(); }));
+  // It gives up those who do not answer after 2 s.
+  EXPECT_TRUE(throughout(3s, [&] { return towline->ready(); }));
   EXPECT_EQ(towline->metric("towline_ssh_disconnects_total"), 0);
   EXPECT_TRUE(echoes(entry_.number(), 2s));
 }

@@ -121,7 +121,7 @@ TEST_F(Habits, _10_MAXSTART_ends_autossh_with_0_after_failures_alone_and_towline
 }
 
 TEST_F(Habits, _10_MAXLIFETIME_ends_both_with_0) {
-  const Environment short_life{{"AUTOSSH_MAXLIFETIME", "5"}};
+  const Environment short_life{{"AUTOSSH_MAXLIFETIME", "2"}};
   Autossh autossh(dir_, ssh_words(sshd_, key_, local_forward(other_entry_.number(), target_.port())),
                   short_life);
   const auto towline = start(with(short_life));
@@ -146,15 +146,28 @@ TEST_F(Habits, _10_SIGUSR1_makes_a_new_session_with_autossh_and_towline) {
 
 TEST_F(Habits, _10_SIGHUP_and_SIGUSR1_while_it_waits_kill_autossh_and_not_towline) {
   sshd_.kill_all();
-  for (const int signal : {SIGHUP, SIGUSR1}) {
-    Autossh autossh(dir_, ssh_words(sshd_, key_, local_forward(other_entry_.number(), target_.port())),
-                    {{"AUTOSSH_GATETIME", "0"}, {"AUTOSSH_POLL", "30"}, {"AUTOSSH_DEBUG", "1"}});
-    Towline towline(dir_, with({}));
+  struct Both {
+    Autossh autossh;
+    Towline towline;
+  };
+  const auto start_both = [&] {
+    const auto words = ssh_words(sshd_, key_, local_forward(other_entry_.number(), target_.port()));
+    return std::unique_ptr<Both>(
+        new Both{{dir_, words, {{"AUTOSSH_GATETIME", "0"}, {"AUTOSSH_POLL", "30"}, {"AUTOSSH_DEBUG", "1"}}},
+                 {dir_, with({})}});
+  };
+  // At the same time: both wait for as long.
+  const std::pair<int, std::unique_ptr<Both>> rounds[] = {{SIGHUP, start_both()}, {SIGUSR1, start_both()}};
+  for (const auto& [signal, both] : rounds) {
+    auto& [autossh, towline] = *both;
     // A second or more, once nine attempts have failed.
     const auto pauses = [&] { return autossh.log().find("sleeping for grace time 3") != std::string::npos; };
     EXPECT_TRUE(eventually(patience, pauses)) << autossh.log();
     autossh.process().signal(signal);
     towline.process().signal(signal);
+  }
+  for (const auto& [signal, both] : rounds) {
+    auto& [autossh, towline] = *both;
     EXPECT_EQ(autossh.process().exit_code(patience), -signal);
     const auto attempts = towline.metric("towline_ssh_connect_attempts_total");
     const auto goes_on = [&] { return towline.metric("towline_ssh_connect_attempts_total") > attempts; };

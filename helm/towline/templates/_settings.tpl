@@ -16,6 +16,7 @@ maxLifetime: AUTOSSH_MAXLIFETIME
 maxStart: AUTOSSH_MAXSTART
 portFile: TOWLINE_PORT_FILE
 probe: SSH_PROBE
+probeInterval: SSH_PROBE_INTERVAL
 readyPolicy: TOWLINE_READY_POLICY
 remoteSelect: SSH_REMOTE_SELECT
 serverAliveCountMax: SSH_SERVER_ALIVE_COUNT_MAX
@@ -24,6 +25,7 @@ sshOptions: SSH_OPTIONS
 stateDir: TOWLINE_STATE_DIR
 strictEnv: TOWLINE_STRICT_ENV
 strictHostKeyChecking: SSH_STRICT_HOST_KEY_CHECKING
+targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- end -}}
 
 {{/* Time for clients to notice that /readyz has turned; of no use where no Service sends them. */}}

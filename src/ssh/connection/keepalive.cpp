@@ -2,8 +2,8 @@
 
 namespace towline::ssh::connection {
 
-std::chrono::seconds Keepalive::deadline(const KeepaliveOptions& options) {
-  if (options.interval.count() == 0 || options.count_max == 0) return std::chrono::seconds{0};
+std::chrono::milliseconds Keepalive::deadline(const KeepaliveOptions& options) {
+  if (options.interval.count() == 0 || options.count_max == 0) return {};
   return options.interval * (options.count_max + 1);
 }
 

@@ -24,7 +24,7 @@ class Keepalive {
   Step step(Clock::time_point now, Clock::time_point last_received);
 
   // How long the peer may be silent; zero when it is never declared dead.
-  static std::chrono::seconds deadline(const KeepaliveOptions& options);
+  static std::chrono::milliseconds deadline(const KeepaliveOptions& options);
 
  private:
   KeepaliveOptions options_;

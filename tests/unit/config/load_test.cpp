@@ -65,6 +65,7 @@ TEST(Load, nothing_set_gives_the_defaults_of_the_modules) {
   EXPECT_EQ(config.forwards[0].connect, spec.connect);
   EXPECT_EQ(config.forwards[0].required, spec.required);
   EXPECT_EQ(config.forwards[0].max_connections, spec.max_connections);
+  EXPECT_EQ(config.forwards[0].target_timeout, spec.target_timeout);
   EXPECT_THAT(loaded->warnings, IsEmpty());
 }
 
@@ -165,7 +166,9 @@ TEST(Load, every_variable_about_the_way_to_the_server_reaches_its_member) {
 
 TEST(Load, every_variable_about_running_reaches_its_member) {
   const Env env({{"SSH_PROBE", "banner"},
+                 {"SSH_PROBE_INTERVAL", "1m"},
                  {"TOWLINE_IDLE_TIMEOUT", "5m"},
+                 {"TOWLINE_TARGET_TIMEOUT", "2m"},
                  {"TOWLINE_PORT_FILE", "/ports"},
                  {"TOWLINE_EXIT_ON", "auth, host_key"},
                  {"AUTOSSH_MAXSTART", "3"},
@@ -179,7 +182,9 @@ TEST(Load, every_variable_about_running_reaches_its_member) {
   ASSERT_TRUE(loaded) << to_string(loaded.error().problems.at(0));
   const Config& config = loaded->config;
   EXPECT_EQ(config.forwards.at(0).probe->kind, forward::ProbeSpec::Kind::banner);
+  EXPECT_EQ(config.forwards.at(0).probe->interval, 60s);
   EXPECT_EQ(config.forwards.at(0).idle_timeout, 300s);
+  EXPECT_EQ(config.forwards.at(0).target_timeout, 120s);
   EXPECT_EQ(config.app.port_file, "/ports");
   EXPECT_TRUE(config.reconnect.exit_on_auth);
   EXPECT_TRUE(config.reconnect.exit_on_host_key);

@@ -247,6 +247,35 @@ TEST(Settle, what_holds_for_all_forwards_gives_way_to_their_options) {
   EXPECT_EQ(forwards[3].probe->kind, forward::ProbeSpec::Kind::tcp);
 }
 
+TEST(Settle, what_no_option_of_a_forward_changes_holds_for_all) {
+  const auto result = settled({{"SSH_MODE", "-L"},
+                               {"SSH_FORWARDS", "-L 1:a:1; -R 2:a:1 probe=tcp; -D 3"},
+                               {"SSH_PROBE", "banner"},
+                               {"SSH_PROBE_INTERVAL", "3s"},
+                               {"TOWLINE_TARGET_TIMEOUT", "7s"}});
+  const auto& forwards = result.config().forwards;
+  ASSERT_EQ(forwards.size(), 4u);
+  for (const auto& spec : forwards) {
+    EXPECT_EQ(spec.target_timeout, 7s) << spec.name;
+    if (spec.probe) {
+      EXPECT_EQ(spec.probe->interval, 3s) << spec.name;
+    }
+  }
+}
+
+TEST(Settle, probes_are_made_as_often_as_before_where_nothing_is_said) {
+  EXPECT_EQ(settled({{"SSH_PROBE", "tcp"}}).config().forwards.at(0).probe->interval,
+            forward::ProbeSpec{}.interval);
+}
+
+TEST(Settle, an_interval_without_a_probe_has_no_effect) {
+  const Env::Values interval{{"SSH_PROBE_INTERVAL", "3s"}};
+  const auto warning = HasSubstr("SSH_PROBE_INTERVAL: has no effect");
+  EXPECT_THAT(settled(interval).warnings(), ElementsAre(warning));
+  EXPECT_THAT(settled({{"SSH_FORWARDS", "-L 1:a:1; -L 2:a:1 probe=tcp"}, *interval.begin()}).warnings(),
+              IsEmpty());
+}
+
 TEST(Settle, a_dynamic_main_forward) {
   EXPECT_THAT(settled({{"SSH_MODE", "-D"}, {"SSH_TUNNEL_PORT", "1080"}}).forwards(),
               ElementsAre("main -D 127.0.0.1:1080"));

@@ -146,6 +146,14 @@ TEST(ProbeTally, the_third_failure_in_a_row_degrades_and_the_next_success_cures)
   EXPECT_EQ(tally.add(good), Change::none);
 }
 
+TEST(ProbeTimeout, is_the_interval_and_ten_seconds_at_most) {
+  EXPECT_EQ(probe_timeout({}), 10s);
+  for (const auto& [interval, timeout] :
+       {std::pair{1s, 1s}, {9s, 9s}, {10s, 10s}, {11s, 10s}, {3600s, 10s}}) {
+    EXPECT_EQ(probe_timeout({.kind = Kind::tcp, .path = {}, .interval = interval}), timeout);
+  }
+}
+
 TEST(ProbeTally, a_probe_that_the_server_forbids_counts_for_nothing) {
   const ProbeOutcome forbidden{ProbeFailure::prohibited, {}};
   ProbeTally tally;

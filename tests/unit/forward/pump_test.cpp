@@ -231,7 +231,7 @@ TEST_F(PumpTest, silence_in_both_directions_ends_it_when_that_is_asked_for) {
 }
 
 TEST_F(PumpTest, a_byte_in_either_direction_is_no_silence) {
-  idle_timeout_ = std::chrono::seconds(2);
+  idle_timeout_ = std::chrono::milliseconds(700);
   pump_with_window();
   const auto began = observe::Steady::now();
   // Longer than the timeout, with a byte every now and then.

@@ -20,6 +20,11 @@ TEST(ForwardSpec, a_dynamic_forward_has_no_target_of_its_own) {
   EXPECT_EQ(connect_text({.mode = Mode::dynamic}), "socks");
 }
 
+TEST(ForwardSpec, waits_for_its_target_for_a_minute_and_probes_six_times_in_one) {
+  EXPECT_EQ(ForwardSpec{}.target_timeout, std::chrono::seconds(60));
+  EXPECT_EQ(ProbeSpec{}.interval, std::chrono::seconds(10));
+}
+
 }  // namespace
 
 }  // namespace towline::forward

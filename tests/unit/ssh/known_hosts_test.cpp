@@ -1,6 +1,7 @@
 #include "ssh/known_hosts.hpp"
 
 #include "ssh/base64.hpp"
+#include "unit/ssh/at_once.hpp"
 #include "unit/ssh/host_keys.hpp"
 #include "unit/ssh/keygen.hpp"
 
@@ -273,18 +274,17 @@ class OpenSsh : public testing::Test {
     return parse_host_key(text.substr(0, text.find(' ')), text.substr(text.find(' ') + 1)).value();
   }
 
-  std::string connect(const std::string& known_hosts_of, const HostPort& where,
-                      const std::string& strict = "yes") const {
-    std::ofstream(dir_ / "known_hosts") << known_hosts_of;
+  // Several at the same time have files of their own.
+  std::string connect(const std::string& known_hosts, const HostPort& where,
+                      const std::string& strict = "yes", const std::string& file = "known_hosts") const {
+    std::ofstream(dir_ / file) << known_hosts;
     return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + (dir_ / "sshd_config").string() +
                  "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
-                 " -o StrictHostKeyChecking=" + strict +
-                 " -o UserKnownHostsFile=" + (dir_ / "known_hosts").string() + " -p " +
-                 std::to_string(where.port) + " '" + where.host + "' true");
+                 " -o StrictHostKeyChecking=" + strict + " -o UserKnownHostsFile=" + (dir_ / file).string() +
+                 " -p " + std::to_string(where.port) + " '" + where.host + "' true");
   }
 
-  std::optional<Verdict> ask(const std::string& known_hosts_of, const HostPort& where) const {
-    const auto said = connect(known_hosts_of, where);
+  static std::optional<Verdict> verdict_of_ssh(const std::string& said) {
     const auto says = [&](const char* words) { return said.find(words) != said.npos; };
     if (says("was revoked")) return Verdict::revoked;
     if (says("has changed")) return Verdict::mismatch;
@@ -293,7 +293,7 @@ class OpenSsh : public testing::Test {
     return std::nullopt;
   }
 
-  bool is_usable() const { return ask(fill("* {ours}"), example) == Verdict::match; }
+  bool is_usable() const { return verdict_of_ssh(connect(fill("* {ours}"), example)) == Verdict::match; }
   std::filesystem::path known_hosts_file() const { return dir_ / "known_hosts"; }
 
  private:
@@ -321,10 +321,16 @@ class OpenSsh : public testing::Test {
 TEST_F(OpenSsh, agrees_with_us_on_every_row) {
   if (!is_usable())
     GTEST_SKIP() << "no working ssh and /usr/sbin/sshd: " << connect(fill("* {ours}"), example);
-  for (const LookupRow& row : lookup_rows) {
-    const auto text = fill(row.text);
-    EXPECT_EQ(ask(text, row.where), row.verdict) << "ssh: " << row.says << '\n' << connect(text, row.where);
-    EXPECT_EQ(KnownHosts::parse(text).lookup(row.where, shown_key()).verdict, row.verdict)
+  std::vector<std::string> texts;
+  for (const LookupRow& row : lookup_rows) texts.push_back(fill(row.text));
+  std::vector<std::string> said(texts.size());
+  at_once(said.size(), [&](std::size_t i) {
+    said[i] = connect(texts[i], lookup_rows[i].where, "yes", "known_hosts-" + std::to_string(i));
+  });
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const LookupRow& row = lookup_rows[i];
+    EXPECT_EQ(verdict_of_ssh(said[i]), row.verdict) << "ssh: " << row.says << '\n' << said[i];
+    EXPECT_EQ(KnownHosts::parse(texts[i]).lookup(row.where, shown_key()).verdict, row.verdict)
         << "towline: " << row.says;
   }
 }

@@ -1,6 +1,7 @@
 // The same question about a host certificate, asked of us and of OpenSSH's own client.
 #include "ssh/error.hpp"
 #include "ssh/host_key_policy.hpp"
+#include "unit/ssh/at_once.hpp"
 #include "unit/ssh/host_keys.hpp"
 #include "unit/ssh/keygen.hpp"
 
@@ -77,8 +78,6 @@ class OpenSshCertificates : public testing::Test {
     if (::geteuid() == 0)
       std::filesystem::create_directories("/run/sshd");  // root's sshd will not run without
     for (const auto* name : {"ca", "other", "host", "wrong"}) keygen_.make(name);
-    std::ofstream(keygen_.path("config")) << "HostKey " << keygen_.path("host") << "\nHostCertificate "
-                                          << keygen_.path("host-cert.pub") << "\nPidFile none\n";
   }
 
   std::string fill(std::string text) const {
@@ -90,12 +89,23 @@ class OpenSshCertificates : public testing::Test {
     return text;
   }
 
+  // The host's key with a certificate of its own.
+  std::vector<std::uint8_t> certify(const std::string& name, const CertificateRow& row) const {
+    std::filesystem::copy_file(keygen_.path("host.pub"), keygen_.path(name + ".pub"));
+    return keygen_.certify(name, "ca", row.certificate);
+  }
+
   // With the real server as its ProxyCommand: any host name, any port, no network.
-  std::string connect(const CertificateRow& row, const std::string& known_hosts) const {
-    std::ofstream(keygen_.path("known_hosts")) << known_hosts;
-    return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + keygen_.path("config") +
+  std::string connect(const std::string& name, const CertificateRow& row,
+                      const std::string& known_hosts) const {
+    const auto known_hosts_file = keygen_.path(name + "-known_hosts");
+    const auto config = keygen_.path(name + "-config");
+    std::ofstream(known_hosts_file) << known_hosts;
+    std::ofstream(config) << "HostKey " << keygen_.path("host") << "\nHostCertificate "
+                          << keygen_.path(name + "-cert.pub") << "\nPidFile none\n";
+    return shell("ssh -F none -o 'ProxyCommand=/usr/sbin/sshd -i -f " + config +
                  "' -o BatchMode=yes -o PreferredAuthentications=none -o GlobalKnownHostsFile=none" +
-                 " -o StrictHostKeyChecking=yes -o UserKnownHostsFile=" + keygen_.path("known_hosts") +
+                 " -o StrictHostKeyChecking=yes -o UserKnownHostsFile=" + known_hosts_file +
                  (*row.alias ? std::string(" -o HostKeyAlias=") + row.alias : "") + " -p " +
                  std::to_string(row.where.port) + ' ' + row.where.host + " true");
   }
@@ -129,13 +139,25 @@ class OpenSshCertificates : public testing::Test {
 };
 
 TEST_F(OpenSshCertificates, are_judged_as_we_judge_them) {
-  for (const CertificateRow& row : certificate_rows) {
-    const auto certificate = parse_host_certificate(keygen_.certify("host", "ca", row.certificate));
+  struct Asked {
+    std::vector<std::uint8_t> certificate;
+    std::string known_hosts;
+    std::string said;
+  };
+  std::vector<Asked> asked(std::size(certificate_rows));
+  at_once(asked.size(), [&](std::size_t i) {
+    const auto name = "row-" + std::to_string(i);
+    auto& [certificate, known_hosts, said] = asked[i];
+    certificate = certify(name, certificate_rows[i]);
+    known_hosts = fill(certificate_rows[i].known_hosts) + '\n';
+    said = connect(name, certificate_rows[i], known_hosts);
+  });
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const CertificateRow& row = certificate_rows[i];
+    const auto certificate = parse_host_certificate(asked[i].certificate);
     ASSERT_TRUE(certificate) << row.says;
-    const auto known_hosts = fill(row.known_hosts) + '\n';
-    EXPECT_EQ(our_answer(row, known_hosts, *certificate), row.answer) << "towline: " << row.says;
-    const auto said = connect(row, known_hosts);
-    EXPECT_EQ(answer_of_ssh(said), row.answer) << "ssh: " << row.says << '\n' << said;
+    EXPECT_EQ(our_answer(row, asked[i].known_hosts, *certificate), row.answer) << "towline: " << row.says;
+    EXPECT_EQ(answer_of_ssh(asked[i].said), row.answer) << "ssh: " << row.says << '\n' << asked[i].said;
   }
 }
 

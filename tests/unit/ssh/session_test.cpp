@@ -245,7 +245,7 @@ TEST(Session, close_says_goodbye) {
 }
 
 TEST(Session, a_silent_server_is_asked_and_then_given_up) {
-  SessionTalk talk({.interval = 1s, .count_max = 1});
+  SessionTalk talk({.interval = 100ms, .count_max = 1});
   talk.turn_until([&] { return talk.counts.sent == 1; });
   talk.turn();
   const int received = talk.counts.received;
