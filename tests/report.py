@@ -12,6 +12,7 @@ SLOWEST = 10
 GROWN = 1.2  # as long as the last time and a fifth of that
 GROWN_SECONDS = 5  # less than that is no news
 LINES_OF_A_FAILURE = 60
+LINES_OF_AN_EXPECTATION = 8
 LINES_OF_A_STAGE = 300
 
 
@@ -66,6 +67,14 @@ def has_grown(stage, before):
     return stage.seconds > before * GROWN and stage.seconds - before >= GROWN_SECONDS
 
 
+def essence(output):
+    """The expectations that GoogleTest names; or the end, which has what another program fails with."""
+    lines = output.splitlines()
+    named = [at for at, line in enumerate(lines) if line.endswith(": Failure")]
+    told = [line for at in named for line in lines[at:at + LINES_OF_AN_EXPECTATION]]
+    return (told or lines)[-LINES_OF_A_FAILURE:]
+
+
 def tell_failures(stages, out):
     for stage in stages:
         if not stage.failed:
@@ -73,7 +82,7 @@ def tell_failures(stages, out):
         print(f"\n=== what failed in {stage.name}", file=out)
         for case in stage.cases:
             if case.result == "failed":
-                print(f"--- {case.name}", *case.why.splitlines()[-LINES_OF_A_FAILURE:], sep="\n", file=out)
+                print(f"--- {case.name}", *essence(case.why), sep="\n", file=out)
         if not stage.count("failed") and stage.log.exists():
             said = [line for line in stage.log.read_text(errors="replace").splitlines()
                     if re.search(r"error: |: FAILED|: failed|^FAIL|^not ok|^lint: .* FAILED|\*\*\*", line)]

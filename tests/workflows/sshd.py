@@ -25,9 +25,16 @@ def eventually(condition, what, seconds=60):
         time.sleep(0.05)
 
 
+kept = []
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """Nobody else is given it: it stays bound, and whoever listens with SO_REUSEADDR (sshd, towline) still can."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    kept.append(holder)
+    return holder.getsockname()[1]
 
 
 def listening(port):
