@@ -158,6 +158,15 @@ TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_to_listen) {
   EXPECT_LT(elapsed_since(asked), 12s) << "it has 2 s, not the usual 15";
 }
 
+TEST_F(HintsOnStrangeServers, that_say_nothing_have_as_long_in_check) {
+  auto variables = environment();
+  for (const auto& [name, value] : strange_server("silent")) variables[name] = value;
+  variables["SSH_CONNECT_TIMEOUT"] = "3s";
+  Towline check(dir_, variables, {"check"});
+  EXPECT_EQ(check.process().exit_code(14s), 73) << "it has 3 s, not the usual 15";
+  EXPECT_TRUE(check.logged("did not answer")) << check.log();
+}
+
 TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_for_a_socket) {
   auto variables = strange_server("silent");
   auto all = environment();
