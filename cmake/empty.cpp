@@ -1,1 +1,1 @@
-// A target needs a file (precompiled_headers.cmake).
+// A target needs a file (compile_once.cmake).
