@@ -13,7 +13,7 @@ target_compile_definitions(towline_compile_options INTERFACE
 
 if(TOWLINE_SANITIZE)
   target_compile_options(towline_compile_options INTERFACE
-    -fsanitize=${TOWLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    -fsanitize=${TOWLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(towline_compile_options INTERFACE -fsanitize=${TOWLINE_SANITIZE})
 else()
   target_compile_options(towline_compile_options INTERFACE

@@ -15,7 +15,7 @@ class Case:
 
 def write(cases):
     """Beside the stage's log, where a run of stages asks for it (scripts/stages)."""
-    folder, stage = os.environ.get("TOWLINE_RESULTS"), os.environ.get("TOWLINE_STAGE")
+    folder, stage = os.environ.get("RUN_RESULTS"), os.environ.get("RUN_STAGE")
     if not folder or not stage:
         return
     suite = ET.Element("testsuite", name=stage)
