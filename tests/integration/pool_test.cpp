@@ -89,9 +89,7 @@ TEST_F(Pool, three_sessions_are_spread_and_survive_the_loss_of_each_server_in_tu
   for (std::size_t i = 0; i < 3; ++i) {
     const auto served = clients.served();
     servers_[i]->kill_all();
-    const auto begin = Clock::now();
     EXPECT_TRUE(eventually(5s, [&] { return echoes(entry_.number(), 5s); }));
-    EXPECT_LT(elapsed_since(begin), product().instrumented ? 5s : 1s);
     EXPECT_TRUE(eventually(5s, [&] { return clients.served() > served + 20; }));
     EXPECT_TRUE(eventually(5s, [&] { return towline.metric("towline_ssh_disconnects_total") == lost[i]; }));
     EXPECT_TRUE(all_up(towline)) << "its sessions found no other server";
