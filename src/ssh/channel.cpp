@@ -51,7 +51,7 @@ void ChannelState::on_data(Bytes data) {
     data = data.subspan(*taken);
     if (data.empty()) return;
   }
-  unread.insert(unread.end(), data.begin(), data.end());
+  unread.append(data);
   readable.notify_all();
 }
 
@@ -107,7 +107,7 @@ void Channel::give_to(Taker* taker) { state_->taker = taker; }
 std::optional<Result<Bytes>> Channel::unread() const {
   const auto& state = *state_;
   // What arrived before the end is still delivered.
-  if (!state.unread.empty()) return Bytes(state.unread).subspan(state.consumed);
+  if (!state.unread.empty()) return state.unread.front();
   if (state.eof) return Bytes{};
   if (state.phase == Phase::closed) return Result<Bytes>(state.end);
   return std::nullopt;
@@ -122,15 +122,7 @@ Task<Result<Bytes>> Channel::wait_unread() {
 
 void Channel::consume(std::size_t n) {
   auto& state = *state_;
-  state.consumed += n;
-  if (state.consumed == state.unread.size()) {
-    std::vector<std::uint8_t>().swap(state.unread);
-    state.consumed = 0;
-  } else if (state.consumed >= state.unread.size() / 2) {
-    state.unread.erase(state.unread.begin(),
-                       state.unread.begin() + static_cast<std::ptrdiff_t>(state.consumed));
-    state.consumed = 0;
-  }
+  state.unread.drop(n);
   if (state.phase != Phase::open) return;
   state.link.mux().consumed(state.id, n);
   state.link.commit();

@@ -49,11 +49,12 @@ class Channel {
 
   // `taker` is asked first for whatever arrives; nullptr: everything is kept. It must outlive its use here.
   void give_to(Taker* taker);
-  // Waits for kept data; empty at EOF. Errors as wait_sendable(). The view is valid until the next await.
+  // Waits for kept data and returns the first of it, up to Backlog::piece_max; empty at EOF. Errors as
+  // wait_sendable(). The view is valid until the next await.
   Task<Result<Bytes>> wait_unread();
   // What wait_unread() would return at once; nothing where it would wait.
   std::optional<Result<Bytes>> unread() const;
-  void consume(std::size_t n);
+  void consume(std::size_t n);  // at most what unread() returned
 
   // Ends both directions now; what the peer still sends is dropped.
   void close();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/event.hpp"
+#include "ssh/backlog.hpp"
 #include "ssh/channel.hpp"
 #include "ssh/link.hpp"
 
@@ -34,11 +35,10 @@ struct ChannelState {
   Failure end;  // why it is closed
   bool eof = false;
   Channel::Taker* taker = nullptr;
-  bool in_turn = false;              // has been given data in this turn of the session
-  std::vector<std::uint8_t> unread;  // empty, without storage, while the taker keeps up
-  std::size_t consumed = 0;          // of unread
-  Event readable;                    // or answered, or closed
-  Event sendable;                    // or closed
+  bool in_turn = false;  // has been given data in this turn of the session
+  Backlog unread;        // empty while the taker keeps up
+  Event readable;        // or answered, or closed
+  Event sendable;        // or closed
 };
 
 }  // namespace towline::ssh
