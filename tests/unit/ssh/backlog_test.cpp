@@ -43,10 +43,10 @@ TEST(Backlog, of_nothing_stays_empty) {
 }
 
 TEST(Backlog, gives_bytes_in_their_order_however_they_came_and_go) {
-  for (const std::size_t came : {1UL, 1000UL, 32'768UL, 65'536UL, 100'000UL}) {
-    for (const std::size_t goes : {7UL, 32'768UL, 1'000'000UL}) {
+  for (const std::size_t came : {100UL, 32'768UL, 65'536UL, 100'000UL}) {
+    for (const std::size_t goes : {977UL, 32'768UL, 1'000'000UL}) {
       Backlog backlog;
-      const auto all = counting(300'000, 0);
+      const auto all = counting(140'000, 0);
       for (std::size_t at = 0; at < all.size(); at += came)
         backlog.append(connection::Bytes(all).subspan(at, std::min(came, all.size() - at)));
       EXPECT_EQ(drained(backlog, goes), all) << came << " and " << goes;
