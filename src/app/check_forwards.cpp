@@ -8,6 +8,7 @@
 #include "net/listen.hpp"
 #include "net/unix_socket.hpp"
 #include "ssh/error.hpp"
+#include "ssh/forwarding_rules.hpp"
 #include "ssh/session.hpp"
 
 #include <boost/asio/error.hpp>
@@ -146,7 +147,7 @@ Task<> check_target(CheckStage stage, const ForwardSpec& spec, ssh::Session& ses
       "there; they are seen" +
       where;
   if (failure->code == ssh::errc::open_administratively_prohibited)
-    result.hint = "the server forbids it: see AllowTcpForwarding and PermitOpen in its sshd_config";
+    result.hint = "the server forbids it: see " + ssh::rules_on_opening;
   stage.report.fail(std::move(result), check_exit_code(CheckStep::target, failure->code));
 }
 

@@ -102,8 +102,10 @@ ExitCode check_exit_code(CheckStep step, const boost::system::error_code& code) 
     case CheckStep::forward: return ExitCode::cannot_create;
     case CheckStep::authentication: break;
   }
-  if (code == errc::key_file_unreadable) return ExitCode::no_input;
-  if (code == errc::key_file_invalid || code == errc::key_file_needs_passphrase) return ExitCode::config;
+  if (code == errc::key_file_unreadable || code == errc::secret_file_unreadable) return ExitCode::no_input;
+  if (code == errc::key_file_invalid || code == errc::key_file_needs_passphrase ||
+      code == errc::passphrase_wrong)
+    return ExitCode::config;
   return ssh::is_permanent(code) ? ExitCode::no_permission : ExitCode::unavailable;
 }
 

@@ -92,6 +92,8 @@ void CheckSteps::on_server_shown(const ssh::Transport& transport) {
   detail_ = "the server shows " + transport.host_key().type + ' ' + ssh::fingerprint(transport.host_key());
 }
 
+void CheckSteps::on_words(const std::string& said) { detail_ += "; the server says " + said; }
+
 void CheckSteps::on_handshake_failed(const ssh::Transport& transport) {
   software_ = transport.server_software();
 }
@@ -108,16 +110,17 @@ void CheckSteps::failed(const Failure& failure) {
   }
   auto broken = line(step);
   broken.detail = failure.message() + (step == CheckStep::host_key && !detail_.empty() ? "; " + detail_ : "");
-  broken.hint = hint(failure.code);
+  broken.hint = hint(failure);
   if (open_) broken.took = Clock::now() - began_;
   open_.reset();
   report_.fail(std::move(broken), check_exit_code(step, failure.code));
   skip_rest(step);
 }
 
-std::string CheckSteps::hint(const error_code& code) const {
+std::string CheckSteps::hint(const Failure& failure) const {
   const bool at_jump_host = at_ + 1 < servers_.size();
-  return at_jump_host ? supervisor::hint_at_jump_host(code, options_, at_) : supervisor::hint(code, options_);
+  return at_jump_host ? supervisor::hint_at_jump_host(failure, options_, at_)
+                      : supervisor::hint(failure, options_);
 }
 
 void CheckSteps::skip_rest(CheckStep failed) {

@@ -28,6 +28,7 @@ class CheckSteps final : public ssh::ConnectObserver {
   void on_accepted_file_failed(const std::string& problem) override;
   void on_resolved(const net::Endpoints& endpoints) override;
   void on_server_shown(const ssh::Transport& transport) override;
+  void on_words(const std::string& said) override;
   void on_handshake_failed(const ssh::Transport& transport) override;
 
  private:
@@ -35,7 +36,7 @@ class CheckSteps final : public ssh::ConnectObserver {
   void close_step();
   void skip_rest(CheckStep failed);
   CheckLine line(CheckStep step) const;
-  std::string hint(const error_code& code) const;
+  std::string hint(const Failure& failure) const;
 
   const ssh::Options& options_;
   std::vector<ssh::Options> servers_;  // the jump hosts, then the server

@@ -31,6 +31,10 @@ struct Failure {
   boost::system::error_code cause{};  // what the system said, where `code` is ours
   // What the server said: why it ends the session (RFC 4253, 11.1) or refuses a channel (RFC 4254, 5.1).
   std::uint32_t ssh_code = 0;
+  // Its own words, as ssh::ServerWords quotes them.
+  std::string said{};
+  // What it would take, methods or algorithms: a comma list.
+  std::string offered{};
 
   Failure() = default;
   Failure(boost::system::error_code c, std::string d = {})
@@ -41,8 +45,13 @@ struct Failure {
     requires boost::system::is_error_code_enum<E>::value
   Failure(E e, std::string d = {}) : code(e), detail(std::move(d)) {}
 
-  // "connection refused: 10.0.0.1:22"
-  std::string message() const { return detail.empty() ? code.message() : code.message() + ": " + detail; }
+  // "connection refused: 10.0.0.1:22", and at the end: the server said "…"
+  std::string message() const {
+    auto text = code.message();
+    if (!detail.empty()) text += ": " + detail;
+    if (!said.empty()) text += "; the server said " + said;
+    return text;
+  }
 };
 
 [[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location&) {

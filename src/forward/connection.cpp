@@ -57,11 +57,11 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
   if (failure && failure->code == asio::error::operation_aborted) return;
   const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
   const auto client = client_text(arrival);
-  if (hint.empty()) hint = connection_hint(reason, site.spec.mode);
+  const auto advice = hint.empty() ? connection_hint(reason, site.spec.mode) : std::string(hint);
   site.report.log().repeatable().write(
       observe::Level::warn, "conn.error", "a connection could not be joined to its target",
       observe::FailureFields({{"reason", to_string(reason)}, {"client", client}, {"target", target}}, failure,
-                             hint));
+                             advice));
 }
 
 Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {

@@ -1,13 +1,14 @@
 #include "forward/connection_hint.hpp"
 
+#include "ssh/forwarding_rules.hpp"
+
 namespace towline::forward {
 
 using observe::ConnectionFailure;
 
-std::string_view connection_hint(ConnectionFailure reason, Mode mode) {
+std::string connection_hint(ConnectionFailure reason, Mode mode) {
   switch (reason) {
-    case ConnectionFailure::channel_prohibited:
-      return "see AllowTcpForwarding and PermitOpen in the server's sshd_config";
+    case ConnectionFailure::channel_prohibited: return "the server forbids it: see " + ssh::rules_on_opening;
     case ConnectionFailure::channel_connect_failed:
       return "check the target, seen from the server: does it run, and is its name known there?";
     case ConnectionFailure::channel_resource: return "the server is out of channels or memory";

@@ -4,11 +4,11 @@
 #include "forward/spec.hpp"
 #include "observe/reasons.hpp"
 
-#include <string_view>
+#include <string>
 
 namespace towline::forward {
 
 // One line for each reason.
-std::string_view connection_hint(observe::ConnectionFailure reason, Mode mode);
+std::string connection_hint(observe::ConnectionFailure reason, Mode mode);
 
 }  // namespace towline::forward

@@ -1,6 +1,7 @@
 #include "forward/probe_rules.hpp"
 
 #include "ssh/error.hpp"
+#include "ssh/forwarding_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,7 +56,7 @@ std::string refused_hint(const ForwardSpec& spec) {
   const auto target = connect_text(spec);
   if (spec.mode == Mode::local) {
     return "check that the target runs at " + target +
-           ", seen from the server, and that the server allows it: AllowTcpForwarding, PermitOpen";
+           ", seen from the server, and that the server allows it: " + ssh::rules_on_opening;
   }
   return "check that the target runs at " + target +
          ", seen from here, and that the server listens on the address asked for (GatewayPorts)";
@@ -114,7 +115,8 @@ std::string probe_hint(const ForwardSpec& spec, ProbeFailure failure) {
     case ProbeFailure::http_status: return "look at the target's own log, and at the path of the probe";
     case ProbeFailure::prohibited:
       return "the forward itself is fine; a probe of -R needs the server to let it connect to the forwarded "
-             "port: AllowTcpForwarding yes instead of remote, PermitOpen; or turn the probe off";
+             "port (AllowTcpForwarding yes instead of remote): see " +
+             ssh::rules_on_opening + "; or turn the probe off";
   }
   return {};
 }

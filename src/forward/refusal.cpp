@@ -1,6 +1,7 @@
 #include "forward/refusal.hpp"
 
 #include "net/error.hpp"
+#include "ssh/forwarding_rules.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
@@ -62,10 +63,14 @@ Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, SetupFai
       is_unix
           ? "the socket may be there already, often left by a lost session (set StreamLocalBindUnlink yes "
             "in the server's sshd_config), its folder may be missing or not writable for the user, or "
-            "forwarding forbidden: see AllowStreamLocalForwarding"
+            "forwarding forbidden: see AllowStreamLocalForwarding and DisableForwarding there, and restrict "
+            "and "
+            "no-port-forwarding in authorized_keys"
           : "the port may be taken, often by a lost session that the server still holds (set "
-            "ClientAliveInterval 10 in its sshd_config), or forbidden there: see AllowTcpForwarding, "
-            "PermitListen, GatewayPorts (for other addresses than loopback), and ports below 1024";
+            "ClientAliveInterval 10 in its sshd_config), or below 1024, or forbidden there: see GatewayPorts "
+            "(for "
+            "other addresses than loopback), " +
+                ssh::rules_on_listening;
   return why;
 }
 

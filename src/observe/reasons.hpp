@@ -31,6 +31,7 @@ enum class ConnectFailure {
   proxy,
   banner,
   kex,
+  closed,  // during the login
   host_key,
   auth,
   internal
@@ -91,8 +92,9 @@ inline constexpr std::array<std::string_view, 10> names<ForwardState>{
     "resolving", "connecting", "authenticating", "binding",  "up",
     "degraded",  "backoff",    "failed",         "draining", "stopped"};
 template <>
-inline constexpr std::array<std::string_view, 10> names<ConnectFailure>{
-    "dns", "refused", "timeout", "unreachable", "proxy", "banner", "kex", "host_key", "auth", "internal"};
+inline constexpr std::array<std::string_view, 11> names<ConnectFailure>{
+    "dns", "refused", "timeout",  "unreachable", "proxy",   "banner",
+    "kex", "closed",  "host_key", "auth",        "internal"};
 template <>
 inline constexpr std::array<std::string_view, 10> names<Disconnect>{
     "peer_closed", "peer_disconnect_msg", "rx_timeout",   "socket_error", "protocol",

@@ -20,6 +20,11 @@ Utf8Step next_code_point(std::string_view text);
 // The same text with every byte that is not UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+// What a person would read of it, in one line of at most `characters_max` characters, the last of them "…"
+// where there is more: without escape sequences (ECMA-48), other controls and marks that turn the direction
+// of writing. Blanks and line breaks in a row are one blank; what is not UTF-8 becomes U+FFFD.
+std::string one_line(std::string_view text, std::size_t characters_max);
+
 // True for C0, DEL and C1: what a terminal would obey rather than show.
 constexpr bool is_control(char32_t code_point) {
   return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);

@@ -1,6 +1,7 @@
 #include "ssh/authentication_messages.hpp"
 
 #include "ssh/message_writer.hpp"
+#include "ssh/server_words.hpp"
 
 #include <algorithm>
 
@@ -96,21 +97,29 @@ std::optional<AcceptedPublicKey> parse_public_key_ok(Bytes message) {
   return accepted;
 }
 
-std::optional<std::vector<Prompt>> parse_info_request(Bytes message) {
+std::optional<InfoRequest> parse_info_request(Bytes message) {
   auto reader = body(message, AuthenticationMessage::of_the_method);
-  reader.string();  // name
-  reader.string();  // instruction
+  InfoRequest request;
+  request.name = shown_text(reader.string());
+  request.instruction = shown_text(reader.string());
   reader.string();  // language
   const auto count = reader.u32();
   if (!reader.ok() || count > prompts_max) return std::nullopt;
-  std::vector<Prompt> prompts;
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
-    auto text = printable(reader.string());
-    prompts.push_back({std::move(text), reader.boolean()});
+    auto text = shown_text(reader.string());
+    request.prompts.push_back({std::move(text), reader.boolean()});
   }
   if (!reader.ok()) return std::nullopt;
-  return prompts;
+  return request;
 }
+
+std::optional<std::string_view> parse_password_change(Bytes message) {
+  if (message.empty() || message.front() != static_cast<std::uint8_t>(AuthenticationMessage::of_the_method))
+    return std::nullopt;
+  return body(message, AuthenticationMessage::of_the_method).string();
+}
+
+std::string_view parse_banner(Bytes message) { return body(message, AuthenticationMessage::banner).string(); }
 
 std::string printable(std::string_view text) {
   std::string clean;

@@ -51,14 +51,27 @@ struct AcceptedPublicKey {
 };
 std::optional<AcceptedPublicKey> parse_public_key_ok(connection::Bytes message);
 
+// RFC 4256, 3.2. The texts as they are shown (shown_text()).
 struct Prompt {
   std::string text;
   bool echo = false;
 };
+struct InfoRequest {
+  std::string name;
+  std::string instruction;
+  std::vector<Prompt> prompts;
+};
 // Nothing for a damaged one and for more than 64 questions.
-std::optional<std::vector<Prompt>> parse_info_request(connection::Bytes message);
+std::optional<InfoRequest> parse_info_request(connection::Bytes message);
 
-// Text of the server for a log line: one line, printable ASCII, at most 80 characters.
+// The prompt of SSH_MSG_USERAUTH_PASSWD_CHANGEREQ (RFC 4252, 8), as it came, also of one cut short. Nothing
+// for another message.
+std::optional<std::string_view> parse_password_change(connection::Bytes message);
+
+// The text of SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4), as it came; empty for a damaged one.
+std::string_view parse_banner(connection::Bytes message);
+
+// A name for a log line: one line, printable ASCII, at most 80 characters.
 std::string printable(std::string_view text);
 
 }  // namespace towline::ssh

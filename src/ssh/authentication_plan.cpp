@@ -35,6 +35,11 @@ std::optional<KeyAlgorithm> rsa_algorithm(bool certificate, std::string_view our
   return std::nullopt;
 }
 
+bool anything_accepted(const AuthenticationState& state) {
+  return std::ranges::find(state.identities, Tried::accepted) != state.identities.end() ||
+         state.password_tried == Tried::accepted || state.keyboard_interactive_tried == Tried::accepted;
+}
+
 }  // namespace
 
 bool lists(std::string_view comma_list, std::string_view name) {
@@ -54,9 +59,9 @@ AuthenticationStep next_step(const AuthenticationState& state) {
     if (state.agent_unasked && (none_left || state.agent_first)) return {Kind::ask_agent};
     if (!none_left) return {Kind::publickey, static_cast<std::size_t>(untried - state.identities.begin())};
   }
-  // Also without a password: some servers ask nothing.
-  if (state.keyboard_interactive && offers("keyboard-interactive") &&
-      state.keyboard_interactive_tried == Tried::no)
+  const bool may_be_asked =
+      state.keyboard_interactive && (state.answer || state.nothing_set_up || anything_accepted(state));
+  if (may_be_asked && offers("keyboard-interactive") && state.keyboard_interactive_tried == Tried::no)
     return {Kind::keyboard_interactive};
   if (state.password && offers("password") && state.password_tried == Tried::no) return {Kind::password};
   return {Kind::give_up};

@@ -21,6 +21,8 @@ struct AuthenticationState {
   bool publickey = true;
   bool keyboard_interactive = true;
   bool password = false;
+  bool answer = false;         // there is one for a question
+  bool nothing_set_up = true;  // to log in with
   bool agent_unasked = false;
   bool agent_first = false;  // the certificate's key can only be there
 
@@ -38,7 +40,9 @@ struct AuthenticationStep {
 };
 
 // Certificate, keys, agent, keyboard-interactive, password; only what the server offers, and nothing twice.
-// The agent is asked when nothing else is left to show, or first where the certificate needs it.
+// The agent is asked when nothing else is left to show, or first where the certificate needs it. Without an
+// answer keyboard-interactive is for servers that ask nothing: where nothing is set up, or as a further
+// factor; elsewhere it would be one more failed attempt.
 AuthenticationStep next_step(const AuthenticationState& state);
 
 // After a partial success: what was refused may be right for the next factor, what was accepted is used up.

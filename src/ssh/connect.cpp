@@ -35,7 +35,9 @@ struct Attempt {
   ConnectStep step = ConnectStep::resolve;
   Clock::time_point step_began = Clock::now();
   ConnectReport report{};
+  std::shared_ptr<ServerWords> words{};  // once there is a connection
 
+  std::string said() const { return words ? words->quoted() : ""; }
   void begin(ConnectStep next) {
     step = next;
     step_began = Clock::now();
@@ -87,6 +89,7 @@ Task<Result<std::unique_ptr<net::Wire>>> connect_through(Attempt& attempt, Hops&
 Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& check,
                                                 std::unique_ptr<net::Wire> wire) {
   auto transport = std::make_unique<Transport>(std::move(wire));
+  attempt.words = transport->words();
 
   attempt.begin(ConnectStep::key_exchange);
   const auto ours = check.algorithms(attempt.options.server);
@@ -107,6 +110,7 @@ Task<Result<std::unique_ptr<Transport>>> log_in(Attempt& attempt, HostKeyCheck& 
   const auto& options = attempt.options;
   auto authenticated = co_await authenticate(*transport, options.user, options.credentials, attempt.deadline);
   if (!authenticated) co_return authenticated.error();
+  if (const auto said = attempt.words->take(); !said.empty()) attempt.observer.on_words(said);
   for (const auto& problem : authenticated->problems) attempt.observer.on_credential_unused(problem);
   attempt.report.authentication = std::move(*authenticated);
   attempt.report.authenticate = attempt.step_took();
@@ -149,11 +153,14 @@ struct Way {
     const bool here = at == 0;  // else a jump host looks the name up and connects
     if (here && attempt->step == ConnectStep::resolve) return {net::errc::resolve_timed_out, under_way()};
     if (here && attempt->step == ConnectStep::connect) return {net::errc::connect_timed_out, under_way()};
-    return {errc::connect_timeout, under_way()};
+    Failure late(errc::connect_timeout, under_way());
+    late.said = attempt->said();
+    return late;
   }
   // A failure of the step under way, with the name of the jump host that caused it.
   Failure explained(Failure failure) const {
     if (auto cause = hops->cause_of(failure)) return blame(*cause);
+    failure.said = attempt->said();
     if (at_jump_host()) failure.detail = name() + (failure.detail.empty() ? "" : ": " + failure.detail);
     return failure;
   }

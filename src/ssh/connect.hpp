@@ -58,12 +58,15 @@ class ConnectObserver {
   virtual void on_resolved(const net::Endpoints&) {}
   virtual void on_server_shown(const Transport&) {}  // keys are exchanged, the host key is not judged yet
   virtual void on_handshake_failed(const Transport&) {}
+  // What the server, which has let us in, has said until then (ServerWords::quoted()).
+  virtual void on_words(const std::string& /*said*/) {}
   // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
   virtual void on_credential_unused(const Failure& /*problem*/) {}
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when
 // cancelled. After options.connect_timeout: connect_timeout, and the detail names the step that did not end.
+// Each has what the server has said so far.
 // What a jump host has caused has its name in the detail.
 Task<Result<Connected>> connect(const Options& options, const net::Resolver& resolver,
                                 AcceptedHostKeys& accepted, ConnectObserver& observer);

@@ -10,6 +10,11 @@ const char* sentence(errc e) {
   switch (e) {
     case errc::connect_timeout: return "the server did not complete the connection in time";
     case errc::banner_missing: return "the server did not identify itself as an SSH server";
+    case errc::no_common_key_exchange: return "no key exchange method in common with the server";
+    case errc::no_common_host_key: return "no host key algorithm in common with the server";
+    case errc::no_common_cipher: return "no cipher in common with the server";
+    case errc::no_common_mac: return "no MAC in common with the server";
+    case errc::no_common_compression: return "no compression method in common with the server";
     case errc::key_exchange_failed: return "the key exchange failed";
     case errc::host_key_mismatch: return "the server's host key is not the one on file";
     case errc::host_key_unknown: return "the server's host key is not on file";
@@ -26,6 +31,11 @@ const char* sentence(errc e) {
     case errc::agent_failed: return "the SSH agent did not do what it was asked for";
     case errc::agent_empty: return "the SSH agent holds no key";
     case errc::password_change_required: return "the server wants the password to be changed first";
+    case errc::password_refused: return "the server refused the password";
+    case errc::questions_unanswered: return "the server asks questions that only a person can answer";
+    case errc::too_many_attempts: return "the server ended the login after too many attempts";
+    case errc::more_proof_required: return "the server wants more than was accepted";
+    case errc::method_not_offered: return "the server offers no way to log in that is set up here";
     case errc::authentication_refused: return "the server refused the authentication";
     case errc::peer_closed: return "the server closed the connection";
     case errc::peer_disconnected: return "the server ended the session";
@@ -82,6 +92,11 @@ bool is_permanent(const boost::system::error_code& code) {
     case errc::secret_file_unreadable:
     case errc::agent_empty:
     case errc::password_change_required:
+    case errc::password_refused:
+    case errc::questions_unanswered:
+    case errc::too_many_attempts:
+    case errc::more_proof_required:
+    case errc::method_not_offered:
     case errc::authentication_refused: return true;
     default: return false;
   }

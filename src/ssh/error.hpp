@@ -10,6 +10,11 @@ enum class errc {
   // Bringing a session up.
   connect_timeout = 1,
   banner_missing,
+  no_common_key_exchange,
+  no_common_host_key,
+  no_common_cipher,
+  no_common_mac,
+  no_common_compression,
   key_exchange_failed,
   host_key_mismatch,
   host_key_unknown,
@@ -26,6 +31,11 @@ enum class errc {
   agent_failed,
   agent_empty,
   password_change_required,
+  password_refused,
+  questions_unanswered,
+  too_many_attempts,
+  more_proof_required,
+  method_not_offered,
   authentication_refused,
   // The end of a session.
   peer_closed,

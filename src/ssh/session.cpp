@@ -55,6 +55,7 @@ Task<Failure> Session::read_loop() {
     if (transport.bytes_received() != before) observer_.on_received(transport.last_received());
     if (violation_) co_return *violation_;
     if (!more) co_return more.error();
+    if (auto& words = *transport.words(); !words.empty()) observer_.on_words(words.take());
     link_.flush();
     // The writer waits for a wire that may never take anything again.
     if (const auto& failure = link_.failure()) co_return *failure;
@@ -180,7 +181,7 @@ void Session::handle(const connection::ChannelOpened& event) {
 void Session::handle(const connection::ChannelRefused& event) {
   if (auto* channel = find(event.channel)) {
     channels_[event.channel] = nullptr;
-    Failure why(event.reason, std::string(event.text));
+    Failure why(event.reason, shown_text(event.text));
     why.ssh_code = event.code;
     channel->on_closed(std::move(why));
   }

@@ -30,6 +30,9 @@ class SessionObserver {
   virtual void on_keepalive_sent() = 0;
   virtual void on_keepalive_missed() = 0;
   virtual void on_round_trip(std::chrono::steady_clock::duration time) = 0;
+  // Messages to be shown to people (ServerWords::quoted()); what comes with the end of the session is in its
+  // failure.
+  virtual void on_words(const std::string& /*said*/) {}
 };
 
 // Not thread-safe; everything runs on one io_context. Channels and listeners must be given up before it is

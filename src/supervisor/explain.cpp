@@ -3,6 +3,10 @@
 #include "async/result.hpp"
 #include "net/error.hpp"
 #include "ssh/error.hpp"
+#include "ssh/forwarding_rules.hpp"
+#include "supervisor/explain_authentication.hpp"
+#include "supervisor/explain_negotiation.hpp"
+#include "supervisor/explain_words.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
@@ -36,11 +40,21 @@ ConnectFailure ssh_failure(errc e) {
     case errc::agent_failed:
     case errc::agent_empty:
     case errc::password_change_required:
+    case errc::password_refused:
+    case errc::questions_unanswered:
+    case errc::too_many_attempts:
+    case errc::more_proof_required:
+    case errc::method_not_offered:
     case errc::authentication_refused: return ConnectFailure::auth;
-    case errc::key_exchange_failed:
+    case errc::no_common_key_exchange:
+    case errc::no_common_host_key:
+    case errc::no_common_cipher:
+    case errc::no_common_mac:
+    case errc::no_common_compression:
+    case errc::key_exchange_failed: return ConnectFailure::kex;
     case errc::peer_closed:
     case errc::peer_disconnected:
-    case errc::transport_failed: return ConnectFailure::kex;
+    case errc::transport_failed: return ConnectFailure::closed;
     case errc::open_administratively_prohibited:  // by a jump host
     case errc::open_connect_failed:
     case errc::open_unknown_channel_type:
@@ -65,69 +79,26 @@ std::string keyscan(const ssh::Options& options) {
   return "ssh-keyscan -p " + std::to_string(options.server.port) + " " + options.server.host;
 }
 
-std::string key_advice(const ssh::Options& options) {
-  const auto& keys = options.credentials.keys;
-  return keys.empty() || keys.front().file.empty() ? "" : " at " + keys.front().file;
-}
-
-std::string credentials_hint(errc e, const ssh::Options& options) {
-  const auto& agent = options.credentials.agent_socket;
-  const std::string socket = agent.empty() ? "SSH_AUTH_SOCK" : "SSH_AUTH_SOCK " + agent;
-  switch (e) {
-    case errc::key_file_needs_passphrase:
-      return "set SSH_KEY_PASSPHRASE or SSH_KEY_PASSPHRASE_FILE, or use a key without one (ssh-keygen -p -N "
-             "'' "
-             "-f KEY)";
-    case errc::passphrase_wrong:
-      return "compare SSH_KEY_PASSPHRASE with what ssh-keygen -y -f KEY accepts; look for a blank or a line "
-             "break at its end";
-    case errc::certificate_invalid:
-      return "mount the -cert.pub file that was signed for this key: ssh-keygen -L -f CERT shows its type "
-             "and "
-             "its key";
-    case errc::certificate_expired: return "renew the certificate, or set the clock: ssh-keygen -L -f CERT";
-    case errc::secret_file_unreadable:
-      return "mount the file where user and group of this process may read it (mode 0400 or 0440)";
-    case errc::agent_unreachable: return "check that an agent listens on " + socket + " and lets us connect";
-    case errc::agent_failed:
-      return "ask the agent on " + socket + " with ssh-add -l; it may be locked, or want a confirmation";
-    case errc::agent_empty: return "add a key to the agent on " + socket + " with ssh-add";
-    case errc::password_change_required:
-      return "log in once as " + options.user + " and change the password, or use a key";
-    default: return {};
-  }
-}
-
 // Channels, requests, and what servers must not do.
 std::string channel_hint(errc e) {
   switch (e) {
     case errc::session_closed:
     case errc::channel_closed: return {};
     case errc::open_administratively_prohibited:
-    case errc::open_unknown_channel_type:
-      return "allow it in the server's sshd_config: AllowTcpForwarding and PermitOpen";
+    case errc::open_unknown_channel_type: return "the server forbids it: see " + ssh::rules_on_opening;
     case errc::open_connect_failed:
     case errc::open_timeout: return "check the target, seen from the server, where its name is looked up too";
     case errc::open_resource_shortage: return "the server is out of channels or memory";
     case errc::forward_refused:
-    case errc::forward_timeout:
-      return "see AllowTcpForwarding, PermitListen and GatewayPorts in the server's sshd_config";
+    case errc::forward_timeout: return "see GatewayPorts, " + ssh::rules_on_listening;
     default:
       return "servers that keep to RFC 4254 do not do this: please report it with the server's name and "
              "version";
   }
 }
 
-std::string ssh_hint(errc e, const ssh::Options& options) {
-  const auto server = net::to_string(options.server);
+std::string host_key_hint(errc e, const ssh::Options& options) {
   switch (e) {
-    case errc::connect_timeout:
-      return "look for a firewall that drops packets, and for a server that is overloaded";
-    case errc::banner_missing:
-      return "check that " + server + " is an SSH server, and its MaxStartups and fail2ban";
-    case errc::key_exchange_failed:
-      return "the server may only know algorithms that are refused here (SHA-1, CBC, finite-field "
-             "Diffie-Hellman): its log says which";
     case errc::host_key_mismatch:
       return "if the server was reinstalled, compare the offered fingerprint on the server (ssh-keygen -lf "
              "/etc/ssh/ssh_host_ed25519_key.pub) and replace what " +
@@ -141,22 +112,19 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
     case errc::host_certificate_invalid:
       return "look at it on the server (ssh-keygen -L -f) and have it signed anew: ssh-keygen -s CA -h -n " +
              options.server.host + " -I ID KEY.pub; and check this machine's clock";
-    case errc::key_file_unreadable:
-      return "mount the key where user and group of this process may read it (mode 0400 or 0440)";
-    case errc::key_file_invalid: return "mount an OpenSSH, PEM or PKCS#8 private key" + key_advice(options);
-    case errc::key_file_needs_passphrase:
-    case errc::passphrase_wrong:
-    case errc::certificate_invalid:
-    case errc::certificate_expired:
-    case errc::secret_file_unreadable:
-    case errc::agent_unreachable:
-    case errc::agent_failed:
-    case errc::agent_empty:
-    case errc::password_change_required: return credentials_hint(e, options);
-    case errc::authentication_refused:
-      return "add the public key to ~" + options.user +
-             "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
-             "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
+    default: return {};
+  }
+}
+
+std::string session_hint(errc e, const ssh::Options& options) {
+  const auto server = net::to_string(options.server);
+  switch (e) {
+    case errc::connect_timeout:
+      return "look for a firewall that drops packets, and for a server that is overloaded";
+    case errc::banner_missing:
+      return "check that " + server +
+             " is an SSH server, and its MaxStartups, PerSourcePenalties and fail2ban";
+    case errc::key_exchange_failed: return "the server's log says why";
     case errc::keepalive_timeout:
       return "the network or the server is gone without a word: look at both if it does not come back";
     case errc::peer_closed:
@@ -171,6 +139,14 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
     case errc::output_overflow: return "look at the server: it sends requests and does not read the answers";
     default: return channel_hint(e);
   }
+}
+
+std::string ssh_hint(const Failure& failure, const ssh::Options& options) {
+  const auto e = static_cast<errc>(failure.code.value());
+  auto advice = negotiation_hint(failure, options.algorithms, net::to_string(options.server));
+  if (advice.empty()) advice = authentication_hint(failure, {options.user, options.credentials});
+  if (advice.empty()) advice = host_key_hint(e, options);
+  return advice.empty() ? session_hint(e, options) : advice;
 }
 
 // What the system says of a connection that was tried or lost.
@@ -220,9 +196,11 @@ Disconnect disconnect(const error_code& code) {
   }
 }
 
-std::string hint(const error_code& code, const ssh::Options& options) {
-  if (!code || code == internal_error()) return "this is a bug: please report it with the log";
-  if (code.category() == ssh::error_category()) return ssh_hint(static_cast<errc>(code.value()), options);
+std::string hint(const Failure& failure, const ssh::Options& options) {
+  const auto& code = failure.code;
+  if (code == internal_error()) return "this is a bug: please report it with the log";
+  if (auto advice = hint_by_words(failure, options.user); !advice.empty()) return advice;
+  if (code.category() == ssh::error_category()) return ssh_hint(failure, options);
   if (code.category() != net::net_category()) return system_hint(code, options);
   if (code == net::errc::connect_timed_out) {
     return "look for a firewall that drops packets on the way to " + net::to_string(options.server);

@@ -15,8 +15,8 @@ observe::ConnectFailure connect_failure(const boost::system::error_code& code);
 // A session that ended; errc::session_closed is our own doing.
 observe::Disconnect disconnect(const boost::system::error_code& code);
 
-// What to do next, for whoever reads the log at three in the morning. Empty for what is no
-// failure: success, and a session or channel that was closed in order.
-std::string hint(const boost::system::error_code& code, const ssh::Options& options);
+// What to do next, for whoever reads the log at three in the morning; what the server has said and offered
+// decides where it tells. Empty for what is no failure: a session or channel that was closed in order.
+std::string hint(const Failure& failure, const ssh::Options& options);
 
 }  // namespace towline::supervisor

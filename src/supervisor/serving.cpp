@@ -147,4 +147,8 @@ void Supervisor::Serving::on_round_trip(steady_clock::duration time) {
   for (auto& run : runs_) run->forward.report.metrics().round_trip(time);
 }
 
+void Supervisor::Serving::on_words(const std::string& said) {
+  supervisor_.log_.repeatable().info("ssh.message", "the server says", {{"server", server_}, {"said", said}});
+}
+
 }  // namespace towline::supervisor

@@ -202,8 +202,8 @@ void Supervisor::log_host_key(const ssh::ConnectReport& report) {
 }
 
 std::string Supervisor::advice_on(const Failure& failure) const {
-  if (jump_host_) return hint_at_jump_host(failure.code, options_.ssh, *jump_host_);
-  return hint(failure.code, options_.ssh);
+  if (jump_host_) return hint_at_jump_host(failure, options_.ssh, *jump_host_);
+  return hint(failure, options_.ssh);
 }
 
 void Supervisor::connect_failed(const Failure& failure) {
@@ -263,10 +263,15 @@ void Supervisor::on_accepted_file_failed(const std::string& problem) {
       {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
 }
 
+void Supervisor::on_words(const std::string& said) {
+  const auto server = jump_host_ ? net::to_string(options_.ssh.jump_hosts[*jump_host_].server) : server_;
+  log_.info("ssh.banner", "the server lets us in and says", {{"server", server}, {"said", said}});
+}
+
 void Supervisor::on_credential_unused(const Failure& problem) {
   log_.repeatable().warn(
       "ssh.credentials", "the user was accepted, but not everything configured for it is of use",
-      {{"server", server_}, {"reason", problem.message()}, {"hint", hint(problem.code, options_.ssh)}});
+      {{"server", server_}, {"reason", problem.message()}, {"hint", hint(problem, options_.ssh)}});
 }
 
 }  // namespace towline::supervisor

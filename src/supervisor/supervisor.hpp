@@ -93,6 +93,7 @@ class Supervisor final : private ssh::ConnectObserver {
   void on_step(ssh::ConnectStep step) override;
   void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
   void on_accepted_file_failed(const std::string& problem) override;
+  void on_words(const std::string& said) override;
   void on_credential_unused(const Failure& problem) override;
 
   Task<> beat();

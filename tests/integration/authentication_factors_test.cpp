@@ -48,7 +48,9 @@ TEST_F(Factors, by_questions_that_want_more_than_a_password_names_the_question) 
   auto variables = environment(server);
   variables["SSH_PASSWORD"] = AsyncsshServer::password;
   expect_refused(variables,
-                 {"which asked 'Password:', 'One-time code:'", "the server offers keyboard-interactive"});
+                 {"questions that only a person can answer", "which asked 'Password:', 'One-time code:'",
+                  "the server offers keyboard-interactive", R"(\"Two steps\", \"Look at your phone\")",
+                  "AuthenticationMethods publickey below Match User"});
 }
 
 TEST_F(Factors, by_a_password_that_has_to_be_changed_says_so) {
@@ -56,7 +58,7 @@ TEST_F(Factors, by_a_password_that_has_to_be_changed_says_so) {
   server.start();
   auto variables = environment(server);
   variables["SSH_PASSWORD"] = AsyncsshServer::password;
-  expect_refused(variables, {"the server wants the password to be changed first"});
+  expect_refused(variables, {"the server wants the password to be changed first", R"(\"too old\")"});
 }
 
 TEST_F(Factors, by_a_wrong_password_is_refused) {
@@ -64,7 +66,8 @@ TEST_F(Factors, by_a_wrong_password_is_refused) {
   server.start();
   auto variables = environment(server);
   variables["SSH_PASSWORD"] = "wrong-xyzzy";
-  expect_refused(variables, {"refused password", "the server offers password"});
+  expect_refused(variables, {"the server refused the password", "refused password",
+                             "the server offers password", "compare SSH_PASSWORD"});
 }
 
 TEST_F(Factors, that_the_first_factor_does_not_satisfy_says_what_was_accepted) {
@@ -74,7 +77,8 @@ TEST_F(Factors, that_the_first_factor_does_not_satisfy_says_what_was_accepted) {
   server.start();
   auto variables = environment(server);
   variables["SSH_KEY_FILE"] = key.private_file;
-  expect_refused(variables, {"accepted key " + key.fingerprint(), "the server offers password"});
+  expect_refused(variables, {"the server wants more than was accepted", "accepted key " + key.fingerprint(),
+                             "the server offers password", "set SSH_PASSWORD as well"});
 }
 
 TEST_F(Factors, by_two_keys_in_turn_satisfies_sshd) {

@@ -49,7 +49,8 @@ class Server(asyncssh.SSHServer):
     def get_kbdint_challenge(self, username, lang, submethods):
         prompts = {"none": [], "password": [("Password: ", False)], "twice": [("Password: ", False)],
                    "code": [("Password: ", False), ("One-time code: ", False)]}[self.kind()]
-        return "", "", "", prompts
+        name, instruction = ("Two steps", "Look at your phone") if self.kind() == "code" else ("", "")
+        return name, instruction, "", prompts
 
     def validate_kbdint_response(self, username, responses):
         responses = list(responses)

@@ -112,6 +112,52 @@ TEST_F(CredentialHints, the_agent_wants_a_confirmation_that_nobody_gives) {
             "");
 }
 
+TEST_F(CredentialHints, the_agent_has_more_keys_than_the_server_looks_at) {
+  SshAgent agent(dir_);
+  for (int i = 0; i < 8; ++i) agent.add(make_key(dir_).private_file);
+  agent.add(key_.private_file);
+  EXPECT_EQ(with({{"SSH_AUTH_SOCK", agent.socket()}},
+                 refused({"after too many attempts", "Too many authentication failures"},
+                         {"MaxAuthTries", "IdentitiesOnly", "SSH_KEY_FILE"})),
+            "");
+}
+
+TEST_F(CredentialHints, one_key_that_is_refused_with_a_goodbye_is_refused) {
+  Sshd server(dir_, KeyType::ed25519, {"MaxAuthTries 1"});
+  server.start();
+  EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
+                  {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
+                  {"SSH_KEY_FILE", stranger_.private_file}},
+                 refused({"refused key " + stranger_.fingerprint()}, {"MaxAuthTries"})),
+            "");
+}
+
+TEST_F(CredentialHints, the_server_offers_no_method_that_is_set_up) {
+  Sshd server(dir_, KeyType::ed25519,
+              {"PubkeyAuthentication no", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"});
+  server.start();
+  EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
+                  {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
+                  {"SSH_KEY_FILE", key_.private_file}},
+                 refused({"no way to log in that is set up here", "the server offers keyboard-interactive"},
+                         {"set SSH_PASSWORD", "PubkeyAuthentication"})),
+            "");
+}
+
+TEST_F(CredentialHints, a_key_that_is_none_is_the_reason_whatever_else_is_offered) {
+  Sshd server(dir_, KeyType::ed25519, {"PasswordAuthentication yes", "KbdInteractiveAuthentication yes"});
+  server.start();
+  const auto file = dir_.path("key.ppk");
+  write_file(file, "PuTTY-User-Key-File-3: ssh-ed25519\r\n");
+  auto told =
+      refused({"not a key that can be used", "PuTTY's format", "password"}, {"OpenSSH, PEM or PKCS#8"});
+  EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
+                  {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
+                  {"SSH_KEY_FILE", file}},
+                 told),
+            "");
+}
+
 }  // namespace
 
 }  // namespace towline::fixtures

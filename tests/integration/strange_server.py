@@ -1,5 +1,5 @@
 """An SSH server that does what no sshd can be made to do: while it is logged in to, when it is asked to listen, or
-when a connection is to be opened.
+when a connection is to be opened; or one that knows but one algorithm: mac_algs=hmac-sha1 and the like.
 
 strange_server.py WHAT HOST_KEY AUTHORIZED_KEYS PORT_FILE
 """
@@ -94,8 +94,22 @@ def ask_and_hardly_read(conn):
     conn.create_task(pour(conn))
 
 
-at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye}
+def say_and_close(conn):
+    conn.send_auth_banner('\x1b[1mWelcome\x1b[0m to the machine\r\n')
+    conn.send_debug('to be shown', always_display=True)
+    conn.send_debug('not to be shown')
+    conn.send_auth_banner('Your account has expired; please contact your system administrator.\n')
+    close(conn)
+
+
+def say_and_let_in(conn):
+    conn.send_auth_banner('Welcome to the machine\n')
+
+
+at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye, 'expired': say_and_close,
+            'banner': say_and_let_in}
 when_listening = {
+    'debug': lambda conn: conn.send_debug('down for\r\nmaintenance soon', always_display=True),
     'goodbye': goodbye,
     'reset': reset,
     'host_key': change_host_key,
@@ -143,7 +157,7 @@ class Server(asyncssh.SSHServer):
 
     def connection_requested(self, *addresses):
         if what in refusals:
-            raise asyncssh.ChannelOpenError(refusals[what], 'out of ' + what)
+            raise asyncssh.ChannelOpenError(refusals[what], 'out of\r\n\x1b[31m' + what)
         if what == 'lost':
             close(self.conn)
         if what not in when_joined:
@@ -156,9 +170,14 @@ class Server(asyncssh.SSHServer):
         return join
 
 
+def algorithms():
+    lists = [each.split('=') for each in what.split(';') if '=' in each]
+    return {name: value.split(',') for name, value in lists}
+
+
 async def main():
     server = await asyncssh.listen('127.0.0.1', 0, server_factory=Server, server_host_keys=[host_key],
-                                   authorized_client_keys=authorized_keys)
+                                   authorized_client_keys=authorized_keys, **algorithms())
     for listener in server.sockets:  # what is not read is soon too much
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     with open(port_file, 'w') as out:

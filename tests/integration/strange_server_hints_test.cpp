@@ -75,16 +75,51 @@ class HintsOnStrangeServers : public Hints {
 };
 
 TEST_F(HintsOnStrangeServers, that_close_the_connection_at_login) {
-  EXPECT_EQ(lost_by("close_early", no_session("kex", {"closed the connection"}, {"the server's log"})), "");
+  EXPECT_EQ(lost_by("close_early", no_session("closed", {"closed the connection"}, {"the server's log"})),
+            "");
 }
 
 TEST_F(HintsOnStrangeServers, that_say_goodbye_at_login) {
-  EXPECT_EQ(lost_by("goodbye_early", no_session("kex", {"down for maintenance"}, {"the server's log"})), "");
+  EXPECT_EQ(lost_by("goodbye_early", no_session("closed", {"down for maintenance"}, {"the server's log"})),
+            "");
 }
 
 TEST_F(HintsOnStrangeServers, whose_connection_is_reset_at_login) {
-  EXPECT_EQ(lost_by("reset_early", no_session("kex", {"transport failed"}, {"between here and", "firewall"})),
-            "");
+  EXPECT_EQ(
+      lost_by("reset_early", no_session("closed", {"transport failed"}, {"between here and", "firewall"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_at_login_why_nobody_gets_in) {
+  EXPECT_EQ(
+      lost_by(
+          "expired",
+          no_session("closed",
+                     {R"(\"Welcome to the machine\", \"to be shown\", \"Your account has expired; please)"},
+                     {"has expired on the server", "chage -E -1 " + sshd_.user()})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_something_and_let_us_in_are_quoted) {
+  auto variables = TunnelTest::environment(Mode::local, target_.port());
+  for (const auto& [name, value] : strange_server("banner")) variables[name] = value;
+  const Towline towline(dir_, variables);
+  ASSERT_TRUE(towline.ready_within(30s)) << towline.log();
+  EXPECT_TRUE(towline.logged(R"(ssh.banner the server lets us in and says server=127.0.0.1:)" + port_ +
+                             R"( said="\"Welcome to the machine\"")"))
+      << towline.log();
+  Towline check(dir_, variables, {"check"});
+  check.process().exit_code(30s);
+  EXPECT_TRUE(check.logged(R"(as )" + sshd_.user() + R"(; the server says "Welcome to the machine")"))
+      << check.log();
+}
+
+TEST_F(HintsOnStrangeServers, that_say_something_to_be_shown_in_the_session_are_quoted) {
+  auto variables = environment();
+  for (const auto& [name, value] : strange_server("debug")) variables[name] = value;
+  const Towline towline(dir_, std::move(variables));
+  EXPECT_TRUE(eventually(30s, [&] { return towline.logged(R"(said="\"down for maintenance soon\"")"); }))
+      << towline.log();
 }
 
 TEST_F(HintsOnStrangeServers, that_say_why_they_end_the_session) {

@@ -20,8 +20,12 @@ namespace {
 using Message = std::vector<std::uint8_t>;
 using Kind = AuthenticationStep::Kind;
 
+using Refusal = AuthenticationRecord::Refusal;
+
 // A server that asks on and on without end is not one.
 constexpr int question_rounds_max = 16;
+// Of its questions, as many are named.
+constexpr std::size_t questions_named_max = 4;
 
 // Of the time that is left, what an agent gets: it may wait for a person, and is named if it does not answer.
 Deadline agent_deadline(Deadline deadline) {
@@ -31,8 +35,13 @@ Deadline agent_deadline(Deadline deadline) {
 
 std::string quoted(const std::vector<Prompt>& prompts) {
   std::string text;
-  for (const auto& prompt : prompts) text += (text.empty() ? "'" : ", '") + prompt.text + "'";
-  return text;
+  for (std::size_t i = 0; i < std::min(prompts.size(), questions_named_max); ++i)
+    text += (i == 0 ? "'" : ", '") + prompts[i].text + "'";
+  return text + (prompts.size() > questions_named_max ? ", …" : "");
+}
+
+Refusal refusal_of(const Identity& identity, const char* why = "") {
+  return {identity.key ? Proof::key : Proof::agent_key, to_string(identity) + why};
 }
 
 class Authentication {
@@ -43,6 +52,11 @@ class Authentication {
 
  private:
   enum class Verdict { refused, partial, success };
+  // What the server is to judge, and where its judgement is kept.
+  struct Showing {
+    Tried* tried;
+    Refusal proof;
+  };
 
   Task<Result<Verdict>> begin();
   Task<Result<Verdict>> take(AuthenticationStep step);
@@ -52,11 +66,14 @@ class Authentication {
   Task<Result<bool>> probe(const Identity& identity, const KeyAlgorithm& algorithm);
   Task<Result<Verdict>> keyboard_interactive();
   Task<Result<Verdict>> password();
-  Result<Verdict> verdict(const Message& message, Tried& tried, const std::string& what);
+  void show(Tried& tried, Refusal proof) { shown_now_ = Showing{&tried, std::move(proof)}; }
+  Result<Verdict> verdict(const Message& message);
   bool out_of_date(const Identity& identity) const;
-  Verdict refuse(Tried& tried, std::string what);
+  Verdict refuse(Tried& tried, Refusal refusal);
+  Verdict refuse(const std::string& why = {});
+  Verdict unanswered(const std::vector<Prompt>& prompts);
   Failure unexpected(const Message& message) const;
-  Failure explain(Failure failure) const;
+  Failure explain(Failure failure);
   AuthenticationReport report();
 
   Transport& transport_;
@@ -69,6 +86,7 @@ class Authentication {
   std::optional<Agent> agent_;
   AuthenticationState state_;
   AuthenticationRecord record_;
+  std::optional<Showing> shown_now_;
   std::string methods_;            // accepted, in the order
   std::optional<Identity> shown_;  // the first key that was accepted
 };
@@ -84,6 +102,9 @@ Authentication::Authentication(Transport& transport, std::string user, const Cre
   state_.publickey = credentials.publickey;
   state_.keyboard_interactive = credentials.keyboard_interactive;
   state_.password = credentials.password_method && !loaded_.password.empty();
+  state_.answer = !loaded_.password.empty();
+  state_.nothing_set_up =
+      credentials.agent_socket.empty() && credentials.keys.empty() && !credentials.password;
   state_.agent_unasked = !credentials.agent_socket.empty();
   state_.agent_first = loaded_.without_key.has_value();
   state_.identities.assign(loaded_.identities.size(), Tried::no);
@@ -95,35 +116,44 @@ Failure Authentication::unexpected(const Message& message) const {
   return {errc::unexpected_message, "message " + std::to_string(number) + " during the authentication"};
 }
 
-// A server that ends the session over a refusal has refused.
-Failure Authentication::explain(Failure failure) const {
+// A server that ends the session over a refusal has refused. One that says goodbye to a proof has refused
+// that; one that hangs up may have taken it, and does not get on for another reason.
+Failure Authentication::explain(Failure failure) {
+  if (failure.code == errc::peer_disconnected && shown_now_) refuse();
   const bool over = failure.code == errc::peer_disconnected || failure.code == errc::peer_closed;
   if (!over || record_.refused.empty()) return failure;
-  auto refusal =
-      explain_refusal(record_, transport_.peer_disconnected() ? "the server said " + failure.detail
-                                                              : "the server closed the connection");
+  record_.ended = true;
+  record_.more_to_show = next_step(state_).kind != Kind::give_up;
+  auto refusal = explain_refusal(record_);
   refusal.ssh_code = failure.ssh_code;
   return refusal;
 }
 
-Authentication::Verdict Authentication::refuse(Tried& tried, std::string what) {
+Authentication::Verdict Authentication::refuse(Tried& tried, Refusal refusal) {
   tried = Tried::refused;
-  record_.refused.push_back(std::move(what));
+  record_.refused.push_back(std::move(refusal));
   return Verdict::refused;
 }
 
-Result<Authentication::Verdict> Authentication::verdict(const Message& message, Tried& tried,
-                                                        const std::string& what) {
+// What is shown now.
+Authentication::Verdict Authentication::refuse(const std::string& why) {
+  auto showing = *std::exchange(shown_now_, std::nullopt);
+  showing.proof.what += why;
+  return refuse(*showing.tried, std::move(showing.proof));
+}
+
+Result<Authentication::Verdict> Authentication::verdict(const Message& message) {
   if (!message.empty() && message.front() == static_cast<std::uint8_t>(AuthenticationMessage::success)) {
-    tried = Tried::accepted;
+    *shown_now_->tried = Tried::accepted;
     return Verdict::success;
   }
   const auto left = parse_failure(message);
   if (!left) return unexpected(message);
   state_.offered = record_.offered = left->methods;
-  if (!left->partial_success) return refuse(tried, what);
-  tried = Tried::accepted;
-  record_.accepted.push_back(what);
+  if (!left->partial_success) return refuse();
+  auto showing = *std::exchange(shown_now_, std::nullopt);
+  *showing.tried = Tried::accepted;
+  record_.accepted.push_back(std::move(showing.proof.what));
   return Verdict::partial;
 }
 
@@ -135,7 +165,9 @@ Task<Result<Authentication::Verdict>> Authentication::begin() {
   const auto answer = co_await exchange_.reply();
   if (!answer) co_return answer.error();
   Tried asked = Tried::no;
-  auto result = verdict(*answer, asked, "none");
+  show(asked, {Proof::password, "none"});
+  auto result = verdict(*answer);
+  shown_now_.reset();
   record_.refused.clear();  // nobody expects it to be accepted
   record_.accepted.clear();
   co_return result;
@@ -203,14 +235,16 @@ Task<Result<std::optional<Message>>> Authentication::signature(const Identity& i
 Task<Result<Authentication::Verdict>> Authentication::public_key(std::size_t index) {
   const auto& identity = loaded_.identities[index];
   auto& tried = state_.identities[index];
-  const auto what = to_string(identity);
   const auto algorithm = key_algorithm(identity.type, transport_.signature_algorithms(),
                                        transport_.server_signature_algorithms());
-  if (!algorithm) co_return refuse(tried, what + " for want of a signature algorithm that both sides allow");
+  if (!algorithm)
+    co_return refuse(tried, refusal_of(identity, " for want of a signature algorithm that both sides allow"));
   if (!identity.key) {
+    show(tried, refusal_of(identity));
     const auto wanted = co_await probe(identity, *algorithm);
     if (!wanted) co_return wanted.error();
-    if (!*wanted) co_return refuse(tried, what);
+    if (!*wanted) co_return refuse();
+    shown_now_.reset();
   }
   const auto made = co_await signature(identity, *algorithm);
   if (!made) co_return made.error();
@@ -218,45 +252,54 @@ Task<Result<Authentication::Verdict>> Authentication::public_key(std::size_t ind
     tried = Tried::refused;
     co_return Verdict::refused;
   }
+  show(tried, refusal_of(identity));
   const auto request = public_key_request(user_, algorithm->request, identity.blob, **made);
   if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
   const auto answer = co_await exchange_.reply();
   if (!answer) co_return answer.error();
-  auto result = verdict(*answer, tried, what);
+  auto result = verdict(*answer);
   if (tried == Tried::accepted && !shown_) shown_ = identity;
   if (tried == Tried::refused && out_of_date(identity)) record_.expired_refused = true;
   co_return result;
 }
 
 Task<Result<Authentication::Verdict>> Authentication::keyboard_interactive() {
-  auto& tried = state_.keyboard_interactive_tried;
+  show(state_.keyboard_interactive_tried, {Proof::password, "keyboard-interactive"});
   const auto request = keyboard_interactive_request(user_);
   if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
   bool password_used = false;
   for (int round = 0; round < question_rounds_max; ++round) {
     const auto message = co_await exchange_.reply();
     if (!message) co_return message.error();
-    const auto prompts = parse_info_request(*message);
-    if (!prompts) co_return verdict(*message, tried, "keyboard-interactive");
-    const auto answers = answers_to(*prompts, loaded_.password.reveal(), password_used);
+    const auto asked = parse_info_request(*message);
+    if (!asked) co_return verdict(*message);
+    transport_.words()->add(asked->name);
+    transport_.words()->add(asked->instruction);
+    const auto answers = answers_to(asked->prompts, loaded_.password.reveal(), password_used);
     // The next request ends this one (RFC 4252, 5.1).
-    if (!answers) co_return refuse(tried, "keyboard-interactive, which asked " + quoted(*prompts));
+    if (!answers) co_return unanswered(asked->prompts);
     const auto response = info_response(*answers);
     if (auto sent = co_await exchange_.send(response); !sent) co_return sent.error();
   }
-  co_return refuse(tried, "keyboard-interactive, which asked without end");
+  co_return refuse(", which asked without end");
+}
+
+Authentication::Verdict Authentication::unanswered(const std::vector<Prompt>& prompts) {
+  shown_now_->proof.proof = Proof::questions;
+  return refuse(", which asked " + quoted(prompts));
 }
 
 Task<Result<Authentication::Verdict>> Authentication::password() {
-  auto& tried = state_.password_tried;
+  show(state_.password_tried, {Proof::password, "password"});
   const auto request = password_request(user_, loaded_.password.reveal());
   if (auto sent = co_await exchange_.send(request); !sent) co_return sent.error();
   const auto message = co_await exchange_.reply();
   if (!message) co_return message.error();
-  if (message->empty() || message->front() != static_cast<std::uint8_t>(AuthenticationMessage::of_the_method))
-    co_return verdict(*message, tried, "password");
+  const auto reason = parse_password_change(*message);
+  if (!reason) co_return verdict(*message);
+  transport_.words()->add(*reason);
   record_.password_change = true;
-  co_return refuse(tried, "password, which has to be changed");
+  co_return refuse(", which has to be changed");
 }
 
 Task<Result<Authentication::Verdict>> Authentication::take(AuthenticationStep step) {
@@ -296,7 +339,7 @@ Task<Result<AuthenticationReport>> Authentication::run() {
   while (result && *result != Verdict::success) {
     if (*result == Verdict::partial) begin_next_factor(state_);
     const auto step = next_step(state_);
-    if (step.kind == Kind::give_up) co_return explain_refusal(record_, {});
+    if (step.kind == Kind::give_up) co_return explain_refusal(record_);
     result = co_await take(step);
     if (result && *result != Verdict::refused)
       methods_ += (methods_.empty() ? "" : ",") + std::string(method_of(step.kind));

@@ -15,7 +15,11 @@ Task<int> Transport::drive(Call call) {
     const int rc = call();
     const auto flushed = co_await flush_all();
     if (rc != LIBSSH2_ERROR_EAGAIN) co_return rc;
-    if (!flushed) co_return LIBSSH2_ERROR_SOCKET_SEND;
+    if (!flushed) {
+      wire_is_empty_ = false;
+      call();  // reads what the server has said before it hung up
+      co_return LIBSSH2_ERROR_SOCKET_SEND;
+    }
     if (!wire_is_empty_) continue;  // some ciphers ask again although the wire still has bytes
     if (co_await wire_->wait_readable()) co_return LIBSSH2_ERROR_SOCKET_RECV;
   }

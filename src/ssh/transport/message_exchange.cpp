@@ -22,7 +22,7 @@ MessageExchange::MessageExchange(Transport& transport) : transport_(transport) {
 MessageExchange::~MessageExchange() { transport_.deliver_to(nullptr); }
 
 void MessageExchange::on_message(connection::Bytes message, std::uint32_t) {
-  if (is(message, AuthenticationMessage::banner)) return;
+  if (is(message, AuthenticationMessage::banner)) return transport_.words()->add(parse_banner(message));
   received_.emplace_back(message.begin(), message.end());
   if (is(message, AuthenticationMessage::success)) transport_.authenticated();
 }
@@ -47,8 +47,9 @@ Task<Result<>> MessageExchange::send(connection::Bytes message) {
     if (auto pumped = co_await pump(); !pumped) co_return pumped;
   }
   if (auto written = transport_.write(message); !written) co_return transport_.lost(errc::transport_failed);
-  if (!co_await transport_.flush_all()) co_return transport_.lost(errc::transport_failed);
-  co_return Result<>{};
+  if (co_await transport_.flush_all()) co_return Result<>{};
+  [[maybe_unused]] const auto last = transport_.read();  // what the server has said before it hung up
+  co_return transport_.lost(errc::transport_failed);
 }
 
 Task<Result<std::vector<std::uint8_t>>> MessageExchange::reply() {

@@ -22,7 +22,8 @@ class MessageExchange final : private Transport::Receiver {
 
   // Waits for the end of a key exchange that is under way. Bounded by the caller's deadline, as reply() is.
   Task<Result<>> send(connection::Bytes message);
-  // The next message; banners are skipped. Errors: peer_disconnected, peer_closed, transport_failed.
+  // The next message; banners become the transport's words. Errors: peer_disconnected, peer_closed,
+  // transport_failed.
   Task<Result<std::vector<std::uint8_t>>> reply();
 
  private:

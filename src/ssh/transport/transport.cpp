@@ -1,6 +1,7 @@
 #include "ssh/transport/transport.hpp"
 
 #include "ssh/error.hpp"
+#include "ssh/negotiation.hpp"
 #include "ssh/transport/drive.hpp"
 
 #include <libssh2.h>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <limits>
 #include <new>
+#include <string_view>
 #include <utility>
 
 namespace towline::ssh {
@@ -43,9 +45,18 @@ struct TransportCallbacks {
   }
   static void disconnect(LIBSSH2_SESSION*, int reason, const char* message, int length, const char*, int,
                          void** abstract) {
-    self(abstract).disconnect_text_.assign(message, static_cast<std::size_t>(std::max(length, 0)));
+    self(abstract).words_->add(text(message, length));
     self(abstract).disconnect_reason_ = static_cast<std::uint32_t>(reason);
     self(abstract).disconnect_received_ = true;
+  }
+  // Messages for debugging are for whoever debugs the server, but for those to be shown (RFC 4253, 11.3).
+  static void debug(LIBSSH2_SESSION*, int always_display, const char* message, int length, const char*, int,
+                    void** abstract) {
+    if (always_display != 0) self(abstract).words_->add(text(message, length));
+  }
+  static std::string_view text(const char* message, int length) {
+    return message && length > 0 ? std::string_view(message, static_cast<std::size_t>(length))
+                                 : std::string_view();
   }
   static int packet(void* context, std::uint32_t sequence, const unsigned char* data, std::size_t length) {
     return static_cast<Transport*>(context)->packet({data, length}, sequence);
@@ -65,6 +76,8 @@ Transport::Transport(std::unique_ptr<net::Wire> wire)
                                 reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::send));
   libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DISCONNECT,
                                 reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::disconnect));
+  libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DEBUG,
+                                reinterpret_cast<libssh2_cb_generic*>(&TransportCallbacks::debug));
   libssh2_packet_hook(session, &TransportCallbacks::packet, this);
 }
 
@@ -85,12 +98,15 @@ std::ptrdiff_t Transport::receive(std::span<std::uint8_t> into) {
   if (got.would_block()) return -EAGAIN;
   if (got.eof()) {
     wire_ended_ = true;
+    greeting_.end();
     return 0;
   }
   if (got.error) {
     wire_error_ = got.error;
+    greeting_.end();
     return -ECONNRESET;
   }
+  if (!greeting_.is_over()) greeting_.read(into.first(got.bytes));
   budget_ -= got.bytes;
   bytes_received_ += got.bytes;
   last_received_ = Clock::now();
@@ -120,8 +136,14 @@ int Transport::packet(connection::Bytes message, std::uint32_t sequence) {
 }
 
 Failure Transport::failure(boost::system::error_code code) const {
+  auto why = plain_failure(code);
+  why.said = words_->quoted();
+  return why;
+}
+
+Failure Transport::plain_failure(boost::system::error_code code) const {
   if (disconnect_received_) {
-    Failure said(code, "\"" + disconnect_text_ + "\"");
+    Failure said(code);
     said.ssh_code = disconnect_reason_;
     return said;
   }
@@ -159,11 +181,7 @@ Task<Result<>> Transport::handshake(const Algorithms& algorithms) {
   constexpr libssh2_socket_t no_descriptor = std::numeric_limits<libssh2_socket_t>::max();
   auto call = [this] { return libssh2_session_handshake(session_.get(), no_descriptor); };
   const int rc = co_await drive(call);
-  if (rc != 0) {
-    // RFC 4253, 4.2: lines before the identification are allowed; libssh2 keeps the last one it read.
-    const bool identified = server_software().starts_with("SSH-");
-    co_return failure(identified ? errc::key_exchange_failed : errc::banner_missing);
-  }
+  if (rc != 0) co_return handshake_failure(algorithms);
   auto identity = read_host_identity();
   if (!identity)
     co_return Failure{errc::key_exchange_failed,
@@ -172,6 +190,18 @@ Task<Result<>> Transport::handshake(const Algorithms& algorithms) {
   host_certificate_ = std::move(identity->certificate);
   key_exchanges_ = libssh2_packet_kex_count(session_.get());
   co_return Result<>{};
+}
+
+// Whoever ends it: the server may close the connection when it has seen our offer, or wait until we do.
+Failure Transport::handshake_failure(const Algorithms& ours) const {
+  // RFC 4253, 4.2: lines before the identification are allowed; libssh2 keeps the last one it read.
+  if (!server_software().starts_with("SSH-")) return failure(errc::banner_missing);
+  if (libssh2_packet_kex_count(session_.get()) > 0) return lost(errc::transport_failed);
+  const auto& theirs = greeting_.kexinit();
+  auto mismatch = theirs ? no_common_algorithm(ours, *theirs) : std::nullopt;
+  if (!mismatch) return failure(errc::key_exchange_failed);
+  mismatch->said = words_->quoted();
+  return std::move(*mismatch);
 }
 
 std::optional<Transport::HostIdentity> Transport::read_host_identity() const {

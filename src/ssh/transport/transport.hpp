@@ -7,8 +7,10 @@
 #include "net/wire.hpp"
 #include "ssh/connection/message.hpp"
 #include "ssh/error.hpp"
+#include "ssh/greeting.hpp"
 #include "ssh/host_certificate.hpp"
 #include "ssh/host_key.hpp"
+#include "ssh/server_words.hpp"
 #include "ssh/transport/algorithms.hpp"
 #include "ssh/transport/send_queue.hpp"
 
@@ -46,7 +48,8 @@ class Transport {
   const net::Wire& wire() const { return *wire_; }
 
   // Identification strings, the first key exchange, and the request for user authentication. Bounded by the
-  // caller's deadline.
+  // caller's deadline. Errors: banner_missing, no_common_*, key_exchange_failed; lost() when the keys are
+  // there.
   Task<Result<>> handshake(const Algorithms& algorithms);
   // The key the server has proved to own. Where it showed a certificate (for one of the certificate
   // algorithms it was asked for), nobody has looked at that yet.
@@ -55,7 +58,10 @@ class Transport {
   Negotiated negotiated() const;
   std::string server_software() const;  // the server's identification, "SSH-2.0-OpenSSH_9.2p1 …"
 
-  // `code` with the server's own words, the system's or libssh2's.
+  // What the server has said and nobody has taken; may outlive the transport.
+  const std::shared_ptr<ServerWords>& words() const { return words_; }
+
+  // `code` with the server's own words, and the system's or libssh2's.
   Failure failure(boost::system::error_code code) const;
   // The end of the session: peer_disconnected, peer_closed, or `otherwise`.
   Failure lost(errc otherwise) const;
@@ -116,6 +122,8 @@ class Transport {
   std::optional<HostIdentity> read_host_identity() const;
   Result<> check_host_key_after_rekey();
   Result<> set_algorithms(const Algorithms& algorithms);
+  Failure handshake_failure(const Algorithms& ours) const;
+  Failure plain_failure(boost::system::error_code code) const;
 
   std::unique_ptr<net::Wire> wire_;
   std::unique_ptr<_LIBSSH2_SESSION, Free> session_;
@@ -128,7 +136,8 @@ class Transport {
   bool abandoned_ = false;   // libssh2 must come to an end by itself: reads and writes fail
   bool wire_ended_ = false;  // the peer has closed it
   error_code wire_error_;
-  std::string disconnect_text_;
+  std::shared_ptr<ServerWords> words_ = std::make_shared<ServerWords>();
+  Greeting greeting_{*words_};
   std::uint32_t disconnect_reason_ = 0;
   bool disconnect_received_ = false;
   unsigned key_exchanges_ = 0;

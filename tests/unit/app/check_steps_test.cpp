@@ -66,5 +66,24 @@ TEST(CheckSteps, behind_the_jump_host_the_server_is_spoken_of) {
                                         "host_key server:22 skipped", "authentication server:22 skipped"));
 }
 
+TEST(CheckSteps, what_a_server_says_stands_beside_its_step) {
+  ssh::Options options;
+  options.server = {"server", 22};
+  CheckReport report;
+  CheckSteps steps(options, report);
+  steps.on_step(ConnectStep::authenticate);
+  steps.on_words("\"Welcome\"");
+  steps.arrived();
+  EXPECT_EQ(report.lines.back().detail, "as root; the server says \"Welcome\"");
+
+  CheckSteps refused(options, report);
+  refused.on_step(ConnectStep::authenticate);
+  Failure closed(ssh::errc::peer_closed);
+  closed.said = "\"Your account has expired\"";
+  refused.failed(closed);
+  EXPECT_THAT(report.lines.back().detail, HasSubstr("the server said \"Your account has expired\""));
+  EXPECT_THAT(report.lines.back().hint, HasSubstr("chage"));
+}
+
 }  // namespace
 }  // namespace towline::app

@@ -67,14 +67,39 @@ TEST(AuthenticationMessages, a_failure_names_what_is_left) {
   EXPECT_THAT(parse_failure(failure_message(",a,,b\n,", false))->methods, ElementsAre("a", "b?"));
 }
 
-TEST(AuthenticationMessages, questions_are_read_with_their_echo) {
-  const auto prompts = parse_info_request(questions({{"Password: ", false}, {"Name?", true}}, 2));
-  ASSERT_TRUE(prompts);
-  ASSERT_EQ(prompts->size(), 2U);
-  EXPECT_EQ((*prompts)[0].text, "Password:");
-  EXPECT_FALSE((*prompts)[0].echo);
-  EXPECT_TRUE((*prompts)[1].echo);
-  EXPECT_TRUE(parse_info_request(questions({}, 0))->empty());
+TEST(AuthenticationMessages, questions_are_read_with_their_echo_and_what_is_said_before_them) {
+  const auto asked = parse_info_request(questions({{"Password: ", false}, {"Name?", true}}, 2));
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->name, "name");
+  EXPECT_EQ(asked->instruction, "instruction");
+  ASSERT_EQ(asked->prompts.size(), 2U);
+  EXPECT_EQ(asked->prompts[0].text, "Password:");
+  EXPECT_FALSE(asked->prompts[0].echo);
+  EXPECT_TRUE(asked->prompts[1].echo);
+  EXPECT_TRUE(parse_info_request(questions({}, 0))->prompts.empty());
+}
+
+TEST(AuthenticationMessages, questions_are_shown_whole) {
+  const auto long_question =
+      "Enter a passcode or select one of the following options: " + std::string(150, 'x') + ":";
+  EXPECT_EQ(parse_info_request(questions({{long_question, false}}, 1))->prompts[0].text, long_question);
+  EXPECT_EQ(parse_info_request(questions({{"\x1b[1mÜber\r\n", false}}, 1))->prompts[0].text, "Über");
+}
+
+TEST(AuthenticationMessages, a_banner_is_its_text) {
+  Octets banner{53, 0, 0, 0, 2, 'h', 'i', 0, 0, 0, 0};
+  EXPECT_EQ(parse_banner(banner), "hi");
+  EXPECT_EQ(parse_banner(connection::Bytes(banner).first(6)), "") << "cut off";
+  banner[0] = 51;
+  EXPECT_EQ(parse_banner(banner), "");
+}
+
+TEST(AuthenticationMessages, a_wish_for_another_password_has_a_reason) {
+  const Octets change{60, 0, 0, 0, 3, 'o', 'l', 'd', 0, 0, 0, 0};
+  EXPECT_EQ(parse_password_change(change), "old");
+  EXPECT_EQ(parse_password_change(connection::Bytes(change).first(1)), "") << "it is one all the same";
+  EXPECT_EQ(parse_password_change(failure_message("password", false)), std::nullopt);
+  EXPECT_EQ(parse_password_change({}), std::nullopt);
 }
 
 TEST(AuthenticationMessages, more_questions_than_the_message_holds_are_none) {

@@ -46,7 +46,8 @@ std::string steps(State state) {
 State full() {
   State state;
   state.offered = everything;
-  state.password = true;
+  state.password = state.answer = true;
+  state.nothing_set_up = false;
   state.agent_unasked = true;
   state.identities = {Tried::no, Tried::no};
   return state;
@@ -71,7 +72,8 @@ TEST(AuthenticationPlan, leaves_out_what_is_not_offered_allowed_or_there) {
       {"PubkeyAuthentication no", [](State& s) { s.publickey = false; }, "questions password "},
       {"KbdInteractiveAuthentication no", [](State& s) { s.keyboard_interactive = false; },
        "key0 key1 agent key2 password "},
-      {"no password", [](State& s) { s.password = false; }, "key0 key1 agent key2 questions "},
+      {"PasswordAuthentication no", [](State& s) { s.password = false; }, "key0 key1 agent key2 questions "},
+      {"no password", [](State& s) { s.password = s.answer = false; }, "key0 key1 agent key2 "},
       {"no agent", [](State& s) { s.agent_unasked = false; }, "key0 key1 questions password "},
       {"no key", [](State& s) { s.identities.clear(); }, "agent key0 questions password "},
       {"certificate for the agent's key", [](State& s) { s.agent_first = true; },
@@ -81,6 +83,16 @@ TEST(AuthenticationPlan, leaves_out_what_is_not_offered_allowed_or_there) {
     row.change(state);
     EXPECT_EQ(steps(state), row.expected) << row.name;
   }
+}
+
+TEST(AuthenticationPlan, questions_without_an_answer_are_for_servers_that_ask_nothing) {
+  State state;
+  state.offered = everything;
+  EXPECT_EQ(steps(state), "questions ") << "nothing is set up: it is all there is";
+  state.nothing_set_up = false;
+  EXPECT_EQ(steps(state), "") << "a key that cannot be used, and one attempt less";
+  state.identities = {Tried::accepted};
+  EXPECT_EQ(steps(state), "questions ") << "a further factor";
 }
 
 TEST(AuthenticationPlan, the_next_factor_repeats_what_was_refused_and_not_what_was_accepted) {

@@ -34,7 +34,9 @@ TEST(SshError, only_host_keys_and_authentication_are_permanent) {
       errc::host_certificate_invalid,  errc::key_file_unreadable,    errc::key_file_invalid,
       errc::key_file_needs_passphrase, errc::passphrase_wrong,       errc::certificate_invalid,
       errc::certificate_expired,       errc::secret_file_unreadable, errc::agent_empty,
-      errc::password_change_required,  errc::authentication_refused};
+      errc::password_change_required,  errc::authentication_refused, errc::password_refused,
+      errc::questions_unanswered,      errc::too_many_attempts,      errc::more_proof_required,
+      errc::method_not_offered};
   for (int value = first_errc; value <= last_errc; ++value) {
     const auto code = static_cast<errc>(value);
     EXPECT_EQ(is_permanent(code), permanent.contains(code)) << make_error_code(code).message();

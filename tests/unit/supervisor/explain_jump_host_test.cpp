@@ -34,7 +34,13 @@ TEST(ExplainJumpHost, advice_names_the_jump_host_and_its_variables) {
   };
   const Row rows[] = {
       {errc::authentication_refused, 1, {"~bob/", "jump host inner:2222", "SSH_JUMP_KEY_FILE"}},
-      {errc::open_administratively_prohibited, 0, {"jump host outer:22", "AllowTcpForwarding"}},
+      {errc::too_many_attempts, 1, {"MaxAuthTries", "jump host inner:2222", "SSH_JUMP_KEY_FILE"}},
+      {errc::method_not_offered, 1, {"let bob log in by key", "jump host inner:2222"}},
+      {errc::questions_unanswered, 0, {"Match User ann", "jump host outer:22"}},
+      {errc::no_common_cipher, 0, {"Ciphers in the sshd_config of outer:22"}},
+      {errc::open_administratively_prohibited,
+       0,
+       {"jump host outer:22", "AllowTcpForwarding", "permitopen in authorized_keys"}},
       {errc::open_unknown_channel_type, 0, {"jump host outer:22", "AllowTcpForwarding"}},
       {errc::open_resource_shortage, 1, {"jump host inner:2222"}},
       {errc::open_connect_failed, 0, {"inner:2222", "from jump host outer:22"}},
@@ -48,7 +54,15 @@ TEST(ExplainJumpHost, advice_names_the_jump_host_and_its_variables) {
     const auto text = hint_at_jump_host(row.code, through_two(), row.index);
     for (const auto& word : row.words) EXPECT_THAT(text, HasSubstr(word)) << row.code.message();
     EXPECT_THAT(text, Not(HasSubstr("SSH_REMOTE_"))) << row.code.message();
+    EXPECT_THAT(text, Not(HasSubstr("SSH_PASSWORD")))
+        << "that is for the last server: " << row.code.message();
   }
+}
+
+TEST(ExplainJumpHost, what_it_says_itself_is_about_its_user) {
+  Failure closed(errc::peer_closed);
+  closed.said = "\"Your account has expired\"";
+  EXPECT_THAT(hint_at_jump_host(closed, through_two(), 1), HasSubstr("chage -E -1 bob"));
 }
 
 }  // namespace

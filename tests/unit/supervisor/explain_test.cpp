@@ -53,6 +53,11 @@ TEST(Explain, each_failed_attempt_has_its_label) {
       {system_error::network_unreachable, ConnectFailure::unreachable},
       {errc::connect_timeout, ConnectFailure::timeout},
       {errc::banner_missing, ConnectFailure::banner},
+      {errc::no_common_key_exchange, ConnectFailure::kex},
+      {errc::no_common_host_key, ConnectFailure::kex},
+      {errc::no_common_cipher, ConnectFailure::kex},
+      {errc::no_common_mac, ConnectFailure::kex},
+      {errc::no_common_compression, ConnectFailure::kex},
       {errc::key_exchange_failed, ConnectFailure::kex},
       {errc::host_key_mismatch, ConnectFailure::host_key},
       {errc::host_key_unknown, ConnectFailure::host_key},
@@ -69,10 +74,15 @@ TEST(Explain, each_failed_attempt_has_its_label) {
       {errc::agent_failed, ConnectFailure::auth},
       {errc::agent_empty, ConnectFailure::auth},
       {errc::password_change_required, ConnectFailure::auth},
+      {errc::password_refused, ConnectFailure::auth},
+      {errc::questions_unanswered, ConnectFailure::auth},
+      {errc::too_many_attempts, ConnectFailure::auth},
+      {errc::more_proof_required, ConnectFailure::auth},
+      {errc::method_not_offered, ConnectFailure::auth},
       {errc::authentication_refused, ConnectFailure::auth},
-      {errc::peer_closed, ConnectFailure::kex},
-      {errc::peer_disconnected, ConnectFailure::kex},
-      {errc::transport_failed, ConnectFailure::kex},
+      {errc::peer_closed, ConnectFailure::closed},
+      {errc::peer_disconnected, ConnectFailure::closed},
+      {errc::transport_failed, ConnectFailure::closed},
       {errc::open_administratively_prohibited, ConnectFailure::proxy},
       {errc::open_connect_failed, ConnectFailure::proxy},
       {errc::open_unknown_channel_type, ConnectFailure::proxy},
@@ -164,11 +174,17 @@ TEST(Explain, names_and_addresses_lead_to_different_places) {
   }
 }
 
+TEST(Explain, what_the_server_says_decides_where_it_is_known) {
+  Failure closed(errc::peer_closed);
+  EXPECT_THAT(hint(closed, options()), HasSubstr("log"));
+  closed.said = R"("Your account has expired; please contact your system administrator.")";
+  EXPECT_THAT(hint(closed, options()), HasSubstr("chage -E -1 tunnel"));
+}
+
 TEST(Explain, a_failure_without_a_reason_is_a_bug) {
   EXPECT_EQ(connect_failure(internal_error()), ConnectFailure::internal);
   EXPECT_EQ(disconnect(internal_error()), Disconnect::protocol);
   EXPECT_THAT(hint(internal_error(), options()), HasSubstr("report it"));
-  EXPECT_THAT(hint({}, options()), HasSubstr("report it"));
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+#include "ssh/server_words.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace towline::ssh {
+namespace {
+
+TEST(ServerWords, are_kept_in_one_line_and_in_order) {
+  ServerWords words;
+  EXPECT_TRUE(words.empty());
+  words.add("\n***\r\n  Authorised\tusers \x1b[31monly\x1b[0m\n***\n");
+  words.add("Your account has expired");
+  EXPECT_EQ(words.quoted(), "\"*** Authorised users only ***\", \"Your account has expired\"");
+}
+
+TEST(ServerWords, nothing_to_be_seen_is_no_word) {
+  ServerWords words;
+  for (const auto* text : {"", " \r\n", "\x1b[2J", "\x01"}) words.add(text);
+  EXPECT_TRUE(words.empty());
+  EXPECT_EQ(words.take(), "");
+}
+
+TEST(ServerWords, however_much_comes_little_is_kept) {
+  ServerWords words;
+  for (int i = 0; i < 1000; ++i) words.add(std::to_string(i) + std::string(100'000, 'x'));
+  EXPECT_LT(words.quoted().size(), ServerWords::texts_max * 300);
+  EXPECT_EQ(words.quoted().find("\"996x"), 0U) << "the last four";
+}
+
+TEST(ServerWords, what_is_repeated_counts_once_and_last) {
+  ServerWords words;
+  for (const auto* text : {"a", "b", "a"}) words.add(text);
+  EXPECT_EQ(words.quoted(), "\"b\", \"a\"");
+}
+
+TEST(ServerWords, are_taken_once) {
+  ServerWords words;
+  words.add("welcome");
+  EXPECT_EQ(words.take(), "\"welcome\"");
+  EXPECT_EQ(words.take(), "");
+  EXPECT_TRUE(words.empty());
+}
+
+}  // namespace
+}  // namespace towline::ssh
