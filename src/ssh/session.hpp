@@ -30,6 +30,7 @@ class SessionObserver {
   virtual void on_keepalive_sent() = 0;
   virtual void on_keepalive_missed() = 0;
   virtual void on_round_trip(std::chrono::steady_clock::duration time) = 0;
+  virtual void on_unmatched(const connection::UnmatchedChannel& channel) = 0;
 };
 
 // Not thread-safe; everything runs on one io_context. Channels and listeners must be given up before it is
@@ -72,6 +73,7 @@ class Session final : private Transport::Receiver {
  private:
   void on_message(connection::Bytes message, std::uint32_t sequence) override;
   void handle(const connection::IncomingChannel& event);
+  void handle(const connection::UnmatchedChannel& event) { observer_.on_unmatched(event); }
   void handle(const connection::ChannelOpened& event);
   void handle(const connection::ChannelRefused& event);
   void handle(const connection::ChannelData& event);
