@@ -73,7 +73,7 @@ Task<> check_server(const config::Config& config, net::HostPort server, CheckSta
 }
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
-  const net::Resolver resolver;
+  const net::Resolver resolver({.family = config.ssh.socket.family});
   const CheckStage stage{config.forwards, config.ssh, config.admin, resolver, report};
   bool forwards_done = false;
   for (const auto& server : config.pool.servers) co_await check_server(config, server, stage, forwards_done);

@@ -36,6 +36,7 @@ class NoObserver final : public ssh::SessionObserver {
   void on_keepalive_sent() override {}
   void on_keepalive_missed() override {}
   void on_round_trip(Clock::duration) override {}
+  void on_unmatched(const ssh::connection::UnmatchedChannel&) override {}
 };
 
 CheckLine line(CheckStep step, const ForwardSpec& spec) { return {.step = step, .subject = spec.name}; }

@@ -68,7 +68,7 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
   auto& metrics = site.report.metrics();
   const auto& log = site.report.log();
   const auto client = client_text(arrival);
-  const auto id = site.report.next_connection();
+  const auto id = site.report.joined();
   metrics.connection_opened(Steady::now() - arrival.when);
   log.debug("conn.open", "a connection was opened", {{"conn_id", id}, {"client", client}});
 

@@ -6,6 +6,7 @@
 #include "forward/probe_rules.hpp"
 #include "ssh/error.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -23,20 +24,23 @@ using observe::ForwardState;
 using observe::ProbeFailure;
 using observe::Steady;
 
-// How soon it is seen that a probe of -R has reached the target: twice the time of a good local round trip,
-// and then twice as long again each time, up to this.
-constexpr std::chrono::milliseconds first_look{2};
-constexpr std::chrono::milliseconds longest_look{250};
-
 // How one probe ended; nothing when that says nothing: the session is over, or we are to stop.
 using MaybeOutcome = std::optional<ProbeOutcome>;
 
 class Prober {
  public:
-  explicit Prober(Site site) : site_(site), probe_(*site.spec.probe), up_(site.connections.executor()) {
+  explicit Prober(Site site)
+      : site_(site),
+        probe_(*site.spec.probe),
+        up_(site.connections.executor()),
+        came_(site.connections.executor()) {
     site_.report.when_up([this] { up_.notify_all(); });
+    site_.report.when_connected([this] { came_.notify_all(); });
   }
-  ~Prober() { site_.report.when_up({}); }
+  ~Prober() {
+    site_.report.when_up({});
+    site_.report.when_connected({});
+  }
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
@@ -47,6 +51,9 @@ class Prober {
   Task<MaybeOutcome> wait_joined(ssh::Channel& channel, Deadline deadline);
   Task<MaybeOutcome> converse(ssh::Channel& channel, Deadline deadline);
   Task<> send(ssh::Channel& channel, ssh::Bytes bytes, Deadline deadline);
+  ProbeOutcome confirmed(bool heard, ProbeOutcome outcome) const {
+    return confirm(site_.spec, came_back(), heard, std::move(outcome));
+  }
   ProbeOutcome out_of_time() const;
   void tell(const ProbeOutcome& outcome, Steady::duration took);
 
@@ -54,13 +61,18 @@ class Prober {
     const auto state = site_.report.status().state;
     return state == ForwardState::up || state == ForwardState::degraded;
   }
-  std::uint64_t joined() const { return site_.report.metrics().totals().connections_opened; }
+  CameBack came_back() const {
+    const auto& report = site_.report;
+    return {report.arrivals() != arrivals_before_, report.connections() != connections_before_};
+  }
 
   Site site_;
   const ProbeSpec& probe_;
   Event up_;
+  Event came_;  // a connection of the forward, as far as to us or to the target
   ProbeTally tally_;
-  std::uint64_t joined_before_ = 0;
+  std::uint64_t arrivals_before_ = 0;
+  std::uint64_t connections_before_ = 0;
 };
 
 Task<> Prober::run() {
@@ -78,7 +90,8 @@ Task<> Prober::run() {
 }
 
 Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
-  joined_before_ = joined();
+  arrivals_before_ = site_.report.arrivals();
+  connections_before_ = site_.report.connections();
   auto request = probe_channel(site_.spec, site_.report.status().bound_port.value_or(0));
   auto channel = co_await site_.session.open(std::move(request), deadline);
   if (!channel) co_return judge_refusal(site_.spec, channel.error());
@@ -88,19 +101,24 @@ Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
   co_return co_await wait_joined(*channel, deadline);
 }
 
-// The server's side of the forward has accepted the probe. Whether our side has reached the target is seen
-// here, in our own count of connections; it cannot be told from which end of the loop a connection is ours,
-// and need not be: any that is joined now proves the way.
+// The server's side of the forward has accepted the probe, and now it is to come back to us.
 Task<MaybeOutcome> Prober::wait_joined(ssh::Channel& channel, Deadline deadline) {
-  for (auto look = first_look;; look = std::min(2 * look, longest_look)) {
-    const auto until = std::min(deadline, Steady::now() + look);
-    auto unread = co_await before(until, channel.wait_unread());
-    if (joined() != joined_before_ || (unread && *unread && !(*unread)->empty())) co_return ProbeOutcome{};
-    if (!unread && Steady::now() < deadline && !co_await cancelled()) continue;
-    if (!unread) co_return out_of_time();
-    if (!*unread && unread->error().code != ssh::errc::channel_closed) co_return std::nullopt;
-    co_return ProbeOutcome{ProbeFailure::connect, "the connection was not joined to the target"};
+  using namespace asio::experimental::awaitable_operators;
+  while (!came_back().joined) {
+    const auto next = co_await before(deadline, channel.wait_unread() || came_.wait());
+    if (came_back().joined) break;
+    if (!next) co_return confirmed(false, out_of_time());
+    if (next->index() == 1) {
+      if (std::get<1>(*next)) co_return std::nullopt;
+      continue;
+    }
+    const auto& unread = std::get<0>(*next);
+    if (!unread && unread.error().code != ssh::errc::channel_closed) co_return std::nullopt;
+    // What the target says comes after it was joined.
+    const bool heard = unread && !unread->empty();
+    co_return confirmed(heard, {ProbeFailure::connect, "the connection was not joined to the target"});
   }
+  co_return ProbeOutcome{};
 }
 
 // Asks, where there is something to ask, and reads until the answer is clear.
@@ -111,7 +129,7 @@ Task<MaybeOutcome> Prober::converse(ssh::Channel& channel, Deadline deadline) {
   std::string received;
   for (;;) {
     auto unread = co_await before(deadline, channel.wait_unread());
-    if (!unread) co_return out_of_time();
+    if (!unread) co_return confirmed(!received.empty(), out_of_time());
     if (!*unread && unread->error().code != ssh::errc::channel_closed) co_return std::nullopt;
     const bool ended = !*unread || (*unread)->empty();
     if (!ended) {
@@ -119,9 +137,10 @@ Task<MaybeOutcome> Prober::converse(ssh::Channel& channel, Deadline deadline) {
       received.append(bytes.begin(), bytes.end());
       channel.consume(bytes.size());
     }
-    if (ended && received.empty() && site_.spec.mode == Mode::remote && joined() == joined_before_)
+    if (ended && received.empty() && site_.spec.mode == Mode::remote && !came_back().joined)
       co_return ProbeOutcome{ProbeFailure::connect, "the connection was not joined to the target"};
-    if (auto outcome = judge_answer(probe_, received, ended)) co_return outcome;
+    if (auto outcome = judge_answer(probe_, received, ended))
+      co_return confirmed(!received.empty(), std::move(*outcome));
   }
 }
 

@@ -90,6 +90,14 @@ std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_vie
   return failed(ProbeFailure::mismatch, "the target ended the connection without a word");
 }
 
+ProbeOutcome confirm(const ForwardSpec& spec, CameBack back, bool heard, ProbeOutcome outcome) {
+  if (spec.mode != Mode::remote || back.joined) return outcome;
+  const bool silent = outcome.failure == ProbeFailure::timeout && !back.arrived;
+  if (!heard && !silent) return outcome;
+  return failed(ProbeFailure::stranger,
+                "something on the server answered, and the connection did not come back through the tunnel");
+}
+
 std::optional<ProbeOutcome> judge_refusal(const ForwardSpec& spec, const Failure& failure) {
   const bool forbidden = failure.code == ssh::errc::open_administratively_prohibited ||
                          failure.code == ssh::errc::open_unknown_channel_type;
@@ -117,6 +125,9 @@ std::string probe_hint(const ForwardSpec& spec, ProbeFailure failure) {
       return "the forward itself is fine; a probe of -R needs the server to let it connect to the forwarded "
              "port (AllowTcpForwarding yes instead of remote): see " +
              ssh::rules_on_opening + "; or turn the probe off";
+    case ProbeFailure::stranger:
+      return "see what else listens on the port on the server (ss -ltnp): free the port, take another, or set "
+             "SSH_BIND_IP to an address where nothing else does";
   }
   return {};
 }

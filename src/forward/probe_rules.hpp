@@ -39,6 +39,17 @@ struct ProbeOutcome {
 // bytes are looked at.
 std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_view received, bool ended);
 
+// What has come back through the session since a probe of -R began. Whose connection it was cannot be told:
+// any proves that the server's listener leads to us.
+struct CameBack {
+  bool arrived = false;  // the server passed a connection on to us
+  bool joined = false;   // and it reached the target
+};
+
+// The outcome of a probe, with regard to the way that it took. The server lets us connect to the port of -R,
+// and somebody else may listen there; what he says or does not say is no answer. `heard`: something was.
+ProbeOutcome confirm(const ForwardSpec& spec, CameBack back, bool heard, ProbeOutcome outcome);
+
 // A channel that could not be opened. Nothing when that says nothing about the forward: the session is over,
 // or nobody waits any longer.
 std::optional<ProbeOutcome> judge_refusal(const ForwardSpec& spec, const Failure& failure);

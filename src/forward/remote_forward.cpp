@@ -79,6 +79,7 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
   for (;;) {
     auto incoming = co_await listener.accept();
     if (!incoming) co_return;
+    site.report.arrived();
     if (site.connections.size() >= site.spec.max_connections) {
       report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit,
                     std::nullopt);

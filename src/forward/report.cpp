@@ -74,10 +74,19 @@ void Report::degrade(const Explanation& why) {
 void Report::recover() {
   if (status_.state != ForwardState::degraded) return;
   change(ForwardState::up);
-  status_.reason = {};
-  status_.detail.clear();
-  status_.hint.clear();
+  leave_failure_behind();
   publish();
+}
+
+void Report::arrived() {
+  ++arrivals_;
+  if (when_connected_) when_connected_();
+}
+
+std::uint64_t Report::joined() {
+  ++connections_;
+  if (when_connected_) when_connected_();
+  return connections_;
 }
 
 }  // namespace towline::forward

@@ -48,8 +48,15 @@ class Report {
   const observe::ForwardStatus& status() const { return status_; }
   void publish() { slot_.publish(status_); }
 
-  // A number for a connection in the log; the next one each time.
-  std::uint64_t next_connection() { return ++connections_; }
+  // A connection has come from the server (-R).
+  void arrived();
+  // One is joined to its target. Returns its number for the log, the next one each time.
+  std::uint64_t joined();
+
+  std::uint64_t arrivals() const { return arrivals_; }
+  std::uint64_t connections() const { return connections_; }
+  // Called after each of the two; empty: nobody is told.
+  void when_connected(std::function<void()> told) { when_connected_ = std::move(told); }
 
   observe::ForwardMetrics& metrics() { return metrics_; }
   const observe::Log& log() const { return log_; }
@@ -65,6 +72,8 @@ class Report {
   observe::Log log_;
   observe::ForwardStatus status_;
   std::function<void()> when_up_;
+  std::function<void()> when_connected_;
+  std::uint64_t arrivals_ = 0;
   std::uint64_t connections_ = 0;
 };
 

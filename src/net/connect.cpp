@@ -25,6 +25,9 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds attempt_delay{250};  // RFC 8305 §5, Connection Attempt Delay
+// For the addresses of a family that has not answered, when all others have failed. A refusal is to be told
+// soon where the name server never answers for it; a slow one has needed ten times the resolution delay then.
+constexpr std::chrono::milliseconds late_patience{500};
 
 struct Attempt {
   tcp::endpoint endpoint;
@@ -145,14 +148,25 @@ tcp::socket prepared(tcp::socket socket, const SocketOptions& options) {
 
 }  // namespace
 
-Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, SocketOptions options) {
-  std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) { return !is_usable(endpoint, options); });
+AddressFamily family_of(const SocketOptions& options) {
+  error_code ec;
+  const auto from = asio::ip::make_address(options.bind_address, ec);
+  if (options.family != AddressFamily::any || ec) return options.family;
+  return from.is_v6() ? AddressFamily::inet6 : AddressFamily::inet;
+}
+
+Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, SocketOptions options,
+                                  Lookup* lookup) {
+  const auto unusable = [&](const tcp::endpoint& endpoint) { return !is_usable(endpoint, options); };
+  std::erase_if(endpoints, unusable);
   const auto race = std::make_shared<Race>(co_await asio::this_coro::executor, options);
   const auto abandon = [](Race* losers) { losers->abandon(); };
   const std::unique_ptr<Race, decltype(abandon)> on_exit(race.get(), abandon);
+  if (lookup != nullptr) lookup->when_changed([race] { race->changed.cancel(); });
 
-  auto next = endpoints.cbegin();
+  std::size_t started = 0;
   auto next_start = Clock::now();
+  const auto late_until = next_start + late_patience;
   for (;;) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (is_cancelled(cancellation)) co_return Failure(asio::error::operation_aborted);
@@ -160,23 +174,31 @@ Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, Socket
     const auto now = Clock::now();
     if (now >= deadline) co_return race->timed_out();
 
-    const bool more = next != endpoints.cend();
+    if (lookup != nullptr) {
+      auto late = lookup->take_late();
+      std::erase_if(late, unusable);
+      endpoints.insert(endpoints.end(), late.begin(), late.end());
+    }
+    const bool more = started != endpoints.size();
+    const bool may_grow = lookup != nullptr && lookup->may_grow() && now < late_until;
     if (more && (now >= next_start || race->idle())) {
-      Race::start(race, *next++);
+      Race::start(race, endpoints[started++]);
       next_start = now + attempt_delay;
-    } else if (race->idle()) {
+    } else if (race->idle() && !may_grow) {
       co_return race->failure();
     } else {
-      race->changed.expires_at(more ? std::min(deadline, next_start) : deadline);
+      const auto change = more ? next_start : race->idle() ? late_until : deadline;
+      race->changed.expires_at(std::min(deadline, change));
       co_await race->changed.async_wait(as_result);
     }
   }
 }
 
 Task<Result<tcp::socket>> connect(HostPort where, const Resolver& resolver, Deadline deadline) {
-  auto endpoints = co_await resolver.resolve(std::move(where), deadline);
+  auto lookup = resolver.look_up(co_await asio::this_coro::executor, std::move(where));
+  auto endpoints = co_await lookup.first(deadline);
   if (!endpoints) co_return endpoints.error();
-  co_return co_await connect(std::move(*endpoints), deadline);
+  co_return co_await connect(std::move(*endpoints), deadline, {}, &lookup);
 }
 
 }  // namespace towline::net

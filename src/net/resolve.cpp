@@ -1,21 +1,17 @@
 #include "net/resolve.hpp"
 
 #include "async/wait.hpp"
+#include "net/address_order.hpp"
+#include "net/answers.hpp"
 #include "net/error.hpp"
+#include "net/question.hpp"
+#include "net/resolv_conf.hpp"
 
-#include <ares.h>
 #include <boost/asio/error.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
-#include <memory>
-#include <netdb.h>
-#include <optional>
-#include <string>
 #include <utility>
 
 namespace towline::net {
@@ -23,192 +19,228 @@ namespace towline::net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Wait = asio::posix::descriptor_base::wait_type;
+using Whom = Question::Whom;
 
-constexpr int server_tries = 3;
-constexpr std::chrono::seconds retry_check{1};  // when c-ares has no retry to wait for
+constexpr std::chrono::milliseconds resolution_delay{50};  // RFC 8305, 8
 
-// One question. c-ares owns the sockets; Asio only watches them. Lives in the frame of the asking coroutine;
-// what outlives it are the watches, which know when it has gone.
-class Query {
- public:
-  Query(asio::any_io_executor executor, const ResolveOptions& options);
-  ~Query();
-  Query(const Query&) = delete;
-  Query& operator=(const Query&) = delete;
-
-  // Ends with an answer, whose ARES_… is `status()`; or with resolve_timed_out or operation_aborted.
-  Task<error_code> ask(const std::string& host, Deadline deadline);
-
-  int status() const { return status_.value_or(ARES_ENOTINITIALIZED); }
-  Endpoints endpoints(std::uint16_t port) const;
-
- private:
-  struct Watch {
-    asio::posix::stream_descriptor socket;
-    Query* query;  // null once c-ares closed the socket
-    bool wants_read = false;
-    bool wants_write = false;
-    bool reading = false;
-    bool writing = false;
-  };
-
-  static void on_socket_state(void* query, ares_socket_t socket, int readable, int writable);
-  static void on_answer(void* query, int status, int timeouts, ares_addrinfo* answer);
-  static void arm(const std::shared_ptr<Watch>& watch);
-  static void wait(const std::shared_ptr<Watch>& watch, Wait what, bool Watch::* waiting);
-
-  void process(ares_socket_t readable, ares_socket_t writable);
-  Clock::duration until_retry() const;
-
-  asio::any_io_executor executor_;
-  asio::steady_timer wake_;  // cancelled to wake the asking coroutine
-  std::map<ares_socket_t, std::shared_ptr<Watch>> watches_;
-  ares_channel channel_ = nullptr;
-  std::optional<int> status_;  // set by the answer, or by a failing start
-  ares_addrinfo* answer_ = nullptr;
-};
-
-Query::Query(asio::any_io_executor executor, const ResolveOptions& options)
-    : executor_(std::move(executor)), wake_(executor_) {
-  ares_options ares{};
-  ares.timeout = static_cast<int>(options.server_timeout.count());
-  ares.tries = server_tries;
-  ares.sock_state_cb = &Query::on_socket_state;
-  ares.sock_state_cb_data = this;
-  int status =
-      ares_init_options(&channel_, &ares, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
-  if (status == ARES_SUCCESS && !options.servers.empty()) {
-    std::string servers;
-    for (const HostPort& server : options.servers) servers += to_string(server) + ',';
-    servers.pop_back();
-    status = ares_set_servers_ports_csv(channel_, servers.c_str());
-  }
-  if (status != ARES_SUCCESS) status_ = status;
-}
-
-Query::~Query() {
-  if (channel_ != nullptr)
-    ares_destroy(channel_);  // reports every open socket as closed, the answer as destroyed
-  if (answer_ != nullptr) ares_freeaddrinfo(answer_);
-}
-
-Task<error_code> Query::ask(const std::string& host, Deadline deadline) {
-  ares_addrinfo_hints hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  if (!status_) ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &Query::on_answer, this);
-
-  for (;;) {
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (is_cancelled(cancellation)) co_return asio::error::operation_aborted;
-    if (status_) co_return error_code{};
-    const auto now = Clock::now();
-    if (now >= deadline) co_return errc::resolve_timed_out;
-
-    wake_.expires_at(std::min(deadline, now + until_retry()));
-    const auto [woken] = co_await wake_.async_wait(as_result);
-    if (!woken) process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  }
-}
-
-Endpoints Query::endpoints(std::uint16_t port) const {
-  Endpoints found;
-  if (answer_ == nullptr) return found;
-  for (const ares_addrinfo_node* node = answer_->nodes; node != nullptr; node = node->ai_next) {
-    asio::ip::tcp::endpoint endpoint;
-    if (node->ai_addrlen > endpoint.capacity()) continue;
-    std::memcpy(endpoint.data(), node->ai_addr, node->ai_addrlen);
-    endpoint.resize(node->ai_addrlen);
-    endpoint.port(port);
-    if (std::ranges::find(found, endpoint) == found.end()) found.push_back(endpoint);
-  }
-  return found;
-}
-
-void Query::on_socket_state(void* query, ares_socket_t socket, int readable, int writable) {
-  auto& self = *static_cast<Query*>(query);
-  auto& watch = self.watches_[socket];
-  if (readable == 0 && writable == 0) {
-    if (watch) {
-      watch->query = nullptr;
-      if (watch->socket.is_open()) watch->socket.release();  // c-ares closes it
-    }
-    self.watches_.erase(socket);
-    return;
-  }
-  if (!watch) {
-    watch = std::make_shared<Watch>(asio::posix::stream_descriptor(self.executor_), &self);
-    error_code ec;
-    watch->socket.assign(socket, ec);  // if it fails, c-ares runs into its own timeout
-  }
-  watch->wants_read = readable != 0;
-  watch->wants_write = writable != 0;
-  arm(watch);
-}
-
-void Query::on_answer(void* query, int status, int /*timeouts*/, ares_addrinfo* answer) {
-  auto& self = *static_cast<Query*>(query);
-  self.status_ = status;
-  self.answer_ = answer;
-  self.wake_.cancel();
-}
-
-void Query::arm(const std::shared_ptr<Watch>& watch) {
-  if (watch->query == nullptr || !watch->socket.is_open()) return;
-  if (watch->wants_read && !watch->reading) wait(watch, Wait::wait_read, &Watch::reading);
-  if (watch->wants_write && !watch->writing) wait(watch, Wait::wait_write, &Watch::writing);
-}
-
-void Query::wait(const std::shared_ptr<Watch>& watch, Wait what, bool Watch::* waiting) {
-  (*watch).*waiting = true;
-  watch->socket.async_wait(what, [watch, what, waiting](error_code ec) {
-    (*watch).*waiting = false;
-    if (ec || watch->query == nullptr) return;
-    const ares_socket_t socket = watch->socket.native_handle();
-    watch->query->process(what == Wait::wait_read ? socket : ARES_SOCKET_BAD,
-                          what == Wait::wait_write ? socket : ARES_SOCKET_BAD);
-    arm(watch);
-  });
-}
-
-void Query::process(ares_socket_t readable, ares_socket_t writable) {
-  ares_process_fd(channel_, readable, writable);
-  wake_.cancel();  // the next retry may be due at another time now
-}
-
-Clock::duration Query::until_retry() const {
-  timeval left{};
-  if (ares_timeout(channel_, nullptr, &left) == nullptr) return retry_check;
-  return std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
-}
-
-Failure failure_of(int status, const std::string& host) {
+Answer answer_of(int status) {
   switch (status) {
+    case ARES_SUCCESS: return Answer::found;
+    case ARES_ENODATA: return Answer::no_address;
     case ARES_ENOTFOUND:
-    case ARES_EBADNAME: return {errc::name_not_found, host};
-    case ARES_ENODATA: return {errc::no_address, host};
-    case ARES_ETIMEOUT: return {errc::resolve_timed_out, host};
-    default: return {errc::name_server_failed, host + " (" + ares_strerror(status) + ")"};
+    case ARES_EBADNAME: return Answer::not_found;
+    case ARES_ETIMEOUT: return Answer::timed_out;
+    default: return Answer::failed;
   }
 }
+
+// The question for one family. None: it is not asked for.
+struct Side {
+  std::unique_ptr<Question> question;
+  bool taken = false;
+
+  Answer answer() const {
+    if (!question) return Answer::not_asked;
+    if (!question->answered()) return Answer::none;
+    const auto answer = answer_of(question->status());
+    return answer == Answer::found && question->endpoints(0).empty() ? Answer::no_address : answer;
+  }
+  Endpoints take(std::uint16_t port) {
+    if (answer() != Answer::found || std::exchange(taken, true)) return {};
+    return question->endpoints(port);
+  }
+  bool is_under_way() const { return question && question->asked() && !question->answered(); }
+  bool is_put_off() const { return question && !question->asked(); }
+};
 
 }  // namespace
 
+class Lookup::State {
+ public:
+  State(asio::any_io_executor executor, HostPort where, AddressFamily family, ResolvConf conf)
+      : executor_(std::move(executor)),
+        where_(std::move(where)),
+        family_(family),
+        conf_(std::move(conf)),
+        wake_(executor_) {}
+
+  Task<Result<Endpoints>> first(Deadline deadline);
+  bool may_grow() const { return v4_.is_under_way() || v6_.is_under_way(); }
+  Endpoints take();
+  void when_changed(std::function<void()> told) { told_ = std::move(told); }
+
+ private:
+  Endpoints in_hosts_file();
+  void set_budget(Deadline deadline);
+  Task<error_code> ask(const std::string& name);
+  void put(const std::string& name);
+  std::unique_ptr<Question> question(AddressFamily family);
+  Clock::time_point next_step(Clock::time_point now) const;
+  void retry();
+  void note_failure();
+  Failure failure(Answer answer) const;
+
+  asio::any_io_executor executor_;
+  HostPort where_;
+  AddressFamily family_;
+  ResolvConf conf_;             // its first server is the one to ask first
+  asio::steady_timer wake_;     // cancelled to wake the asking coroutine
+  std::function<void()> told_;  // instead, when there is none any more
+  Clock::time_point end_;       // of the budget
+  Clock::time_point second_;    // when the other family is asked for in any case
+  Side v4_;
+  Side v6_;
+  int failed_ = ARES_SUCCESS;  // why a name server failed
+};
+
+Task<Result<Endpoints>> Lookup::State::first(Deadline deadline) {
+  error_code not_literal;
+  const auto address = asio::ip::make_address(where_.host, not_literal);
+  if (!not_literal) co_return Endpoints{{address, where_.port}};
+  if (where_.host.empty()) co_return Failure(errc::name_not_found, "the host is empty");
+  if (auto known = in_hosts_file(); !known.empty()) co_return known;
+  if (family_ == AddressFamily::inet6 && conf_.no_aaaa) co_return failure(Answer::no_address);
+
+  set_budget(deadline);
+  auto answer = Answer::not_found;
+  for (const auto& name : names_to_ask(where_.host, conf_)) {
+    if (const auto ec = co_await ask(name)) co_return Failure(ec, where_.host);
+    const auto of_this_name = together(v4_.answer(), v6_.answer());
+    if (of_this_name == Answer::found) co_return take();
+    answer = worse(answer, of_this_name);
+    note_failure();
+    if (!goes_on(of_this_name)) break;
+  }
+  co_return failure(answer);
+}
+
+Endpoints Lookup::State::in_hosts_file() {
+  Question question(executor_, Whom::hosts_file, family_, conf_, [] {});
+  auto name = where_.host;
+  if (name.ends_with('.')) name.pop_back();
+  question.ask(name);  // answered at once
+  return question.endpoints(where_.port);
+}
+
+// Each server can be asked once at least, even if all those before it are silent.
+void Lookup::State::set_budget(Deadline deadline) {
+  using std::chrono::milliseconds;
+  const auto now = Clock::now();
+  end_ = now + (deadline - now) / 2;
+  const auto share = (end_ - now) / static_cast<int>(conf_.servers.size());
+  const auto share_ms = std::max(std::chrono::duration_cast<milliseconds>(share), milliseconds(1));
+  conf_.timeout = std::min(conf_.timeout, share_ms);
+}
+
+// What is said of `name` is in v4_ and v6_ then.
+Task<error_code> Lookup::State::ask(const std::string& name) {
+  put(name);
+  std::optional<Clock::time_point> patient_until;
+  for (;;) {
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (is_cancelled(cancellation)) co_return asio::error::operation_aborted;
+    const auto now = Clock::now();
+    if (v6_.is_put_off() && (v4_.answer() != Answer::none || now >= second_)) v6_.question->ask(name);
+    const auto left = patience(v4_.answer(), v6_.answer());
+    if (left == Patience::none) break;
+    if (left == Patience::resolution_delay && !patient_until) patient_until = now + resolution_delay;
+    const auto until = std::min(end_, patient_until.value_or(end_));
+    if (now >= until) break;
+
+    wake_.expires_at(std::min(until, next_step(now)));
+    const auto [woken] = co_await wake_.async_wait(as_result);
+    if (!woken) retry();
+  }
+  co_return error_code{};
+}
+
+void Lookup::State::put(const std::string& name) {
+  for (const auto* side : {&v4_, &v6_}) {
+    if (!side->question) continue;
+    // A server that was silent for the name before is asked last.
+    const auto silent = static_cast<std::size_t>(side->question->timeouts()) % conf_.servers.size();
+    std::ranges::rotate(conf_.servers, conf_.servers.begin() + static_cast<std::ptrdiff_t>(silent));
+    if (silent != 0) break;
+  }
+  second_ = Clock::now() + conf_.timeout;
+  const bool v4 = family_ != AddressFamily::inet6;
+  const bool v6 = family_ != AddressFamily::inet && !conf_.no_aaaa;
+  v4_ = {v4 ? question(AddressFamily::inet) : nullptr};
+  v6_ = {v6 ? question(AddressFamily::inet6) : nullptr};
+  if (v4) v4_.question->ask(name);
+  if (v6 && !(v4 && conf_.single_request)) v6_.question->ask(name);
+}
+
+std::unique_ptr<Question> Lookup::State::question(AddressFamily family) {
+  return std::make_unique<Question>(executor_, Whom::name_servers, family, conf_, [this] {
+    wake_.cancel();
+    if (told_) told_();
+  });
+}
+
+Clock::time_point Lookup::State::next_step(Clock::time_point now) const {
+  auto next = v6_.is_put_off() ? second_ : Clock::time_point::max();
+  for (const auto* side : {&v4_, &v6_}) {
+    if (side->is_under_way()) next = std::min(next, now + side->question->until_retry());
+  }
+  return next;
+}
+
+void Lookup::State::note_failure() {
+  for (const auto* side : {&v4_, &v6_}) {
+    if (side->answer() == Answer::failed) failed_ = side->question->status();
+  }
+}
+
+void Lookup::State::retry() {
+  for (auto* side : {&v4_, &v6_}) {
+    if (side->is_under_way()) side->question->process();
+  }
+}
+
+Endpoints Lookup::State::take() {
+  const auto v4 = v4_.take(where_.port);
+  const auto v6 = v6_.take(where_.port);
+  return in_order(executor_, v4, v6);
+}
+
+Failure Lookup::State::failure(Answer answer) const {
+  const auto& host = where_.host;
+  switch (answer) {
+    case Answer::not_found: return {errc::name_not_found, host};
+    case Answer::no_address: return {errc::no_address, host};
+    case Answer::failed: return {errc::name_server_failed, host + " (" + ares_strerror(failed_) + ")"};
+    default: return {errc::resolve_timed_out, host};
+  }
+}
+
+Lookup::Lookup(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Lookup::Lookup(Lookup&&) noexcept = default;
+Lookup& Lookup::operator=(Lookup&&) noexcept = default;
+Lookup::~Lookup() = default;
+
+Task<Result<Endpoints>> Lookup::first(Deadline deadline) { return state_->first(deadline); }
+bool Lookup::may_grow() const { return state_->may_grow(); }
+Endpoints Lookup::take_late() { return state_->take(); }
+void Lookup::when_changed(std::function<void()> told) { state_->when_changed(std::move(told)); }
+
 Resolver::Resolver(ResolveOptions options) : options_(std::move(options)) {}
 
-Task<Result<Endpoints>> Resolver::resolve(HostPort where, Deadline deadline) const {
-  error_code not_literal;
-  const auto address = asio::ip::make_address(where.host, not_literal);
-  if (!not_literal) co_return Endpoints{{address, where.port}};
-  if (where.host.empty()) co_return Failure(errc::name_not_found, "the host is empty");
+Lookup Resolver::look_up(const asio::any_io_executor& executor, HostPort where, AddressFamily family) const {
+  auto conf = read_resolv_conf(options_.resolv_conf);
+  if (!options_.servers.empty()) conf.servers = options_.servers;
+  if (options_.server_timeout) conf.timeout = *options_.server_timeout;
+  if (conf.rotate) {
+    const auto first = turn_.fetch_add(1, std::memory_order_relaxed) % conf.servers.size();
+    std::ranges::rotate(conf.servers, conf.servers.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  if (family == AddressFamily::any) family = options_.family;
+  return Lookup(std::make_unique<Lookup::State>(executor, std::move(where), family, std::move(conf)));
+}
 
-  Query query(co_await asio::this_coro::executor, options_);
-  if (const auto ec = co_await query.ask(where.host, deadline)) co_return Failure(ec, where.host);
-  if (query.status() != ARES_SUCCESS) co_return failure_of(query.status(), where.host);
-  auto endpoints = query.endpoints(where.port);
-  if (endpoints.empty()) co_return Failure(errc::no_address, where.host);
-  co_return endpoints;
+Task<Result<Endpoints>> Resolver::resolve(HostPort where, Deadline deadline) const {
+  auto look_up = this->look_up(co_await asio::this_coro::executor, std::move(where));
+  co_return co_await look_up.first(deadline);
 }
 
 }  // namespace towline::net

@@ -102,6 +102,14 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
   }
   families.counter("towline_log_suppressed_total", "Log lines dropped as repeats.", {},
                    static_cast<double>(lines.suppressed));
+  for (const UnmatchedChannel outcome : all<UnmatchedChannel>()) {
+    families.counter(
+        "towline_unmatched_channels_total",
+        "Channels that the server opened under a name it was not asked to listen on.",
+        {{"outcome", to_string(outcome)}},
+        static_cast<double>(
+            unmatched_channels_.at(static_cast<std::size_t>(outcome)).load(std::memory_order_relaxed)));
+  }
   families.counter("towline_config_reloads_total", "Times the configuration was to be read again.", {},
                    static_cast<double>(reloads_.load(std::memory_order_relaxed)));
   families.counter("towline_config_reload_failures_total",

@@ -6,7 +6,9 @@
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "observe/openmetrics.hpp"
+#include "observe/reasons.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -35,6 +37,11 @@ class Metrics {
     loop_lag_seconds_.observe(std::chrono::duration<double>(lag).count());
   }
 
+  // A channel of the server's that fits no forward by its name.
+  void channel_unmatched(UnmatchedChannel outcome) {
+    unmatched_channels_.at(static_cast<std::size_t>(outcome)).fetch_add(1, std::memory_order_relaxed);
+  }
+
   // Answers to admin requests; a code outside the closed set is not counted.
   void http_answered(HttpHandler handler, unsigned code);
 
@@ -56,6 +63,7 @@ class Metrics {
   std::deque<ForwardMetrics> forwards_;
   std::unique_ptr<Http> http_;
   Histogram loop_lag_seconds_{round_trip_seconds_bounds};
+  std::array<std::atomic<std::uint64_t>, names<UnmatchedChannel>.size()> unmatched_channels_{};
   std::atomic<std::uint64_t> reloads_{0};
   std::atomic<std::uint64_t> reload_failures_{0};
   std::atomic<double> reload_success_{0};  // Unix seconds

@@ -74,8 +74,11 @@ enum class ConnectionFailure {
 enum class ConnectionAborted { session_lost, client_reset, target_reset, idle_timeout, drain_timeout };
 
 // Why a probe through a forward did not succeed. `prohibited`: the server does not let us try, which says
-// nothing about the forward.
-enum class ProbeFailure { connect, timeout, mismatch, tls, http_status, prohibited };
+// nothing about the forward. `stranger`: what answered is not our listener on the server.
+enum class ProbeFailure { connect, timeout, mismatch, tls, http_status, prohibited, stranger };
+
+// What became of a channel that the server opened under another name than it was asked to listen on.
+enum class UnmatchedChannel { joined, ambiguous, unasked, cancelled, unknown_type, limit };
 
 // The parts of a successful attempt whose time is measured.
 enum class ConnectPhase { dns, tcp, handshake, auth, forward };
@@ -118,8 +121,11 @@ template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectionAborted>{
     "session_lost", "client_reset", "target_reset", "idle_timeout", "drain_timeout"};
 template <>
-inline constexpr std::array<std::string_view, 6> names<ProbeFailure>{"connect", "timeout",     "mismatch",
-                                                                     "tls",     "http_status", "prohibited"};
+inline constexpr std::array<std::string_view, 7> names<ProbeFailure>{
+    "connect", "timeout", "mismatch", "tls", "http_status", "prohibited", "stranger"};
+template <>
+inline constexpr std::array<std::string_view, 6> names<UnmatchedChannel>{
+    "joined", "ambiguous", "unasked", "cancelled", "unknown_type", "limit"};
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectPhase>{"dns", "tcp", "handshake", "auth",
                                                                      "forward"};

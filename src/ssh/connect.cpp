@@ -61,13 +61,16 @@ Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport&
 
 Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
   attempt.begin(ConnectStep::resolve);
-  auto endpoints = co_await attempt.resolver.resolve(attempt.options.server, attempt.deadline);
+  const auto& socket_options = attempt.options.socket;
+  auto lookup = attempt.resolver.look_up(co_await asio::this_coro::executor, attempt.options.server,
+                                         net::family_of(socket_options));
+  auto endpoints = co_await lookup.first(attempt.deadline);
   if (!endpoints) co_return endpoints.error();
   attempt.report.resolve = attempt.step_took();
   attempt.observer.on_resolved(*endpoints);
 
   attempt.begin(ConnectStep::connect);
-  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, attempt.options.socket);
+  auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, socket_options, &lookup);
   if (!socket) co_return socket.error();
   attempt.report.connect = attempt.step_took();
 

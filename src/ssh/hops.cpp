@@ -22,6 +22,7 @@ struct Unobserved final : SessionObserver {
   void on_keepalive_sent() override {}
   void on_keepalive_missed() override {}
   void on_round_trip(steady_clock::duration) override {}
+  void on_unmatched(const connection::UnmatchedChannel&) override {}
 };
 
 Failure named(const net::HostPort& where, Failure failure) {

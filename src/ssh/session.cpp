@@ -167,6 +167,7 @@ void Session::handle(const connection::IncomingChannel& event) {
   Incoming incoming{Channel(std::move(state)), event.originator};
   const auto listen = listens_.find(event.listen);
   if (listen == listens_.end()) return;  // its Channel refuses
+  if (event.unmatched) observer_.on_unmatched(*event.unmatched);
   listen->second->arrived.push_back(std::move(incoming));
   listen->second->changed.notify_all();
 }

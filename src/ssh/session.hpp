@@ -33,6 +33,7 @@ class SessionObserver {
   // Messages to be shown to people (ServerWords::quoted()); what comes with the end of the session is in its
   // failure.
   virtual void on_words(const std::string& /*said*/) {}
+  virtual void on_unmatched(const connection::UnmatchedChannel& channel) = 0;
 };
 
 // Not thread-safe; everything runs on one io_context. Channels and listeners must be given up before it is
@@ -75,6 +76,7 @@ class Session final : private Transport::Receiver {
  private:
   void on_message(connection::Bytes message, std::uint32_t sequence) override;
   void handle(const connection::IncomingChannel& event);
+  void handle(const connection::UnmatchedChannel& event) { observer_.on_unmatched(event); }
   void handle(const connection::ChannelOpened& event);
   void handle(const connection::ChannelRefused& event);
   void handle(const connection::ChannelData& event);

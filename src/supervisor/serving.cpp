@@ -3,6 +3,7 @@
 #include "forward/probe.hpp"
 #include "forward/probe_rules.hpp"
 #include "forward/remote_forward.hpp"
+#include "supervisor/explain_channel.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -149,6 +150,21 @@ void Supervisor::Serving::on_round_trip(steady_clock::duration time) {
 
 void Supervisor::Serving::on_words(const std::string& said) {
   supervisor_.log_.repeatable().info("ssh.message", "the server says", {{"server", server_}, {"said", said}});
+}
+
+void Supervisor::Serving::on_unmatched(const ssh::connection::UnmatchedChannel& channel) {
+  const auto outcome = unmatched_channel(channel.fit);
+  supervisor_.metrics_.channel_unmatched(outcome);
+  const bool joined = outcome == observe::UnmatchedChannel::joined;
+  if (joined && std::exchange(supervisor_.told_of_names_, true)) return;
+  const bool expected = outcome == observe::UnmatchedChannel::cancelled;
+  const auto level = joined ? observe::Level::info : expected ? observe::Level::debug : observe::Level::warn;
+  const auto client = net::to_string(channel.originator);
+  const std::vector<observe::Field> fields{{"reason", to_string(outcome)},   {"server", server_},
+                                           {"type", channel.type},           {"named", channel.named},
+                                           {"asked", channel.asked},         {"client", client},
+                                           {"hint", unmatched_hint(outcome)}};
+  supervisor_.log_.repeatable().write(level, "channel.unmatched", unmatched_text(outcome), fields);
 }
 
 }  // namespace towline::supervisor

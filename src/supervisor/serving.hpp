@@ -63,6 +63,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   void on_keepalive_missed() override;
   void on_round_trip(std::chrono::steady_clock::duration time) override;
   void on_words(const std::string& said) override;
+  void on_unmatched(const ssh::connection::UnmatchedChannel& channel) override;
 
   bool leaving() const { return retired_ || stopping_; }
   Task<> run_session();

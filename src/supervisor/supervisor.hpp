@@ -154,6 +154,7 @@ class Supervisor final : private ssh::ConnectObserver {
   bool beside_ = false;                         // the attempt is for a replacement
   bool woken_ = false;                          // since the round of attempts began
   bool stopping_ = false;
+  bool told_of_names_ = false;  // that the server names a listener in its own way
   std::optional<Failure> cannot_listen_;
   std::optional<Failure> last_end_;  // of a current session
   Event changed_;                    // any of these

@@ -193,6 +193,7 @@ class Fuzz {
     side.packet_max = reader.u32();
     offered_.push_back(e.channel);
   }
+  void on(const UnmatchedChannel& e) { require(e.fit != ChannelFit::named && e.fit != ChannelFit::only_one); }
   void on(const ChannelOpened& e) { require(!opened(e.channel).abandoned); }
   void on(const ChannelRefused& e) {
     require(!opened(e.channel).confirmed && !opened(e.channel).abandoned);

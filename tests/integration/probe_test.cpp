@@ -1,4 +1,5 @@
 // The tunnel may be fine and lead nowhere: probes find out.
+#include "integration/fixtures/forwarding_server.hpp"
 #include "integration/fixtures/tunnel.hpp"
 
 namespace towline::fixtures {
@@ -139,6 +140,47 @@ TEST_P(Probe, in_flight_does_not_hold_up_the_end) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Probe, testing::Values(Mode::local, Mode::remote), mode_name);
+
+// The server says that it listens, and somebody else does.
+class StrangerProbe : public TunnelTest, public testing::WithParamInterface<const char*> {
+ protected:
+  std::unique_ptr<Towline> start_with(const TcpServer::Serve& stranger) {
+    stranger_ = std::make_unique<TcpServer>(stranger, entry_.number());
+    server_.authorize(key_);
+    server_.start();
+    auto variables = tunnel_environment(server_, key_, Mode::remote, entry_.number(), target_.port());
+    variables["SSH_PROBE"] = GetParam();
+    variables["SSH_PROBE_INTERVAL"] = often;
+    return start(variables);
+  }
+
+  ForwardingServer server_{dir_, "deaf"};
+  EchoServer target_;
+  std::unique_ptr<TcpServer> stranger_;
+};
+
+TEST_P(StrangerProbe, is_not_fooled_by_one_that_speaks_first) {
+  const auto towline = start_with([](Socket& socket) {
+    socket.send_all("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 5s);
+    socket.receive(1, 5s);
+  });
+  EXPECT_TRUE(eventually(seen_within, [&] { return failures(*towline, "stranger") >= 1; }));
+  EXPECT_FALSE(succeeded(*towline));
+  EXPECT_TRUE(towline->logged("see what else listens on the port"));
+  EXPECT_TRUE(eventually(seen_within, [&] { return is_in_state(*towline, "degraded"); }));
+}
+
+TEST_P(StrangerProbe, is_not_fooled_by_one_that_says_nothing) {
+  const auto towline = start_with([](Socket& socket) { socket.closed_within(60s); });
+  EXPECT_TRUE(eventually(seen_within, [&] { return failures(*towline, "stranger") >= 1; }));
+  EXPECT_FALSE(succeeded(*towline));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StrangerProbe, testing::Values("tcp", "banner", "http:/"),
+                         [](const auto& info) {
+                           const std::string probe = info.param;
+                           return probe.substr(0, probe.find(':'));
+                         });
 
 class ForbiddenProbe : public TunnelTest {
  protected:

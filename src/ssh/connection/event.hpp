@@ -6,6 +6,7 @@
 #include "ssh/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,11 +22,33 @@ using ListenId = std::uint32_t;
 // Handled inside, or of no interest.
 struct Ignored {};
 
+// How a channel that the server opens fits what it was asked to listen on.
+enum class ChannelFit {
+  named,         // the server names one of our listeners
+  only_one,      // it names none, and only one can be meant
+  ambiguous,     // several can be
+  unasked,       // none can be
+  cancelled,     // a listener that we have just given back
+  unknown_type,  // no forwarded connection at all: an agent, X11 …
+  limit          // there are too many channels
+};
+
+// A channel that the server opened under another name than it was asked for, or not for us at all. Refused
+// already, unless it is `only_one`.
+struct UnmatchedChannel {
+  ChannelFit fit;
+  std::string type;   // as the server says, as the next one; not more than 256 bytes
+  std::string named;  // "127.0.0.1:0", or a path; empty where the type is not known
+  std::string asked;  // what it was asked for and has accepted
+  net::HostPort originator;
+};
+
 // The server has opened a channel towards one of our remote listeners: answer with accept() or refuse().
 struct IncomingChannel {
   ChannelId channel;
   ListenId listen;
   net::HostPort originator;  // who connected to the server, as it says; empty for a unix socket
+  std::optional<UnmatchedChannel> unmatched{};  // only_one
 };
 
 struct ChannelOpened {
@@ -88,8 +111,8 @@ struct ListenCancelled {
 
 struct KeepaliveReply {};
 
-using Event = std::variant<Ignored, IncomingChannel, ChannelOpened, ChannelRefused, ChannelData,
-                           ChannelExtendedData, ChannelWindow, ChannelEof, ChannelClosed, ChannelExit,
-                           ChannelReply, ListenReply, ListenCancelled, KeepaliveReply>;
+using Event = std::variant<Ignored, IncomingChannel, UnmatchedChannel, ChannelOpened, ChannelRefused,
+                           ChannelData, ChannelExtendedData, ChannelWindow, ChannelEof, ChannelClosed,
+                           ChannelExit, ChannelReply, ListenReply, ListenCancelled, KeepaliveReply>;
 
 }  // namespace towline::ssh::connection

@@ -5,6 +5,26 @@
 
 namespace towline::ssh::connection {
 
+namespace {
+
+enum class HostKind { any, loopback, other };
+
+HostKind kind_of(std::string_view host) {
+  if (host.empty() || host == "*" || host == "0.0.0.0" || host == "::") return HostKind::any;
+  if (host == "localhost" || host == "::1" || host.starts_with("127.")) return HostKind::loopback;
+  return HostKind::other;
+}
+
+// How well the address that the server names fits the one it was asked for; more is better.
+int likeness(std::string_view asked, std::string_view named) {
+  if (asked == named) return 3;
+  const auto kind = kind_of(asked);
+  if (kind != HostKind::other && kind == kind_of(named)) return 2;
+  return kind == HostKind::any ? 1 : 0;
+}
+
+}  // namespace
+
 ListenId Listens::add(ListenAddress address) {
   entries_.push_back({.id = next_, .address = std::move(address)});
   return next_++;
@@ -34,26 +54,60 @@ void Listens::remove(ListenId id) {
   std::erase_if(entries_, [id](const Entry& e) { return e.id == id; });
 }
 
+void Listens::cancel(ListenId id) {
+  if (auto* found = entry(id)) found->cancelled = true;
+}
+
 const ListenAddress* Listens::find(ListenId id) const {
-  auto it = std::ranges::find(entries_, id, &Entry::id);
-  return it == entries_.end() ? nullptr : &it->address;
+  const auto it = std::ranges::find(entries_, id, &Entry::id);
+  return it == entries_.end() || it->cancelled ? nullptr : &it->address;
 }
 
-std::optional<ListenId> Listens::match(std::string_view address, std::uint32_t port) const {
-  std::optional<ListenId> first_with_port;
+Listens::Candidates Listens::candidates(bool is_unix) const {
+  Candidates found;
   for (const auto& e : entries_) {
-    if (!e.accepted || e.address.is_unix() || e.address.tcp.port != port) continue;
-    if (e.address.tcp.host == address) return e.id;
-    if (!first_with_port) first_with_port = e.id;
+    if (e.accepted && e.address.is_unix() == is_unix) found.push_back(&e);
   }
-  return first_with_port;
+  return found;
 }
 
-std::optional<ListenId> Listens::match_path(std::string_view path) const {
+Match Listens::the_one_of(const Candidates& candidates, ChannelFit fit) {
+  if (candidates.empty()) return {ChannelFit::unasked};
+  if (candidates.size() > 1) return {ChannelFit::ambiguous};
+  const auto& one = *candidates.front();
+  return {one.cancelled ? ChannelFit::cancelled : fit, one.id};
+}
+
+Match Listens::match(std::string_view address, std::uint32_t port) const {
+  auto found = candidates(false);
+  const auto elsewhere = [port](const Entry* e) { return e->address.tcp.port != port; };
+  const bool port_is_ours = !std::ranges::all_of(found, elsewhere);
+  if (port_is_ours) std::erase_if(found, elsewhere);
+  if (!port_is_ours && port != 0 && found.size() > 1) return {ChannelFit::unasked};
+
+  int best = 0;
+  for (const auto* e : found) best = std::max(best, likeness(e->address.tcp.host, address));
+  std::erase_if(found, [&](const Entry* e) { return likeness(e->address.tcp.host, address) < best; });
+  return the_one_of(found, port_is_ours ? ChannelFit::named : ChannelFit::only_one);
+}
+
+Match Listens::match_path(std::string_view path) const {
+  auto found = candidates(true);
+  const auto other = [path](const Entry* e) { return e->address.path != path; };
+  if (std::ranges::all_of(found, other))
+    return found.size() > 1 ? Match{ChannelFit::unasked} : the_one_of(found, ChannelFit::only_one);
+  std::erase_if(found, other);
+  return the_one_of(found, ChannelFit::named);
+}
+
+std::string Listens::described() const {
+  std::string text;
   for (const auto& e : entries_) {
-    if (e.accepted && e.address.path == path && e.address.is_unix()) return e.id;
+    if (!e.accepted || e.cancelled) continue;
+    if (!text.empty()) text += ", ";
+    text += e.address.is_unix() ? e.address.path : net::to_string(e.address.tcp);
   }
-  return std::nullopt;
+  return text;
 }
 
 }  // namespace towline::ssh::connection

@@ -183,7 +183,7 @@ void Mux::cancel(ListenId id) {
     }
   }
   // Channels the server opened before it saw this are refused from here on.
-  listens_.remove(id);
+  listens_.cancel(id);
   pending_.push_back({RequestKind::cancel, id});
 }
 

@@ -83,6 +83,16 @@ class Mux {
     ListenId listen;
   };
 
+  // A channel that the server wants to open.
+  struct Opening {
+    std::string_view type;
+    std::uint32_t number = 0;  // the server's
+    std::uint32_t window = 0;
+    std::uint32_t packet_max = 0;
+    std::string named{};  // the listener, as the server says
+    net::HostPort originator{};
+  };
+
   Channel* find(ChannelId id);
   const Channel* find(ChannelId id) const { return const_cast<Mux*>(this)->find(id); }
   ChannelId add_channel(Channel::Phase phase);
@@ -92,10 +102,11 @@ class Mux {
   Result<Event> on_global_request(Reader message);
   Result<Event> on_request_reply(Reader message, bool success);
   Result<Event> on_open(Reader message);
-  Result<Event> on_forwarded_tcpip(Reader message, std::uint32_t peer_number);
-  Result<Event> on_forwarded_streamlocal(Reader message, std::uint32_t peer_number);
-  Event offer(std::uint32_t peer_number, std::uint32_t window, std::uint32_t packet_max, ListenId listen,
-              net::HostPort originator);
+  Result<Event> on_forwarded_tcpip(Reader message, Opening opening);
+  Result<Event> on_forwarded_streamlocal(Reader message, Opening opening);
+  Event offer(const Opening& opening, Match match);
+  Event decline(const Opening& opening, ChannelFit fit);
+  UnmatchedChannel unmatched(const Opening& opening, ChannelFit fit) const;
   void refuse_number(std::uint32_t peer_number, errc reason, std::string_view text);
   Result<Event> on_channel_message(MessageNumber number, Reader message);
   Result<Event> on_open_channel_message(MessageNumber number, ChannelId id, Channel& channel, Reader message);

@@ -5,6 +5,12 @@
 
 namespace towline::ssh::connection {
 
+namespace {
+
+constexpr std::size_t named_max = 256;  // of what the server says, for the log
+
+}  // namespace
+
 Result<Event> Mux::on_message(Bytes message, std::uint32_t sequence) {
   Reader reader(message);
   const auto number = MessageNumber{reader.u8()};
@@ -48,7 +54,10 @@ Result<Event> Mux::on_request_reply(Reader message, bool success) {
   const auto request = pending_.front();
   pending_.pop_front();
   if (request.kind == RequestKind::keepalive) return KeepaliveReply{};
-  if (request.kind == RequestKind::cancel) return ListenCancelled{request.listen, success};
+  if (request.kind == RequestKind::cancel) {
+    listens_.remove(request.listen);
+    return ListenCancelled{request.listen, success};
+  }
 
   if (!success) {
     listens_.remove(request.listen);
@@ -66,59 +75,72 @@ Result<Event> Mux::on_request_reply(Reader message, bool success) {
 }
 
 Result<Event> Mux::on_open(Reader message) {
-  const auto type = message.string();
-  const auto peer_number = message.u32();
+  Opening opening{.type = message.string(), .number = message.u32()};
+  opening.window = message.u32();
+  opening.packet_max = message.u32();
   if (!message.ok()) return errc::malformed_message;
-  if (in_use_ >= channels_max_) {
-    refuse_number(peer_number, errc::open_resource_shortage, "too many channels");
-    return Ignored{};
-  }
-  if (type == "forwarded-tcpip") return on_forwarded_tcpip(message, peer_number);
-  if (type == "forwarded-streamlocal@openssh.com") return on_forwarded_streamlocal(message, peer_number);
-  refuse_number(peer_number, errc::open_unknown_channel_type, "this client takes forwarded connections only");
-  return Ignored{};
+  if (in_use_ >= channels_max_) return decline(opening, ChannelFit::limit);
+  if (opening.type == "forwarded-tcpip") return on_forwarded_tcpip(message, std::move(opening));
+  if (opening.type == "forwarded-streamlocal@openssh.com")
+    return on_forwarded_streamlocal(message, std::move(opening));
+  return decline(opening, ChannelFit::unknown_type);
 }
 
-Result<Event> Mux::on_forwarded_tcpip(Reader message, std::uint32_t peer_number) {
-  const auto window = message.u32();
-  const auto packet_max = message.u32();
+Result<Event> Mux::on_forwarded_tcpip(Reader message, Opening opening) {
   const auto address = message.string();
   const auto port = message.u32();
   const auto originator_host = message.string();
   const auto originator_port = message.u32();
   if (!message.complete()) return errc::malformed_message;
-  const auto listen = listens_.match(address, port);
-  if (!listen) {
-    refuse_number(peer_number, errc::open_administratively_prohibited, "nothing was asked to listen there");
-    return Ignored{};
-  }
+  opening.named = net::to_string({std::string(address.substr(0, named_max)), 0});
+  opening.named.replace(opening.named.size() - 1, 1, std::to_string(port));  // it may be none
   // For the log only: an impossible one must not cost the session.
   const auto port_known =
       originator_port <= 65535 ? static_cast<std::uint16_t>(originator_port) : std::uint16_t{0};
-  net::HostPort originator{std::string(originator_host), port_known};
-  return offer(peer_number, window, packet_max, *listen, std::move(originator));
+  opening.originator = {std::string(originator_host), port_known};
+  return offer(opening, listens_.match(address, port));
 }
 
-Result<Event> Mux::on_forwarded_streamlocal(Reader message, std::uint32_t peer_number) {
-  const auto window = message.u32();
-  const auto packet_max = message.u32();
+Result<Event> Mux::on_forwarded_streamlocal(Reader message, Opening opening) {
   const auto path = message.string();
   message.string();  // reserved (OpenSSH PROTOCOL, 2.4)
   if (!message.complete()) return errc::malformed_message;
-  const auto listen = listens_.match_path(path);
-  if (!listen) {
-    refuse_number(peer_number, errc::open_administratively_prohibited, "nothing was asked to listen there");
-    return Ignored{};
-  }
-  return offer(peer_number, window, packet_max, *listen, {});
+  opening.named = path.substr(0, named_max);
+  return offer(opening, listens_.match_path(path));
 }
 
-Event Mux::offer(std::uint32_t peer_number, std::uint32_t window, std::uint32_t packet_max, ListenId listen,
-                 net::HostPort originator) {
+Event Mux::offer(const Opening& opening, Match match) {
+  if (match.fit != ChannelFit::named && match.fit != ChannelFit::only_one) return decline(opening, match.fit);
   const auto id = add_channel(Channel::Phase::offered);
-  channels_[id].peer_number = peer_number;
-  channels_[id].send.open(window, packet_max);
-  return IncomingChannel{id, listen, std::move(originator)};
+  channels_[id].peer_number = opening.number;
+  channels_[id].send.open(opening.window, opening.packet_max);
+  IncomingChannel incoming{id, match.listen, opening.originator};
+  if (match.fit == ChannelFit::only_one) incoming.unmatched = unmatched(opening, match.fit);
+  return incoming;
+}
+
+Event Mux::decline(const Opening& opening, ChannelFit fit) {
+  switch (fit) {
+    case ChannelFit::limit:
+      refuse_number(opening.number, errc::open_resource_shortage, "too many channels");
+      break;
+    case ChannelFit::unknown_type:
+      refuse_number(opening.number, errc::open_unknown_channel_type,
+                    "this client takes forwarded connections only");
+      break;
+    case ChannelFit::ambiguous:
+      refuse_number(opening.number, errc::open_administratively_prohibited, "several listeners can be meant");
+      break;
+    default:
+      refuse_number(opening.number, errc::open_administratively_prohibited,
+                    "nothing was asked to listen there");
+  }
+  return unmatched(opening, fit);
+}
+
+UnmatchedChannel Mux::unmatched(const Opening& opening, ChannelFit fit) const {
+  return {fit, std::string(opening.type.substr(0, named_max)), opening.named, listens_.described(),
+          opening.originator};
 }
 
 Result<Event> Mux::on_channel_message(MessageNumber number, Reader message) {

@@ -171,5 +171,38 @@ TEST(ProbeTally, a_failure_is_confirmed_sooner_than_the_interval) {
   EXPECT_EQ(tally.pause(fast), 1s);
 }
 
+struct WayBack {
+  CameBack back;
+  bool heard;
+  std::optional<ProbeFailure> seen;  // nothing: success
+  std::optional<ProbeFailure> confirmed;
+};
+
+TEST(ProbeRules, an_answer_of_r_counts_only_if_the_connection_came_back) {
+  constexpr CameBack nothing{};
+  constexpr CameBack arrived{.arrived = true};
+  constexpr CameBack joined{.arrived = true, .joined = true};
+  const WayBack rows[] = {
+      {joined, true, {}, {}},
+      {joined, false, {}, {}},
+      {joined, true, ProbeFailure::mismatch, ProbeFailure::mismatch},
+      {joined, false, ProbeFailure::timeout, ProbeFailure::timeout},
+      {nothing, true, {}, ProbeFailure::stranger},
+      {nothing, true, ProbeFailure::mismatch, ProbeFailure::stranger},
+      {nothing, true, ProbeFailure::http_status, ProbeFailure::stranger},
+      {nothing, false, ProbeFailure::timeout, ProbeFailure::stranger},
+      {nothing, false, ProbeFailure::connect, ProbeFailure::connect},  // refused by the server, or by us
+      {arrived, true, {}, ProbeFailure::stranger},  // the one that arrived has no target to speak for it
+      {arrived, false, ProbeFailure::timeout, ProbeFailure::timeout},  // the target is still being connected
+      {arrived, false, ProbeFailure::connect, ProbeFailure::connect},
+  };
+  for (const auto& row : rows) {
+    const ProbeOutcome seen{row.seen, "as seen"};
+    EXPECT_EQ(confirm(probed(Mode::remote), row.back, row.heard, seen).failure, row.confirmed)
+        << "row " << &row - rows;
+    EXPECT_EQ(confirm(probed(Mode::local), row.back, row.heard, seen).failure, row.seen);
+  }
+}
+
 }  // namespace
 }  // namespace towline::forward

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace towline::forward {
@@ -145,6 +147,16 @@ TEST_F(ReportTest, facts_of_the_session_are_shown_with_the_next_change) {
   EXPECT_EQ(shown().attempts, 0U);
   report_.publish();
   EXPECT_EQ(shown().attempts, 7U);
+}
+
+TEST_F(ReportTest, whoever_waits_for_connections_is_told_of_each_step) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen;
+  report_.when_connected([&] { seen.emplace_back(report_.arrivals(), report_.connections()); });
+  report_.arrived();
+  EXPECT_EQ(report_.joined(), 1U);
+  report_.when_connected({});
+  EXPECT_EQ(report_.joined(), 2U);
+  EXPECT_THAT(seen, ElementsAre(std::pair(1U, 0U), std::pair(1U, 1U)));
 }
 
 }  // namespace

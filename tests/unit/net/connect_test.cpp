@@ -165,5 +165,40 @@ TEST_F(Connect, a_name_is_resolved_first) {
   EXPECT_EQ(run(io, net::connect({"nowhere.test", 1}, resolver, soon())).error().code, errc::name_not_found);
 }
 
+using Says = NameServer::Says;
+
+// IPv6 is answered for at once, and nobody listens there.
+TEST_F(Connect, addresses_that_become_known_later_join_the_race) {
+  NameServer server(io, {{"db.test", {Says::later, {"127.0.0.1", "::1"}, Says::addresses}}});
+  const Resolver resolver(server.options());
+  auto lookup = resolver.look_up(io.get_executor(), {"db.test", open().port()});
+  const auto known = run(io, lookup.first(soon())).value();
+  ASSERT_EQ(known.size(), 1U);
+  ASSERT_TRUE(known.front().address().is_v6());
+  Running connecting(io, net::connect(known, soon(), {}, &lookup));
+  connecting.until_it_waits();
+  EXPECT_FALSE(connecting.ended()) << "all that is known has failed, and more may come";
+  server.answer_later();
+  const auto socket = connecting.result();
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(socket->remote_endpoint(), open());
+}
+
+TEST_F(Connect, a_family_that_never_answers_does_not_hold_up_the_failure) {
+  NameServer server(io, {{"db.test", {Says::addresses, {"127.0.0.1"}, Says::nothing}}});
+  const Resolver resolver(server.options());
+  const auto began = std::chrono::steady_clock::now();
+  const auto failure = run(io, net::connect({"db.test", closed().port()}, resolver, soon())).error();
+  EXPECT_EQ(failure.code, asio::error::connection_refused);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+}
+
+TEST(FamilyOf, the_bound_address_leaves_its_own_family) {
+  EXPECT_EQ(family_of({}), AddressFamily::any);
+  EXPECT_EQ(family_of({.bind_address = "127.0.0.1"}), AddressFamily::inet);
+  EXPECT_EQ(family_of({.bind_address = "::1"}), AddressFamily::inet6);
+  EXPECT_EQ(family_of({.family = AddressFamily::inet, .bind_address = "::1"}), AddressFamily::inet);
+}
+
 }  // namespace
 }  // namespace towline::net

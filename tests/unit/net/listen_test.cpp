@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <unistd.h>
 
 namespace towline::net {
@@ -20,9 +21,9 @@ using testing::EndsWith;
 
 struct Listen : testing::Test {
   asio::io_context io;
-  Resolver resolver;
+  std::unique_ptr<Resolver> resolver = std::make_unique<Resolver>();
 
-  Result<Listening> listen(const HostPort& where) { return run(io, net::listen(where, resolver, soon())); }
+  Result<Listening> listen(const HostPort& where) { return run(io, net::listen(where, *resolver, soon())); }
 
   error_code reach(const char* address, std::uint16_t port) {
     tcp::socket socket(io);
@@ -69,7 +70,7 @@ TEST_F(Listen, all_zeros_is_v4_only) {
 
 TEST_F(Listen, a_name_stands_for_all_its_addresses) {
   NameServer server(io, {{"here.test", {NameServer::Says::addresses, {"127.0.0.1", "127.0.0.2"}}}});
-  resolver = Resolver(server.options());
+  resolver = std::make_unique<Resolver>(server.options());
   const auto listening = listen({"here.test", 0});
   ASSERT_TRUE(listening) << listening.error().message();
   EXPECT_EQ(listening->acceptors.size(), 2U);

@@ -9,18 +9,21 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace towline::net {
 
 class NameServer {
  public:
-  enum class Says { addresses, no_such_name, server_failure, refused, nothing };
+  enum class Says { addresses, no_such_name, server_failure, refused, nothing, later };
 
   struct Name {
     Says says = Says::addresses;
     std::vector<std::string> addresses;  // v4 and v6
+    std::optional<Says> about_v6 = {};   // other than about IPv4
   };
 
   NameServer(asio::io_context& io, std::map<std::string, Name> names)
@@ -28,14 +31,20 @@ class NameServer {
     receive();
   }
 
-  ResolveOptions options() const { return {.servers = {{"127.0.0.1", socket_.local_endpoint().port()}}}; }
-  int questions() const { return questions_; }
+  HostPort where() const { return {"127.0.0.1", socket_.local_endpoint().port()}; }
+  ResolveOptions options() const { return {.servers = {where()}, .resolv_conf = "/dev/null"}; }
+  int questions() const { return static_cast<int>(asked_.size()); }
+  // "db.test A", "db.test AAAA", as they came.
+  const std::vector<std::string>& asked() const { return asked_; }
+  // Answers what is answered `later`.
+  void answer_later() {
+    for (const auto& [client, reply] : std::exchange(later_, {})) send(client, reply);
+  }
 
  private:
   void receive() {
     socket_.async_receive_from(asio::buffer(packet_), client_, [this](error_code ec, std::size_t size) {
       if (ec) return;
-      ++questions_;
       answer(std::string(packet_.data(), size));
       receive();
     });
@@ -51,13 +60,17 @@ class NameServer {
     const auto section_end = at + 5;
     const bool v6 = question.at(at + 2) == 28;
 
+    asked_.push_back(name + (v6 ? " AAAA" : " A"));
+
     const auto found = names_.find(name);
     const Name entry = found == names_.end() ? Name{Says::no_such_name, {}} : found->second;
-    if (entry.says == Says::nothing) return;
+    const auto says = v6 ? entry.about_v6.value_or(entry.says) : entry.says;
+    if (says == Says::nothing) return;
 
     std::string records;
     char count = 0;
-    for (const auto& text : entry.addresses) {
+    const bool answers = says == Says::addresses || says == Says::later;
+    for (const auto& text : answers ? entry.addresses : std::vector<std::string>{}) {
       const auto address = asio::ip::make_address(text);
       if (address.is_v6() != v6) continue;
       ++count;
@@ -69,17 +82,26 @@ class NameServer {
         for (const auto byte : address.to_v4().to_bytes()) records += static_cast<char>(byte);
       }
     }
-    constexpr std::array<char, 5> codes{0, 3, 2, 5, 0};
-    const char code = codes[static_cast<std::size_t>(entry.says)];
+    constexpr std::array<char, 6> codes{0, 3, 2, 5, 0, 0};
+    const char code = codes[static_cast<std::size_t>(says)];
     const std::string flags{
         '\x81', static_cast<char>('\x80' | code), '\0', '\1', '\0', count, '\0', '\0', '\0', '\0'};
     const auto reply = question.substr(0, 2) + flags + question.substr(12, section_end - 12) + records;
+    if (says == Says::later) {
+      later_.emplace_back(client_, reply);
+    } else {
+      send(client_, reply);
+    }
+  }
+
+  void send(const asio::ip::udp::endpoint& client, const std::string& reply) {
     error_code ignored;
-    socket_.send_to(asio::buffer(reply), client_, 0, ignored);
+    socket_.send_to(asio::buffer(reply), client, 0, ignored);
   }
 
   std::map<std::string, Name> names_;
-  int questions_ = 0;
+  std::vector<std::string> asked_;
+  std::vector<std::pair<asio::ip::udp::endpoint, std::string>> later_;
   asio::ip::udp::socket socket_;
   asio::ip::udp::endpoint client_;
   std::array<char, 1500> packet_{};

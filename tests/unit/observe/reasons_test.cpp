@@ -23,7 +23,8 @@ TEST(Reasons, every_set_has_one_label_for_each_enumerator) {
   expect_distinct(SetupFailure::timeout);
   expect_distinct(ConnectionFailure::handshake);
   expect_distinct(ConnectionAborted::drain_timeout);
-  expect_distinct(ProbeFailure::prohibited);
+  expect_distinct(ProbeFailure::stranger);
+  expect_distinct(UnmatchedChannel::limit);
   expect_distinct(ConnectPhase::forward);
   expect_distinct(HttpHandler::other);
 }

@@ -34,8 +34,9 @@ struct Counts final : SessionObserver {
   void on_keepalive_sent() override { ++sent; }
   void on_keepalive_missed() override { ++missed; }
   void on_round_trip(std::chrono::steady_clock::duration) override { ++round_trips; }
+  void on_unmatched(const connection::UnmatchedChannel&) override { ++unmatched; }
 
-  int received = 0, sent = 0, missed = 0, round_trips = 0;
+  int received = 0, sent = 0, missed = 0, round_trips = 0, unmatched = 0;
 };
 
 class SessionTalk {

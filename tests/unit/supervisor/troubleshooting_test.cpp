@@ -5,6 +5,7 @@
 #include "net/error.hpp"
 #include "ssh/error.hpp"
 #include "supervisor/explain.hpp"
+#include "supervisor/explain_channel.hpp"
 #include "supervisor/explain_jump_host.hpp"
 
 #include <boost/asio/error.hpp>
@@ -153,6 +154,13 @@ std::vector<std::string> probes() {
   return rows;
 }
 
+std::vector<std::string> channels() {
+  std::vector<std::string> rows;
+  for (const auto outcome : observe::all<observe::UnmatchedChannel>())
+    rows.push_back(row(to_string(outcome), unmatched_text(outcome), unmatched_hint(outcome)));
+  return rows;
+}
+
 std::string page() {
   std::ifstream in(TOWLINE_SOURCE_DIR "/docs/troubleshooting.md");
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -181,7 +189,8 @@ TEST(TroubleshootingPage, has_every_failure_with_its_reason_and_its_hint) {
       {"The session ended", ends()},
       {"The session is up, the forward is not", listeners()},
       {"A connection is not joined to its target", connections()},
-      {"A probe failed", probes()}};
+      {"A probe failed", probes()},
+      {"A connection fits no forward", channels()}};
   for (const auto& [heading, rows] : tables) {
     EXPECT_EQ(table_below(heading), joined(rows)) << "replace the rows below \"" << heading << "\" with:\n"
                                                   << joined(rows);

@@ -239,7 +239,7 @@ TEST(MuxChannels, the_server_may_not_open_more_than_the_limit) {
   EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "incoming 0 listen 0 from 192.0.2.7 50001");
   talk.mux.open(to_web);
   talk.says();
-  EXPECT_EQ(talk.hears(forwarded_tcpip(10, "", 80)), "ignored");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(10, "", 80)), "unmatched limit  of :80");
   EXPECT_THAT(talk.says(), ElementsAre("refuse 10 4 too many channels "));
   talk.mux.refuse(0, errc::open_connect_failed, "");
   EXPECT_EQ(talk.hears(forwarded_tcpip(11, "", 80)), "incoming 0 listen 0 from 192.0.2.7 50001");

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace towline::ssh::connection {
 namespace {
@@ -114,19 +115,43 @@ TEST(MuxListens, a_channel_belongs_to_the_listen_of_its_address_and_port) {
   EXPECT_THAT(talk.says(), IsEmpty());
 }
 
-TEST(MuxListens, a_channel_for_nothing_that_listens_is_prohibited) {
+TEST(MuxListens, a_channel_for_nothing_that_listens_is_prohibited_and_told) {
   Talk talk;
-  talk.listening({{}, "/run/x"});
   talk.mux.listen({{"", 81}, {}});
   talk.says();
-  const Said opens[] = {forwarded_tcpip(9, "", 80), forwarded_tcpip(9, "", 81),
-                        forwarded_tcpip(9, "/run/x", 0), forwarded_streamlocal(9, "/run/y"),
-                        forwarded_streamlocal(9, "")};
-  for (const auto& open : opens) {
-    EXPECT_EQ(talk.hears(open), "ignored");
+  const std::pair<Said, const char*> opens[] = {{forwarded_tcpip(9, "", 80), ":80"},
+                                                {forwarded_tcpip(9, "::1", 81), "[::1]:81"},
+                                                {forwarded_tcpip(9, "/run/x", 70000), "/run/x:70000"},
+                                                {forwarded_streamlocal(9, "/run/y"), "/run/y"},
+                                                {forwarded_streamlocal(9, ""), ""}};
+  for (const auto& [open, named] : opens) {
+    EXPECT_EQ(talk.hears(open), "unmatched unasked " + std::string(named) + " of ");
     EXPECT_THAT(talk.says(), ElementsAre("refuse 9 1 nothing was asked to listen there "));
   }
   EXPECT_EQ(talk.mux.channels(), 0U);
+}
+
+TEST(MuxListens, a_channel_under_another_name_is_for_the_only_listen_there_is) {
+  Talk talk;
+  talk.listening({{"127.0.0.1", 0}, {}}, 43210);
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "127.0.0.1", 0)),
+            "incoming 0 listen 0 from 192.0.2.7 50001, unmatched only_one 127.0.0.1:0 of 127.0.0.1:43210");
+  EXPECT_THAT(talk.says(), IsEmpty());
+  talk.listening({{"127.0.0.1", 0}, {}}, 43211);
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "127.0.0.1", 0)),
+            "unmatched ambiguous 127.0.0.1:0 of 127.0.0.1:43210, 127.0.0.1:43211");
+  EXPECT_THAT(talk.says(), ElementsAre("refuse 9 1 several listeners can be meant "));
+  talk.listening({{}, "/run/x"});
+  EXPECT_EQ(talk.hears(forwarded_streamlocal(9, "/srv/run/x")),
+            "incoming 1 listen 2 from  0, unmatched only_one /srv/run/x of 127.0.0.1:43210, 127.0.0.1:43211, "
+            "/run/x");
+}
+
+TEST(MuxListens, what_a_server_names_is_kept_within_bounds) {
+  Talk talk;
+  const auto event = talk.mux.on_message(forwarded_streamlocal(9, std::string(100'000, 'x')).bytes(), 0);
+  ASSERT_TRUE(event);
+  EXPECT_LE(std::get<UnmatchedChannel>(*event).named.size(), 256U);
 }
 
 TEST(MuxListens, after_a_cancel_its_channels_are_refused_at_once) {
@@ -134,8 +159,10 @@ TEST(MuxListens, after_a_cancel_its_channels_are_refused_at_once) {
   const auto id = talk.listening({{"", 80}, {}});
   talk.mux.cancel(id);
   talk.says();
-  talk.hears(forwarded_tcpip(9, "", 80));
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "unmatched cancelled :80 of ");
   EXPECT_THAT(talk.says(), ElementsAre("refuse 9 1 nothing was asked to listen there "));
+  EXPECT_EQ(talk.hears(request_success()), "cancelled 0 yes");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "unmatched unasked :80 of ");
 }
 
 TEST(MuxListens, a_unix_listener_knows_no_originator) {
@@ -161,7 +188,7 @@ TEST(MuxListens, other_channels_are_of_an_unknown_type) {
       channel_open("", 9)};
   for (const auto& open : opens) {
     Talk talk;
-    EXPECT_EQ(talk.hears(open), "ignored");
+    EXPECT_EQ(talk.hears(open), "unmatched unknown_type  of ");
     EXPECT_THAT(talk.says(), ElementsAre("refuse 9 3 this client takes forwarded connections only "));
     EXPECT_EQ(talk.mux.channels(), 0U);
   }

@@ -26,7 +26,13 @@ struct EventInWords {
   std::string operator()(const Ignored&) const { return "ignored"; }
   std::string operator()(const IncomingChannel& e) const {
     return "incoming" + number(e.channel) + " listen" + number(e.listen) + " from " + e.originator.host +
-           number(e.originator.port);
+           number(e.originator.port) + (e.unmatched ? ", " + (*this)(*e.unmatched) : "");
+  }
+  std::string operator()(const UnmatchedChannel& e) const {
+    constexpr std::array fits = {"named",     "only_one",     "ambiguous", "unasked",
+                                 "cancelled", "unknown_type", "limit"};
+    return std::string("unmatched ") + fits.at(static_cast<std::size_t>(e.fit)) + " " + e.named + " of " +
+           e.asked;
   }
   std::string operator()(const ChannelOpened& e) const { return "opened" + number(e.channel); }
   std::string operator()(const ChannelRefused& e) const {

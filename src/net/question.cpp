@@ -1,0 +1,168 @@
+#include "net/question.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <utility>
+
+namespace towline::net {
+
+namespace {
+
+constexpr std::chrono::seconds retry_check{1};  // when c-ares has no retry to wait for
+
+int ares_family(AddressFamily family) {
+  switch (family) {
+    case AddressFamily::inet: return AF_INET;
+    case AddressFamily::inet6: return AF_INET6;
+    case AddressFamily::any: return AF_UNSPEC;
+  }
+  return AF_UNSPEC;
+}
+
+}  // namespace
+
+Question::Question(asio::any_io_executor executor, Whom whom, AddressFamily family, const ResolvConf& conf,
+                   std::function<void()> changed)
+    : executor_(std::move(executor)), whom_(whom), family_(family), changed_(std::move(changed)) {
+  ares_options ares{};
+  std::string lookups = whom == Whom::hosts_file ? "f" : "b";
+  std::string nothing = "/dev/null";  // what c-ares would make of resolv.conf differs from version to version
+  ares.lookups = lookups.data();
+  ares.resolvconf_path = nothing.data();
+  ares.timeout = static_cast<int>(conf.timeout.count());
+  ares.tries = conf.attempts;
+  ares.sock_state_cb = &Question::on_socket_state;
+  ares.sock_state_cb_data = this;
+  int mask = ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+             ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+  if (conf.use_vc) {
+    ares.flags = ARES_FLAG_USEVC;
+    mask |= ARES_OPT_FLAGS;
+  }
+  int status = ares_init_options(&channel_, &ares, mask);
+  if (status == ARES_SUCCESS && whom == Whom::name_servers) status = name_servers(conf.servers);
+  if (status != ARES_SUCCESS) status_ = status;
+}
+
+Question::~Question() {
+  changed_ = [] {};
+  if (channel_ != nullptr)
+    ares_destroy(channel_);  // reports every open socket as closed, the answer as destroyed
+  if (answer_ != nullptr) ares_freeaddrinfo(answer_);
+}
+
+// c-ares before 1.20 knows no scope ("fe80::1%eth0"): the sockets are bound to the interface instead.
+int Question::name_servers(const std::vector<HostPort>& servers) {
+  std::string list;
+  for (HostPort server : servers) {
+    const auto scope = server.host.find('%');
+    if (scope != std::string::npos) {
+      interface_ = server.host.substr(scope + 1);
+      if (ARES_VERSION < 0x011400) server.host.resize(scope);
+    }
+    list += (list.empty() ? "" : ",") + to_string(server);
+  }
+  ares_set_socket_configure_callback(channel_, &Question::on_socket, this);
+  return ares_set_servers_ports_csv(channel_, list.c_str());
+}
+
+void Question::ask(const std::string& name) {
+  asked_ = true;
+  if (answered()) return;
+  ares_addrinfo_hints hints{};
+  hints.ai_family = ares_family(family_);
+  hints.ai_socktype = SOCK_STREAM;
+  // The dot at the end keeps c-ares from searching.
+  const auto full = whom_ == Whom::name_servers ? name + '.' : name;
+  ares_getaddrinfo(channel_, full.c_str(), nullptr, &hints, &Question::on_answer, this);
+}
+
+Endpoints Question::endpoints(std::uint16_t port) const {
+  Endpoints found;
+  if (answer_ == nullptr) return found;
+  for (const ares_addrinfo_node* node = answer_->nodes; node != nullptr; node = node->ai_next) {
+    asio::ip::tcp::endpoint endpoint;
+    if (node->ai_addrlen > endpoint.capacity()) continue;
+    std::memcpy(endpoint.data(), node->ai_addr, node->ai_addrlen);
+    endpoint.resize(node->ai_addrlen);
+    endpoint.port(port);
+    if (std::ranges::find(found, endpoint) == found.end()) found.push_back(endpoint);
+  }
+  return found;
+}
+
+int Question::on_socket(ares_socket_t socket, int /*type*/, void* question) {
+  const auto& interface = static_cast<Question*>(question)->interface_;
+  int family = 0;
+  socklen_t size = sizeof family;
+  ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  if (interface.empty() || family != AF_INET6) return ARES_SUCCESS;
+  // Without it the server is unreachable, and c-ares asks the next.
+  ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
+               static_cast<socklen_t>(interface.size()));
+  return ARES_SUCCESS;
+}
+
+void Question::on_socket_state(void* question, ares_socket_t socket, int readable, int writable) {
+  auto& self = *static_cast<Question*>(question);
+  auto& watch = self.watches_[socket];
+  if (readable == 0 && writable == 0) {
+    if (watch) {
+      watch->question = nullptr;
+      if (watch->socket.is_open()) watch->socket.release();  // c-ares closes it
+    }
+    self.watches_.erase(socket);
+    return;
+  }
+  if (!watch) {
+    watch = std::make_shared<Watch>(asio::posix::stream_descriptor(self.executor_), &self);
+    error_code ec;
+    watch->socket.assign(socket, ec);  // if it fails, c-ares runs into its own timeout
+  }
+  watch->wants_read = readable != 0;
+  watch->wants_write = writable != 0;
+  arm(watch);
+}
+
+void Question::on_answer(void* question, int status, int timeouts, ares_addrinfo* answer) {
+  auto& self = *static_cast<Question*>(question);
+  self.status_ = status;
+  self.timeouts_ = timeouts;
+  self.answer_ = answer;
+  self.changed_();
+}
+
+void Question::arm(const std::shared_ptr<Watch>& watch) {
+  if (watch->question == nullptr || !watch->socket.is_open()) return;
+  if (watch->wants_read && !watch->reading) wait(watch, Wait::wait_read, &Watch::reading);
+  if (watch->wants_write && !watch->writing) wait(watch, Wait::wait_write, &Watch::writing);
+}
+
+void Question::wait(const std::shared_ptr<Watch>& watch, Wait what, bool Watch::* waiting) {
+  (*watch).*waiting = true;
+  watch->socket.async_wait(what, [watch, what, waiting](error_code ec) {
+    (*watch).*waiting = false;
+    if (ec || watch->question == nullptr) return;
+    const ares_socket_t socket = watch->socket.native_handle();
+    watch->question->process(what == Wait::wait_read ? socket : ARES_SOCKET_BAD,
+                             what == Wait::wait_write ? socket : ARES_SOCKET_BAD);
+    arm(watch);
+  });
+}
+
+void Question::process() { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
+
+void Question::process(ares_socket_t readable, ares_socket_t writable) {
+  ares_process_fd(channel_, readable, writable);
+  changed_();
+}
+
+std::chrono::steady_clock::duration Question::until_retry() const {
+  timeval left{};
+  if (!asked_ || answered() || ares_timeout(channel_, nullptr, &left) == nullptr) return retry_check;
+  return std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
+}
+
+}  // namespace towline::net
