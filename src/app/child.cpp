@@ -115,12 +115,4 @@ int exit_status_of(int wait_status) {
   return WEXITSTATUS(wait_status);
 }
 
-bool terminal_has_told(int signal) {
-  if (signal != SIGINT && signal != SIGQUIT) return false;
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::tcgetpgrp(stream) == ::getpgrp()) return true;
-  }
-  return false;
-}
-
 }  // namespace towline::app

@@ -38,8 +38,4 @@ int exit_status_of(const boost::system::error_code& start_failure);
 // From wait(2): the program's own status, 128+n when signal n ended it. Pure.
 int exit_status_of(int wait_status);
 
-// The terminal sends SIGINT and SIGQUIT to the whole foreground group, the program included, which must not
-// get them twice.
-bool terminal_has_told(int signal);
-
 }  // namespace towline::app

@@ -67,8 +67,9 @@ ExitCode run_run(Arguments rest, const config::Env& env) {
   const auto inherited = InheritedDescriptors::look();
   const auto arguments = parse_run_arguments(rest);
   if (!arguments) return usage_error(arguments.error());
+  Witness witness(signals_for_program());
   const auto loaded = config::load(env, config::inspect_file);
-  if (loaded) return run(*loaded, env, *arguments, inherited);
+  if (loaded) return run(*loaded, env, *arguments, inherited, witness);
   report(loaded.error());
   return ExitCode::run_failed;
 }

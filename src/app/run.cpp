@@ -2,6 +2,7 @@
 
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
+#include "app/stop_request.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -9,6 +10,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <signal.h>
 #include <string>
 #include <sys/wait.h>
@@ -21,16 +25,24 @@ namespace towline::app {
 namespace {
 
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
-// Everything that people and other programs send on purpose; SIGUSR1 and SIGHUP are the program's here.
+// SIGUSR1 and SIGHUP are the program's here.
 constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+// The witness has to be scheduled, on a machine that may be busy.
+constexpr std::chrono::milliseconds witness_patience{100};
+
+bool asks_to_stop(int number) { return number == SIGTERM || number == SIGINT; }
 
 class Runner {
  public:
-  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited)
+  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited,
+         Witness& witness)
       : daemon_(daemon),
         arguments_(arguments),
         inherited_(inherited),
+        witness_(witness),
         signals_(daemon.context()),
         children_(daemon.context(), SIGCHLD),
         patience_(daemon.context()) {
@@ -47,6 +59,8 @@ class Runner {
   void on_published();
   void on_impatience();
   void on_signal(int number);
+  bool is_same_stop();
+  void pass_on(int number);
   void on_agent_ended();
   void start();
   void reap();
@@ -57,10 +71,12 @@ class Runner {
   Daemon& daemon_;
   const RunArguments& arguments_;
   const InheritedDescriptors& inherited_;
+  Witness& witness_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set children_;
   boost::asio::steady_timer patience_;
   Phase phase_ = Phase::waiting;
+  std::optional<Clock::time_point> stop_begun_;
   pid_t program_ = -1;
   int code_ = static_cast<int>(ExitCode::run_failed);
   bool agent_ended_ = false;
@@ -162,11 +178,28 @@ void Runner::reap() {
   }
 }
 
+// The end of the program begins a stop too: what ended it may have been sent to us as well.
+bool Runner::is_same_stop() {
+  const auto now = Clock::now();
+  if (meaning_of_stop(stop_begun_, now) == StopMeaning::same) return true;
+  stop_begun_ = now;
+  return false;
+}
+
+// A terminal, a shell and GNU timeout send to the whole group: the program must not get that twice.
+void Runner::pass_on(int number) {
+  auto wait = std::make_shared<boost::asio::steady_timer>(daemon_.context(), witness_patience);
+  wait->async_wait([this, number, wait](error_code ec) {
+    if (ec || phase_ != Phase::running) return;
+    const bool in_our_group = ::getpgid(program_) == ::getpgrp();
+    if (!(in_our_group && witness_.has_noticed(number))) ::kill(program_, number);
+  });
+}
+
 void Runner::on_signal(int number) {
+  if (asks_to_stop(number) && is_same_stop()) return;
   switch (phase_) {
-    case Phase::running:
-      if (!terminal_has_told(number)) ::kill(program_, number);
-      return;
+    case Phase::running: return pass_on(number);
     case Phase::waiting:
       daemon_.log().info("run.signal", "a signal ends the wait", {{"signal", number}});
       return end(static_cast<int>(ExitCode::signalled) + number);
@@ -178,6 +211,7 @@ void Runner::fail(ExitCode code) { end(static_cast<int>(code)); }
 
 void Runner::end(int code) {
   phase_ = Phase::ending;
+  stop_begun_ = Clock::now();
   patience_.cancel();
   code_ = code;
   if (agent_ended_) {
@@ -200,10 +234,12 @@ void Runner::on_agent_ended() {
 
 }  // namespace
 
+std::span<const int> signals_for_program() { return passed_on; }
+
 ExitCode run(const config::Loaded& loaded, const config::Env& env, const RunArguments& arguments,
-             const InheritedDescriptors& inherited) {
+             const InheritedDescriptors& inherited, Witness& witness) {
   Daemon daemon(loaded, env, std::chrono::milliseconds(0));
-  Runner runner(daemon, arguments, inherited);
+  Runner runner(daemon, arguments, inherited, witness);
   return runner.run();
 }
 

@@ -70,10 +70,5 @@ TEST(Child, has_every_signal_as_a_new_process_has_it) {
   ::signal(SIGPIPE, SIG_DFL);
 }
 
-TEST(Child, is_told_by_the_terminal_only_of_what_is_typed) {
-  EXPECT_FALSE(terminal_has_told(SIGTERM));
-  EXPECT_FALSE(terminal_has_told(SIGUSR1));
-}
-
 }  // namespace
 }  // namespace towline::app
