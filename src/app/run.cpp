@@ -101,7 +101,7 @@ ExitCode Runner::run() {
   context.run();
   daemon_.join();
   daemon_.log().sum_up_all();
-  daemon_.log().info("shutdown.done", "towline ends", {{"exit_code", code_}});
+  daemon_.log().info("shutdown.done", "stopped", {{"exit_code", code_}});
   return static_cast<ExitCode>(code_);
 }
 
@@ -127,7 +127,7 @@ void Runner::on_published() {
   if (observe::ready(facts).ok) return start();
   const auto cause = lost_cause(facts);
   if (!cause) return;
-  log_unready("no retry cures this: the program is not started", *cause);
+  log_unready("the program is not started: no retry would help", *cause);
   fail(ExitCode::run_failed);
 }
 
@@ -140,7 +140,7 @@ void Runner::on_impatience() {
   for (const auto& forward : facts.forwards) {
     if (forward.traits->name == verdict.subject) cause.hint = forward.status->hint;
   }
-  log_unready("not ready in time: the program is not started", cause);
+  log_unready("the program is not started: not ready in time", cause);
   fail(ExitCode::timed_out);
 }
 
@@ -155,14 +155,14 @@ void Runner::start() {
   const auto program = start_program(command, daemon_.ports().ports(), inherited_);
   if (!program) {
     daemon_.log().write(
-        observe::Level::error, "run.cannot_start", "the program cannot be started",
+        observe::Level::error, "run.cannot_start", "could not start the program",
         observe::FailureFields({{"program", command.front()}}, program.error(),
-                               "it must be in PATH or be written with its path, and be executable"));
+                               "it must be executable, and be in PATH or given with its path"));
     return end(exit_status_of(program.error()));
   }
   program_ = *program;
   phase_ = Phase::running;
-  daemon_.log().info("run.started", "the program runs", {{"program", command.front()}, {"pid", program_}});
+  daemon_.log().info("run.started", "program started", {{"program", command.front()}, {"pid", program_}});
 }
 
 // As process 1 of a container we are also given the orphans of others.
@@ -173,7 +173,7 @@ void Runner::reap() {
     if (pid <= 0) return;
     if (pid != program_ || phase_ != Phase::running) continue;
     program_ = -1;
-    daemon_.log().info("run.ended", "the program has ended", {{"exit_code", exit_status_of(status)}});
+    daemon_.log().info("run.ended", "program ended", {{"exit_code", exit_status_of(status)}});
     end(exit_status_of(status));
   }
 }
@@ -201,7 +201,7 @@ void Runner::on_signal(int number) {
   switch (phase_) {
     case Phase::running: return pass_on(number);
     case Phase::waiting:
-      daemon_.log().info("run.signal", "a signal ends the wait", {{"signal", number}});
+      daemon_.log().info("run.signal", "a signal ended the wait", {{"signal", number}});
       return end(static_cast<int>(ExitCode::signalled) + number);
     case Phase::ending: ::_exit(static_cast<int>(ExitCode::signalled) + number);
   }
@@ -228,8 +228,8 @@ void Runner::on_agent_ended() {
   if (phase_ == Phase::waiting) return fail(ExitCode::run_failed);
   if (phase_ == Phase::ending) return daemon_.context().stop();
   daemon_.log().error(
-      "run.tunnels_gone", "towline gave up while the program runs",
-      {{"hint", "the lines before say why; AUTOSSH_GATETIME=0 and AUTOSSH_MAXSTART=-1 never give up"}});
+      "run.tunnels_gone", "towline gave up while the program is running",
+      {{"hint", "see the lines above; AUTOSSH_GATETIME=0 and AUTOSSH_MAXSTART=-1 never give up"}});
 }
 
 }  // namespace

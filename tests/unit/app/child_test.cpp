@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fcntl.h>
 #include <signal.h>
 #include <string>
@@ -35,6 +36,20 @@ TEST(Child, ends_with_its_status_or_with_128_and_the_signal) {
 TEST(Child, knows_the_ports) {
   const auto inherited = InheritedDescriptors::look();
   EXPECT_EQ(run_child({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
+}
+
+TEST(Child, is_not_given_what_systemd_wants_of_the_main_process) {
+  const auto inherited = InheritedDescriptors::look();
+  for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "NOTIFY_SOCKET_OF_ANOTHER"})
+    ::setenv(name, "/x", 1);
+  EXPECT_EQ(
+      run_child(
+          {"/bin/sh", "-c",
+           "exit $(env | grep -cE '^(NOTIFY_SOCKET|WATCHDOG_USEC|WATCHDOG_PID|NOTIFY_SOCKET_OF_ANOTHER)=')"},
+          inherited),
+      1);
+  for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "NOTIFY_SOCKET_OF_ANOTHER"})
+    ::unsetenv(name);
 }
 
 // A socket of ours that the program held open would keep its port taken, or its peer waiting.

@@ -24,9 +24,9 @@ TEST(StopRequest, is_the_same_one_within_300_ms_and_means_now_later) {
     StopMeaning meaning;
   };
   const Row rows[] = {
-      {std::nullopt, begun, StopMeaning::begin},   {begun, begun, StopMeaning::same},
-      {begun, begun + 20us, StopMeaning::same},    {begun, begun + 299ms, StopMeaning::same},
-      {begun, begun + 300ms, StopMeaning::now},    {begun, begun + 7500ms, StopMeaning::now},
+      {std::nullopt, begun, StopMeaning::begin}, {begun, begun, StopMeaning::same},
+      {begun, begun + 20us, StopMeaning::same},  {begun, begun + 299ms, StopMeaning::same},
+      {begun, begun + 300ms, StopMeaning::now},  {begun, begun + 7500ms, StopMeaning::now},
   };
   for (const auto& row : rows) EXPECT_EQ(meaning_of_stop(row.begun, row.now), row.meaning);
 }

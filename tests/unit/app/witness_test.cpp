@@ -58,7 +58,8 @@ TEST(Witness, forgets_what_was_a_while_ago) {
     ::kill(0, SIGUSR1);
     if (!notices_soon(witness, SIGUSR1)) return false;
     const auto until = std::chrono::steady_clock::now() + 5s;
-    while (witness.has_noticed(SIGUSR1) && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    while (witness.has_noticed(SIGUSR1) && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
     return !witness.has_noticed(SIGUSR1);
   }));
 }
