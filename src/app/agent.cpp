@@ -2,7 +2,6 @@
 
 #include "app/build.hpp"
 #include "async/deadline.hpp"
-#include "observe/readiness_log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -44,11 +43,11 @@ std::vector<std::unique_ptr<SessionThread>> make_sessions(const Surroundings& ar
 
 }  // namespace
 
-Agent::Agent(const config::Config& config, const observe::Log& log)
+Agent::Agent(const config::Config& config, const observe::Log& log, observe::Board::ReadinessChanged changed)
     : config_(config),
       log_(log),
       metrics_(build_info(), all_traits(config), log),
-      board_(config.ready, observe::readiness_log(log)),
+      board_(config.ready, std::move(changed)),
       pool_(shuffled(config.pool)),
       accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
       turnstile_(pool_.servers.size()),
@@ -90,11 +89,11 @@ void Agent::wake() {
 void Agent::start_companions() {
   auto& first = *sessions_.front();
   if (auto opened = network_.open(); !opened) {
-    log_.info("network.unwatched", "changes of the network are not seen; waits are not cut short by them",
+    log_.info("network.unwatched", "cannot watch the network: its changes will not cut a wait short",
               {{"err", opened.error().message()}});
   }
   first.accompany(network_.run([this] {
-    log_.info("network.changed", "an address or a default route has appeared");
+    log_.info("network.changed", "an address or a default route was added");
     wake();
   }));
   if (config_.reconnect.max_lifetime.count() > 0) first.accompany(end_of_life());
@@ -103,25 +102,27 @@ void Agent::start_companions() {
 Task<> Agent::end_of_life() {
   if (co_await sleep_until(std::chrono::steady_clock::now() + config_.reconnect.max_lifetime)) co_return;
   if (board_.snapshot().draining) co_return;
-  log_.info("shutdown.begin", "the lifetime of AUTOSSH_MAXLIFETIME is over");
+  log_.info("shutdown.begin", "draining: AUTOSSH_MAXLIFETIME has passed");
   ending_ = board_.snapshot().started ? supervisor::Ending::lifetime_over : supervisor::Ending::gave_up;
   stop();
 }
 
 void Agent::reload() {
-  log_.info("secret.reload", "files are read anew");
+  log_.info("secret.reload", "reading keys, certificates and known hosts again");
+  if (reloading_) reloading_(true);
   replace_all(observe::Disconnect::key_rotation, [this](bool success) { reloaded(success); });
 }
 
 void Agent::reloaded(bool success) {
+  if (reloading_) reloading_(false);
   if (success) {
     metrics_.config_reloaded(observe::Wall::now());
-    log_.info("secret.reloaded", "the SSH sessions are made with the files as they are now");
+    log_.info("secret.reloaded", "the SSH sessions now use the files as they are");
     return;
   }
   metrics_.config_reload_failed();
-  log_.error("secret.reload_failed", "no SSH session could be had with the files as they are now",
-             {{"hint", "the lines before say why; a session that was up stays, with what it had"}});
+  log_.error("secret.reload_failed", "could not establish an SSH session with the files as they are now",
+             {{"hint", "see the lines above; the current session keeps running with the old credentials"}});
 }
 
 bool Agent::reconnect(std::string_view forward) {

@@ -27,8 +27,9 @@ namespace towline::app {
 // Built, started and joined by one thread; the verbs in between are for any thread and return at once.
 class Agent {
  public:
-  // `config` outlives the agent. The signals SIGHUP and SIGUSR1 must not be deadly by now.
-  Agent(const config::Config& config, const observe::Log& log);
+  // `config` outlives the agent. `changed` is called after each change of readiness, as Board says. The
+  // signals SIGHUP and SIGUSR1 must not be deadly by now.
+  Agent(const config::Config& config, const observe::Log& log, observe::Board::ReadinessChanged changed);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
@@ -38,15 +39,19 @@ class Agent {
   Result<> start(std::function<void()> ended);
 
   // Readiness is false at once; connections finish up to the drain timeout, the server's ports are given
-  // back. Again: nothing new.
+  // back. Idempotent.
   void stop();
 
   // A wait for the next attempt is over, and its length forgotten; a healthy session is left alone.
   void wake();
 
   // Key, certificate and known_hosts files are read anew by a session that takes over from the present one;
-  // where it cannot be had, the present one stays.
+  // where there can be none, the present one stays.
   void reload();
+
+  // `told` is called with true when a reload begins and with false when it is over, whatever came of it, on
+  // any thread. Before start().
+  void when_reloading(std::function<void(bool under_way)> told) { reloading_ = std::move(told); }
 
   // A new session for the forward of this name, or for all ("") in the way of reload(). False: there is no
   // such forward.
@@ -78,6 +83,7 @@ class Agent {
   supervisor::NetworkWatch network_;
   admin::Server admin_;
   std::function<void()> ended_;
+  std::function<void(bool)> reloading_;
   std::atomic<std::size_t> running_{0};
   std::atomic<supervisor::Ending> ending_{supervisor::Ending::stopped};
 };

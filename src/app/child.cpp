@@ -1,6 +1,7 @@
 #include "app/child.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/service_status.hpp"
 #include "config/env.hpp"
 
 #include <algorithm>
@@ -65,9 +66,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-// A port replaces a variable of its name.
+// A port replaces a variable of its name; systemd is told of the service by us.
 std::vector<std::string> environment_with(const std::vector<Port>& ports) {
   auto variables = config::environment_of_process();
+  // With NotifyAccess=main, the default, systemd would ignore it anyway.
+  std::erase_if(variables, [](const std::string& variable) {
+    return is_for_service(std::string_view(variable).substr(0, variable.find('=')));
+  });
   for (const auto& port : ports) {
     const auto name = port_variable(port.forward) + '=';
     std::erase_if(variables, [&](const std::string& old) { return old.starts_with(name); });
@@ -113,14 +118,6 @@ int exit_status_of(const boost::system::error_code& start_failure) {
 int exit_status_of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return static_cast<int>(ExitCode::signalled) + WTERMSIG(wait_status);
   return WEXITSTATUS(wait_status);
-}
-
-bool terminal_has_told(int signal) {
-  if (signal != SIGINT && signal != SIGQUIT) return false;
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::tcgetpgrp(stream) == ::getpgrp()) return true;
-  }
-  return false;
 }
 
 }  // namespace towline::app

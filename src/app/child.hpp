@@ -26,8 +26,9 @@ class InheritedDescriptors {
   std::vector<int> numbers_;  // sorted; 0, 1 and 2 always
 };
 
-// argv[0] is looked for in PATH. The program has this process's environment, the ports as TUNNEL_PORT_<NAME>,
-// an empty signal mask and no signal ignored or handled. Errors: the system's (ENOENT, EACCES, …).
+// argv[0] is looked for in PATH. The program has this process's environment but for what systemd wants of the
+// service's main process, the ports as TUNNEL_PORT_<NAME>, an empty signal mask and no signal ignored or
+// handled. Errors: the system's (ENOENT, EACCES, …).
 boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
                                            const std::vector<Port>& ports,
                                            const InheritedDescriptors& inherited);
@@ -37,9 +38,5 @@ int exit_status_of(const boost::system::error_code& start_failure);
 
 // From wait(2): the program's own status, 128+n when signal n ended it. Pure.
 int exit_status_of(int wait_status);
-
-// The terminal sends SIGINT and SIGQUIT to the whole foreground group, the program included, which must not
-// get them twice.
-bool terminal_has_told(int signal);
 
 }  // namespace towline::app

@@ -5,6 +5,7 @@
 #include "app/build.hpp"
 #include "app/check.hpp"
 #include "app/child.hpp"
+#include "app/findings_log.hpp"
 #include "app/mask.hpp"
 #include "app/run.hpp"
 #include "app/up.hpp"
@@ -43,11 +44,8 @@ ExitCode usage_error(std::string_view what, std::string_view word) {
   return ExitCode::usage;
 }
 
-ExitCode report(const config::Findings& findings) {
-  for (const auto& warning : findings.warnings)
-    std::cerr << "towline: warning: " << config::to_string(warning) << '\n';
-  for (const auto& problem : findings.problems)
-    std::cerr << "towline: " << config::to_string(problem) << '\n';
+ExitCode report(const config::Findings& findings, const config::Env& env) {
+  report_findings(findings, config::load_log_options(env));
   const bool files = findings.kind() == config::ProblemKind::missing_file;
   return files ? ExitCode::no_input : ExitCode::config;
 }
@@ -60,28 +58,29 @@ ExitCode usage_error(const UsageError& error) {
 ExitCode run_up(Arguments rest, const config::Env& env) {
   if (!rest.empty()) return usage_error("up takes no argument, not", rest.front());
   const auto loaded = config::load(env, config::inspect_file);
-  return loaded ? up(*loaded, env) : report(loaded.error());
+  return loaded ? up(*loaded, env) : report(loaded.error(), env);
 }
 
 ExitCode run_run(Arguments rest, const config::Env& env) {
   const auto inherited = InheritedDescriptors::look();
   const auto arguments = parse_run_arguments(rest);
   if (!arguments) return usage_error(arguments.error());
+  Witness witness(signals_for_program());
   const auto loaded = config::load(env, config::inspect_file);
-  if (loaded) return run(*loaded, env, *arguments, inherited);
-  report(loaded.error());
+  if (loaded) return run(*loaded, env, *arguments, inherited, witness);
+  report(loaded.error(), env);
   return ExitCode::run_failed;
 }
 
 // Where a running towline is asked; nothing, and said why, where it cannot be.
 std::optional<net::HostPort> admin_address(const config::Env& env) {
   const auto options = config::load_admin_options(env);
-  if (!options) {
-    std::cerr << "towline: " << config::to_string(options.error()) << '\n';
-    return std::nullopt;
-  }
-  if (!options->listen) std::cerr << "towline: TOWLINE_ADMIN_LISTEN is off: there is nothing to ask\n";
-  return options->listen;
+  if (options && options->listen) return options->listen;
+  static const config::Problem nothing_to_ask{config::ProblemKind::configuration, "TOWLINE_ADMIN_LISTEN",
+                                              "is off: there is nothing to ask",
+                                              "set it to the address of the running towline"};
+  report({{options ? nothing_to_ask : options.error()}, {}}, env);
+  return std::nullopt;
 }
 
 ExitCode run_wait(Arguments rest, const config::Env& env) {
@@ -120,9 +119,8 @@ ExitCode run_config(Arguments rest, const config::Env& env) {
   const bool json = !rest.empty() && rest.front() == "--json";
   if (!rest.empty() && !json) return usage_error("config does not know", rest.front());
   const auto loaded = config::load(env, config::inspect_file);
-  if (!loaded) return report(loaded.error());
-  for (const auto& warning : loaded->warnings)
-    std::cerr << "towline: warning: " << config::to_string(warning) << '\n';
+  if (!loaded) return report(loaded.error(), env);
+  report({{}, loaded->warnings}, env);
   std::cout << (json ? config::config_json(*loaded) : config::config_text(*loaded));
   return ExitCode::ok;
 }

@@ -1,8 +1,10 @@
 #include "app/daemon.hpp"
 
 #include "app/build.hpp"
+#include "app/findings_log.hpp"
 #include "config/describe.hpp"
 #include "observe/failure_fields.hpp"
+#include "observe/readiness_log.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -32,10 +34,9 @@ observe::Log start_log(const config::Loaded& loaded) {
   const observe::Log log(loaded.config.log);
   log.info("config.loaded", "the effective configuration",
            {{"config", config::settings_line(loaded.settings)}});
-  log.info("agent.start", "towline starts",
+  log.info("agent.start", "starting",
            {{"version", version()}, {"revision", revision()}, {"pid", ::getpid()}, {"uid", ::geteuid()}});
-  for (const auto& warning : loaded.warnings)
-    log.warn("config.warning", warning.text, {{"variable", warning.variable}});
+  log_findings(log, {{}, loaded.warnings});
   return log;
 }
 
@@ -47,7 +48,13 @@ Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, std::chrono
       work_(asio::make_work_guard(context_)),
       pid_file_(loaded.config.app.pid_file, log_),
       port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_),
-      agent_(loaded.config, log_),
+      service_(env),
+      service_beat_(context_),
+      agent_(loaded.config, log_,
+             [this, log_change = observe::readiness_log(log_)](const observe::Verdict& verdict) {
+               log_change(verdict);
+               service_.update(agent_.board());
+             }),
       shutdown_(context_, agent_, shutdown_delay, log_),
       quit_([this] { shutdown_.begin("quitquitquit"); }) {}
 
@@ -56,16 +63,31 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
       [this](const observe::ForwardTraits& forward, const observe::ForwardStatus& status) {
         if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
       },
-      std::move(published));
+      [this, published = std::move(published)] {
+        service_.update(agent_.board());
+        if (published) published();
+      });
+  agent_.when_reloading(
+      [this](bool under_way) { under_way ? service_.reload_begins() : service_.reload_ends(); });
   agent_.admin().take_orders(loaded_.config.control, orders());
   auto started = agent_.start(std::move(ended));
   if (!started) {
-    log_.write(observe::Level::error, "admin.failed", "the admin or the control port cannot be bound",
+    log_.write(observe::Level::error, "admin.failed", "could not bind the admin or the control port",
                observe::FailureFields(
                    {}, started.error(),
                    "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off"));
   }
+  beat();
   return started;
+}
+
+void Daemon::beat() {
+  if (!service_.beat_interval()) return;
+  service_.beat(agent_.board());
+  service_beat_.expires_after(*service_.beat_interval());
+  service_beat_.async_wait([this](error_code ec) {
+    if (!ec) beat();
+  });
 }
 
 // Called on the admin server's thread.
@@ -73,12 +95,12 @@ admin::ControlOrders Daemon::orders() {
   admin::ControlOrders orders;
   orders.quit = [this] { asio::post(context_, [this] { quit_(); }); };
   orders.reload = [this] {
-    log_.info("control.reload", "a reload was ordered");
+    log_.info("control.reload", "reload requested");
     agent_.reload();
   };
   orders.reconnect = [this](std::string_view forward) {
     const bool known = agent_.reconnect(forward);
-    if (known) log_.info("control.reconnect", "a reconnect was ordered", {{"forward", forward}});
+    if (known) log_.info("control.reconnect", "reconnect requested", {{"forward", forward}});
     return known;
   };
   orders.set_level = [this](observe::Level level) { log_.set_level(level); };

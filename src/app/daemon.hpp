@@ -5,6 +5,7 @@
 #include "app/agent.hpp"
 #include "app/pid_file.hpp"
 #include "app/port_file.hpp"
+#include "app/service_status.hpp"
 #include "app/shutdown.hpp"
 #include "config/env.hpp"
 #include "config/load.hpp"
@@ -13,6 +14,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -45,6 +47,7 @@ class Daemon {
 
  private:
   admin::ControlOrders orders();
+  void beat();
 
   const config::Loaded& loaded_;
   ssh::Library library_;
@@ -53,6 +56,8 @@ class Daemon {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   PidFile pid_file_;
   PortFile port_file_;
+  ServiceStatus service_;
+  asio::steady_timer service_beat_;
   Agent agent_;
   Shutdown shutdown_;
   std::function<void()> quit_;

@@ -2,6 +2,7 @@
 
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
+#include "app/stop_request.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -9,6 +10,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <signal.h>
 #include <string>
 #include <sys/wait.h>
@@ -21,16 +25,24 @@ namespace towline::app {
 namespace {
 
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
-// Everything that people and other programs send on purpose; SIGUSR1 and SIGHUP are the program's here.
+// SIGUSR1 and SIGHUP are the program's here.
 constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+// The witness has to be scheduled, on a machine that may be busy.
+constexpr std::chrono::milliseconds witness_patience{100};
+
+bool asks_to_stop(int number) { return number == SIGTERM || number == SIGINT; }
 
 class Runner {
  public:
-  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited)
+  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited,
+         Witness& witness)
       : daemon_(daemon),
         arguments_(arguments),
         inherited_(inherited),
+        witness_(witness),
         signals_(daemon.context()),
         children_(daemon.context(), SIGCHLD),
         patience_(daemon.context()) {
@@ -47,6 +59,8 @@ class Runner {
   void on_published();
   void on_impatience();
   void on_signal(int number);
+  bool is_same_stop();
+  void pass_on(int number);
   void on_agent_ended();
   void start();
   void reap();
@@ -57,10 +71,12 @@ class Runner {
   Daemon& daemon_;
   const RunArguments& arguments_;
   const InheritedDescriptors& inherited_;
+  Witness& witness_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set children_;
   boost::asio::steady_timer patience_;
   Phase phase_ = Phase::waiting;
+  std::optional<Clock::time_point> stop_begun_;
   pid_t program_ = -1;
   int code_ = static_cast<int>(ExitCode::run_failed);
   bool agent_ended_ = false;
@@ -85,7 +101,7 @@ ExitCode Runner::run() {
   context.run();
   daemon_.join();
   daemon_.log().sum_up_all();
-  daemon_.log().info("shutdown.done", "towline ends", {{"exit_code", code_}});
+  daemon_.log().info("shutdown.done", "stopped", {{"exit_code", code_}});
   return static_cast<ExitCode>(code_);
 }
 
@@ -111,7 +127,7 @@ void Runner::on_published() {
   if (observe::ready(facts).ok) return start();
   const auto cause = lost_cause(facts);
   if (!cause) return;
-  log_unready("no retry cures this: the program is not started", *cause);
+  log_unready("the program is not started: no retry would help", *cause);
   fail(ExitCode::run_failed);
 }
 
@@ -124,7 +140,7 @@ void Runner::on_impatience() {
   for (const auto& forward : facts.forwards) {
     if (forward.traits->name == verdict.subject) cause.hint = forward.status->hint;
   }
-  log_unready("not ready in time: the program is not started", cause);
+  log_unready("the program is not started: not ready in time", cause);
   fail(ExitCode::timed_out);
 }
 
@@ -139,14 +155,14 @@ void Runner::start() {
   const auto program = start_program(command, daemon_.ports().ports(), inherited_);
   if (!program) {
     daemon_.log().write(
-        observe::Level::error, "run.cannot_start", "the program cannot be started",
+        observe::Level::error, "run.cannot_start", "could not start the program",
         observe::FailureFields({{"program", command.front()}}, program.error(),
-                               "it must be in PATH or be written with its path, and be executable"));
+                               "it must be executable, and be in PATH or given with its path"));
     return end(exit_status_of(program.error()));
   }
   program_ = *program;
   phase_ = Phase::running;
-  daemon_.log().info("run.started", "the program runs", {{"program", command.front()}, {"pid", program_}});
+  daemon_.log().info("run.started", "program started", {{"program", command.front()}, {"pid", program_}});
 }
 
 // As process 1 of a container we are also given the orphans of others.
@@ -157,18 +173,35 @@ void Runner::reap() {
     if (pid <= 0) return;
     if (pid != program_ || phase_ != Phase::running) continue;
     program_ = -1;
-    daemon_.log().info("run.ended", "the program has ended", {{"exit_code", exit_status_of(status)}});
+    daemon_.log().info("run.ended", "program ended", {{"exit_code", exit_status_of(status)}});
     end(exit_status_of(status));
   }
 }
 
+// The end of the program begins a stop too: what ended it may have been sent to us as well.
+bool Runner::is_same_stop() {
+  const auto now = Clock::now();
+  if (meaning_of_stop(stop_begun_, now) == StopMeaning::same) return true;
+  stop_begun_ = now;
+  return false;
+}
+
+// A terminal, a shell and GNU timeout send to the whole group: the program must not get that twice.
+void Runner::pass_on(int number) {
+  auto wait = std::make_shared<boost::asio::steady_timer>(daemon_.context(), witness_patience);
+  wait->async_wait([this, number, wait](error_code ec) {
+    if (ec || phase_ != Phase::running) return;
+    const bool in_our_group = ::getpgid(program_) == ::getpgrp();
+    if (!(in_our_group && witness_.has_noticed(number))) ::kill(program_, number);
+  });
+}
+
 void Runner::on_signal(int number) {
+  if (asks_to_stop(number) && is_same_stop()) return;
   switch (phase_) {
-    case Phase::running:
-      if (!terminal_has_told(number)) ::kill(program_, number);
-      return;
+    case Phase::running: return pass_on(number);
     case Phase::waiting:
-      daemon_.log().info("run.signal", "a signal ends the wait", {{"signal", number}});
+      daemon_.log().info("run.signal", "a signal ended the wait", {{"signal", number}});
       return end(static_cast<int>(ExitCode::signalled) + number);
     case Phase::ending: ::_exit(static_cast<int>(ExitCode::signalled) + number);
   }
@@ -178,6 +211,7 @@ void Runner::fail(ExitCode code) { end(static_cast<int>(code)); }
 
 void Runner::end(int code) {
   phase_ = Phase::ending;
+  stop_begun_ = Clock::now();
   patience_.cancel();
   code_ = code;
   if (agent_ended_) {
@@ -194,16 +228,18 @@ void Runner::on_agent_ended() {
   if (phase_ == Phase::waiting) return fail(ExitCode::run_failed);
   if (phase_ == Phase::ending) return daemon_.context().stop();
   daemon_.log().error(
-      "run.tunnels_gone", "towline gave up while the program runs",
-      {{"hint", "the lines before say why; AUTOSSH_GATETIME=0 and AUTOSSH_MAXSTART=-1 never give up"}});
+      "run.tunnels_gone", "towline gave up while the program is running",
+      {{"hint", "see the lines above; AUTOSSH_GATETIME=0 and AUTOSSH_MAXSTART=-1 never give up"}});
 }
 
 }  // namespace
 
+std::span<const int> signals_for_program() { return passed_on; }
+
 ExitCode run(const config::Loaded& loaded, const config::Env& env, const RunArguments& arguments,
-             const InheritedDescriptors& inherited) {
+             const InheritedDescriptors& inherited, Witness& witness) {
   Daemon daemon(loaded, env, std::chrono::milliseconds(0));
-  Runner runner(daemon, arguments, inherited);
+  Runner runner(daemon, arguments, inherited, witness);
   return runner.run();
 }
 

@@ -8,7 +8,7 @@ Shutdown::Shutdown(asio::io_context& context, Agent& agent, std::chrono::millise
 
 void Shutdown::begin(std::string_view cause) {
   if (begun_) return;
-  begun_ = true;
+  begun_ = std::chrono::steady_clock::now();
   log_.info("shutdown.begin", "draining", {{"cause", cause}, {"shutdown_delay_s", delay_}});
   agent_.board().begin_draining();
   if (delay_.count() == 0) {

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace towline::app {
@@ -19,16 +20,16 @@ class Shutdown {
   // `delay` is TOWLINE_SHUTDOWN_DELAY: load balancers learn of the 503 before connections are refused.
   Shutdown(asio::io_context& context, Agent& agent, std::chrono::milliseconds delay, const observe::Log& log);
 
-  // `cause`: "SIGTERM", "quitquitquit" and the like. Again: nothing new.
+  // `cause`: "SIGTERM", "quitquitquit" and the like. Idempotent.
   void begin(std::string_view cause);
-  bool begun() const { return begun_; }
+  const std::optional<std::chrono::steady_clock::time_point>& begun() const { return begun_; }
 
  private:
   Agent& agent_;
   std::chrono::milliseconds delay_;
   observe::Log log_;
   asio::steady_timer timer_;
-  bool begun_ = false;
+  std::optional<std::chrono::steady_clock::time_point> begun_;
 };
 
 }  // namespace towline::app

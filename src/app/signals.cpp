@@ -1,7 +1,9 @@
 #include "app/signals.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/stop_request.hpp"
 
+#include <chrono>
 #include <signal.h>
 #include <unistd.h>
 
@@ -29,8 +31,11 @@ void Signals::on_signal(int number) {
 }
 
 void Signals::on_end(int number) {
-  if (shutdown_.begun()) ::_exit(static_cast<int>(ExitCode::signalled) + number);
-  shutdown_.begin(number == SIGINT ? "SIGINT" : "SIGTERM");
+  switch (meaning_of_stop(shutdown_.begun(), std::chrono::steady_clock::now())) {
+    case StopMeaning::begin: return shutdown_.begin(number == SIGINT ? "SIGINT" : "SIGTERM");
+    case StopMeaning::same: return;
+    case StopMeaning::now: ::_exit(static_cast<int>(ExitCode::signalled) + number);
+  }
 }
 
 }  // namespace towline::app

@@ -1,6 +1,8 @@
 #include "app/up.hpp"
 
+#include "app/container.hpp"
 #include "app/daemon.hpp"
+#include "app/findings_log.hpp"
 #include "app/signals.hpp"
 
 #include <signal.h>
@@ -24,13 +26,15 @@ ExitCode up(const config::Loaded& loaded, const config::Env& env) {
   // Whoever is orphaned in a container becomes a child of process 1; ignored, it leaves no zombie.
   if (::getpid() == 1) ::signal(SIGCHLD, SIG_IGN);
   Daemon daemon(loaded, env, loaded.config.app.shutdown_delay);
+  if (has_loopback_of_its_own(env, config::inspect_file, ::getpid()))
+    log_findings(daemon.log(), {{}, loaded.loopback_only});
   auto& context = daemon.context();
   const Signals signals(context, daemon.agent(), daemon.shutdown());
   if (!daemon.start({}, [&context] { context.stop(); })) return ExitCode::cannot_create;
   context.run();
   const auto code = exit_code_of(daemon.join());
   daemon.log().sum_up_all();
-  daemon.log().info("shutdown.done", "towline ends", {{"exit_code", static_cast<int>(code)}});
+  daemon.log().info("shutdown.done", "stopped", {{"exit_code", static_cast<int>(code)}});
   return code;
 }
 

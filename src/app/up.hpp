@@ -15,7 +15,4 @@ ExitCode up(const config::Loaded& loaded, const config::Env& env);
 // The exit status of an agent that has ended. Pure.
 ExitCode exit_code_of(supervisor::Ending ending);
 
-// The exit status of an agent that has ended. Pure.
-ExitCode exit_code_of(supervisor::Ending ending);
-
 }  // namespace towline::app

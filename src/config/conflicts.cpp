@@ -111,6 +111,13 @@ void check_counts(const Config& config, Findings& findings) {
   }
 }
 
+void check_access_log(const Config& config, Findings& findings) {
+  const bool asked = std::ranges::any_of(config.forwards, &ForwardSpec::access_log);
+  if (!asked || config.log.log_level >= observe::Level::info) return;
+  findings.warnings.push_back(
+      {"TOWLINE_ACCESS_LOG", "has no effect at this TOWLINE_LOG_LEVEL: connections are logged at info"});
+}
+
 }  // namespace
 
 Findings check_conflicts(const Config& config) {
@@ -119,6 +126,7 @@ Findings check_conflicts(const Config& config) {
   check_local_listeners(config, findings);
   check_remote_listeners(config, findings);
   check_counts(config, findings);
+  check_access_log(config, findings);
   return findings;
 }
 

@@ -1,7 +1,5 @@
 #include "config/field_rows.hpp"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <string>
 
 namespace towline::config {
@@ -44,13 +42,6 @@ Parsed<observe::ReadyPolicy> ready_policy(std::string_view text) {
   return ReadyPolicy{ReadyPolicy::Rule::at_least, static_cast<std::size_t>(*number)};
 }
 
-bool is_loopback(const std::string& host) {
-  if (equal_ignoring_case(host, "localhost")) return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
-}
-
 Parsed<admin::ControlOptions> control_listen(std::string_view text) {
   if (text.starts_with('/')) {
     auto path = parse_socket_path(text);
@@ -73,8 +64,9 @@ Parsed<observe::Level> log_level(std::string_view text) { return parse_word(text
 
 Parsed<observe::LogFormat> log_format(std::string_view text) {
   using observe::LogFormat;
-  constexpr Words<LogFormat, 4> words{{{"text", LogFormat::text},
+  constexpr Words<LogFormat, 5> words{{{"text", LogFormat::text},
                                        {"json", LogFormat::json},
+                                       {"gcp", LogFormat::gcp},
                                        {"logfmt", LogFormat::logfmt},
                                        {"github", LogFormat::github}}};
   return parse_word(text, words);
@@ -149,8 +141,14 @@ constexpr Field operation_rows[] = {
     {"TOWLINE_LOG_LEVEL", "info", Section::operation, "error, warn, info, debug or trace.",
      [](Text text, Draft& d) { return store(log_level(text), d.config.log.log_level); }},
     {"TOWLINE_LOG_FORMAT", "text", Section::operation,
-     "text, json, logfmt or github (annotations of GitHub Actions); one line for each event, on stderr.",
+     "text, json, gcp (JSON as Google's Cloud Logging reads it), logfmt or github (annotations of GitHub "
+     "Actions); one line for each event, on stderr.",
      [](Text text, Draft& d) { return store(log_format(text), d.config.log.log_format); }},
+    {"TOWLINE_ACCESS_LOG", "false", Section::operation,
+     "true: each connection is logged at info when it opens and when it closes: client, target, bytes each "
+     "way, "
+     "duration, reason.",
+     [](Text text, Draft& d) { return store(parse_boolean(text), d.main.access_log); }},
     {"TOWLINE_SHUTDOWN_DELAY", "0", Section::operation,
      "After SIGTERM new connections are taken for this long still, while /readyz says no.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.app.shutdown_delay); }},

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/apply_ssh_options.hpp"
+#include "config/loopback_only.hpp"
 #include "config/names.hpp"
 #include "config/settle.hpp"
 #include "config/ssh_options.hpp"
@@ -54,7 +55,18 @@ Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> 
 
   findings.problems = sorted_by_table(std::move(findings.problems), table);
   if (!findings.problems.empty()) return findings;
-  return Loaded{std::move(reading.draft.config), std::move(reading.settings), std::move(findings.warnings)};
+  auto hidden = loopback_only(reading.draft);
+  return Loaded{std::move(reading.draft.config), std::move(reading.settings), std::move(findings.warnings),
+                std::move(hidden)};
+}
+
+observe::Options load_log_options(const Env& env) {
+  std::vector<Field> rows;
+  std::ranges::copy_if(fields(), std::back_inserter(rows), [](const Field& field) {
+    return field.name == "TOWLINE_LOG_LEVEL" || field.name == "TOWLINE_LOG_FORMAT";
+  });
+  Findings ignored;
+  return read_fields(env, rows, ignored).draft.config.log;
 }
 
 boost::system::result<admin::Options, Problem> load_admin_options(const Env& env) {

@@ -17,8 +17,9 @@ namespace towline::config {
 
 struct Loaded {
   Config config;
-  std::vector<Setting> settings;  // in the table's order
-  std::vector<Warning> warnings;  // to be logged
+  std::vector<Setting> settings;       // in the table's order
+  std::vector<Warning> warnings;       // to be logged
+  std::vector<Warning> loopback_only;  // too, where nobody outside this process's container reaches loopback
 };
 
 // Findings: at least one problem, in the table's order, and the warnings, which often explain it.
@@ -26,6 +27,9 @@ using Loading = boost::system::result<Loaded, Findings>;
 
 // Pure but for `inspect`, which is asked about the files the configuration names. Any thread.
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table = fields());
+
+// Only how the log is written, whatever else is wrong; the defaults where that is wrong too.
+observe::Options load_log_options(const Env& env);
 
 // Only where the admin server listens, whatever else is wrong: for commands that ask a running towline.
 boost::system::result<admin::Options, Problem> load_admin_options(const Env& env);

@@ -1,5 +1,7 @@
 #include "config/parse.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <ranges>
@@ -201,6 +203,13 @@ std::vector<std::string_view> split_list(std::string_view text) {
     if (comma == std::string_view::npos) return entries;
     text.remove_prefix(comma + 1);
   }
+}
+
+bool is_loopback(const std::string& host) {
+  if (equal_ignoring_case(host, "localhost")) return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
 }
 
 Parsed<std::vector<std::string>> parse_fingerprints(std::string_view text) {

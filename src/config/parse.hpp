@@ -90,6 +90,9 @@ Parsed<std::string> parse_name(std::string_view text);
 // The entries of a comma list, without the blank space around them.
 std::vector<std::string_view> split_list(std::string_view text);
 
+// "localhost" or a loopback address.
+bool is_loopback(const std::string& host);
+
 // A comma list of "SHA256:…" as ssh-keygen -l prints them, without "=" at their ends.
 Parsed<std::vector<std::string>> parse_fingerprints(std::string_view text);
 

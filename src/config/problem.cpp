@@ -1,6 +1,7 @@
 #include "config/problem.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace towline::config {
 
@@ -18,6 +19,19 @@ std::string_view shortened(std::string_view text) {
   return text.substr(0, end);
 }
 
+// What goes on after the variable's name begins with one of these.
+bool is_predicate(std::string_view text) {
+  constexpr std::array<std::string_view, 12> verbs = {"is",      "has",    "holds", "sets",
+                                                      "differs", "asks",   "names", "takes",
+                                                      "leaves",  "begins", "needs", "repeats"};
+  return std::ranges::find(verbs, text.substr(0, text.find(' '))) != verbs.end();
+}
+
+std::string said_of(const std::string& variable, const std::string& text) {
+  const bool one = variable.find(',') == std::string::npos;
+  return variable + (one && is_predicate(text) ? " " : ": ") + text;
+}
+
 }  // namespace
 
 bool Findings::has_problem_with(std::string_view variable) const {
@@ -31,11 +45,11 @@ ProblemKind Findings::kind() const {
   return only_files ? ProblemKind::missing_file : ProblemKind::configuration;
 }
 
-std::string to_string(const Problem& problem) {
-  return problem.variable + ": " + problem.wrong + "; " + problem.right;
-}
+std::string to_string(const Problem& problem) { return wrong_text(problem) + "; " + problem.right; }
 
-std::string to_string(const Warning& warning) { return warning.variable + ": " + warning.text; }
+std::string wrong_text(const Problem& problem) { return said_of(problem.variable, problem.wrong); }
+
+std::string to_string(const Warning& warning) { return said_of(warning.variable, warning.text); }
 
 std::string printable(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";

@@ -9,7 +9,8 @@ namespace towline::config {
 
 enum class ProblemKind { configuration, missing_file };  // exit codes 78 and 66
 
-// One variable, what is wrong with it and what would be right. Never holds the text of a secret.
+// One variable, what is wrong with it, in the manner of a Warning's text, and what would be right. Never
+// holds the text of a secret.
 struct Problem {
   ProblemKind kind = ProblemKind::configuration;
   std::string variable;
@@ -17,7 +18,8 @@ struct Problem {
   std::string right;
 };
 
-// Something that works, but perhaps not as meant. `variable` may list several, comma separated.
+// Something that works, but perhaps not as meant. `variable` may list several, comma separated. The text is a
+// sentence, or the rest of one that begins with the variable.
 struct Warning {
   std::string variable;
   std::string text;
@@ -33,7 +35,9 @@ struct Findings {
   ProblemKind kind() const;
 };
 
-// One line without a line end: `SSH_REMOTE_PORT: "ssh" is not a port; write a number from 1 to 65535`.
+// One line without a line end: `SSH_REMOTE_PORT: "ssh" is not a port; write a number from 1 to 65535`,
+// `SSH_KEY is set, and so is SSH_KEY_FILE; keep one of them`. The first without what would be right.
+std::string wrong_text(const Problem& problem);
 std::string to_string(const Problem& problem);
 std::string to_string(const Warning& warning);
 

@@ -224,6 +224,7 @@ void settle_forwards(Reading& reading, Findings& findings) {
     spec.max_connections = line.max_connections.value_or(draft.main.max_connections);
     spec.idle_timeout = line.idle_timeout.value_or(draft.main.idle_timeout);
     spec.target_timeout = draft.main.target_timeout;
+    spec.access_log = draft.main.access_log;
     if (spec.mode != forward::Mode::dynamic) spec.probe = line.probe.value_or(draft.main.probe);
     forwards.push_back(std::move(spec));
   }

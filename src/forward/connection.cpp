@@ -30,6 +30,10 @@ std::string client_text(const Arrival& arrival) {
   return arrival.originator.host.empty() ? "unix" : net::to_string(arrival.originator);
 }
 
+std::string target_text(const Site& site, const Arrival& arrival) {
+  return arrival.target.empty() ? connect_text(site.spec) : arrival.target;
+}
+
 bool is_orderly(PumpEnd end) { return end == PumpEnd::finished || end == PumpEnd::channel_closed; }
 
 }  // namespace
@@ -55,22 +59,26 @@ void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure r
                    const std::optional<Failure>& failure, std::string_view hint) {
   site.report.metrics().connection_failed(reason);
   if (failure && failure->code == asio::error::operation_aborted) return;
-  const auto target = arrival.target.empty() ? connect_text(site.spec) : arrival.target;
+  const auto target = target_text(site, arrival);
   const auto client = client_text(arrival);
   const auto advice = hint.empty() ? connection_hint(reason, site.spec.mode) : std::string(hint);
-  site.report.log().repeatable().write(
-      observe::Level::warn, "conn.error", "a connection could not be joined to its target",
-      observe::FailureFields({{"reason", to_string(reason)}, {"client", client}, {"target", target}}, failure,
-                             advice));
+  const auto& log = site.report.log();
+  (site.spec.access_log ? log : log.repeatable())
+      .write(observe::Level::warn, "conn.error", "connection failed",
+             observe::FailureFields({{"reason", to_string(reason)}, {"client", client}, {"target", target}},
+                                    failure, advice));
 }
 
 Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arrival) {
   auto& metrics = site.report.metrics();
   const auto& log = site.report.log();
+  const auto level = site.spec.access_log ? observe::Level::info : observe::Level::debug;
   const auto client = client_text(arrival);
+  const auto target = target_text(site, arrival);
   const auto id = site.report.joined();
   metrics.connection_opened(Steady::now() - arrival.when);
-  log.debug("conn.open", "a connection was opened", {{"conn_id", id}, {"client", client}});
+  log.write(level, "conn.open", "connection opened",
+            std::vector<observe::Field>{{"conn_id", id}, {"client", client}, {"target", target}});
 
   const auto result = co_await pump(channel, socket, site.scratch, metrics, site.spec.idle_timeout);
 
@@ -81,13 +89,14 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
     metrics.connection_aborted(aborted_by(result.end, site.spec.mode), lifetime);
   }
   const auto how = is_orderly(result.end) ? "closed" : to_string(aborted_by(result.end, site.spec.mode));
-  log.debug("conn.close", "a connection has ended",
-            {{"conn_id", id},
-             {"client", client},
-             {"reason", how},
-             {"bytes_rx", result.received},
-             {"bytes_tx", result.sent},
-             {"duration_s", lifetime}});
+  log.write(level, "conn.close", "connection closed",
+            std::vector<observe::Field>{{"conn_id", id},
+                                        {"client", client},
+                                        {"target", target},
+                                        {"reason", how},
+                                        {"bytes_rx", result.received},
+                                        {"bytes_tx", result.sent},
+                                        {"duration_s", lifetime}});
 }
 
 }  // namespace towline::forward

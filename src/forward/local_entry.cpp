@@ -114,7 +114,7 @@ Task<std::optional<LocalListening>> LocalEntry::bind() {
 
 void LocalEntry::report_unbound(const Failure& failure) {
   const auto why = bind_refusal(spec_, failure);
-  log_.repeatable().write(observe::Level::warn, "forward.refused", "the local listener cannot be bound",
+  log_.repeatable().write(observe::Level::warn, "forward.refused", "could not bind the local listener",
                           observe::FailureFields({{"reason", why.reason.label()}}, failure, why.hint));
   const bool hopeless = options_.only_one && !last_bound_.ever;
   for (const auto& session : sessions_) {
@@ -195,9 +195,10 @@ void LocalEntry::give_back(const asio::any_io_executor& from, net::Stream socket
 void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFailure reason) {
   metrics_.connection_failed(reason);
   const auto client = net::to_string(arrival.originator);
-  log_.repeatable().warn(
-      "conn.error", "a connection could not be joined to its target",
-      {{"reason", to_string(reason)}, {"client", client}, {"hint", connection_hint(reason, spec_.mode)}});
+  (spec_.access_log ? log_ : log_.repeatable())
+      .warn(
+          "conn.error", "connection failed",
+          {{"reason", to_string(reason)}, {"client", client}, {"hint", connection_hint(reason, spec_.mode)}});
   net::reset(socket);
 }
 

@@ -173,7 +173,7 @@ void Prober::tell(const ProbeOutcome& outcome, Steady::duration took) {
   const Explanation why{*outcome.failure, "probe: " + outcome.detail,
                         probe_hint(site_.spec, *outcome.failure)};
   const auto target = connect_text(site_.spec);
-  report.log().repeatable().warn("probe.failed", "the forward is up, and a probe through it failed",
+  report.log().repeatable().warn("probe.failed", "the forward is up, but a probe through it failed",
                                  {{"reason", why.reason.label()},
                                   {"target", target},
                                   {"failures", tally_.failures()},

@@ -12,7 +12,7 @@ Report::Report(const ForwardSpec& spec, observe::ForwardMetrics& metrics, observ
 
 void Report::change(ForwardState state) {
   if (state == status_.state) return;
-  log_.debug("forward.state", "the forward changed its state",
+  log_.debug("forward.state", "state changed",
              {{"state", to_string(state)}, {"prev_state", to_string(status_.state)}});
   status_.state = state;
 }
@@ -40,8 +40,7 @@ void Report::up(std::uint16_t bound_port) {
   leave_failure_behind();
   status_.bound_port.reset();
   if (bound_port != 0) status_.bound_port = bound_port;
-  publish();  // once: nobody is to see it up without its port
-  log_up(bound_port);
+  slot_.publish(status_, [&] { log_up(bound_port); });  // once: nobody is to see it up without its port
   if (when_up_) when_up_();
 }
 

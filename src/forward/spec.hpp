@@ -59,6 +59,7 @@ struct ForwardSpec {
   // server's own attempt must have time for.
   std::chrono::seconds target_timeout{60};
   std::chrono::seconds idle_timeout{0};  // a connection without a byte for this long is ended; 0 = never
+  bool access_log = false;  // each connection is logged at info instead of debug, and each failure
   ProxyProtocol proxy_protocol = ProxyProtocol::none;
   std::optional<ProbeSpec> probe{};
 };

@@ -49,7 +49,7 @@ void enter(ForwardSlot::Forward& forward, ForwardState state, const Instant& now
 ForwardSlot::ForwardSlot(Board& board, Forward& forward, const Pulse& pulse)
     : board_(board), forward_(forward), pulse_(pulse), status_(std::make_shared<const ForwardStatus>()) {}
 
-void ForwardSlot::publish(ForwardStatus status) {
+void ForwardSlot::publish(ForwardStatus status, const std::function<void()>& seen) {
   const Instant now = board_.clock_();
   std::shared_ptr<const ForwardStatus> next = std::make_shared<ForwardStatus>(std::move(status));
   if (board_.publishing_) board_.publishing_(*forward_.facts.traits, *next);
@@ -60,6 +60,7 @@ void ForwardSlot::publish(ForwardStatus status) {
     for (const auto* slot : forward_.slots) best = better(best, slot->status_->state);
     enter(forward_, best, now);
   }
+  if (seen) seen();
   board_.review();
   if (board_.published_) board_.published_();
 }

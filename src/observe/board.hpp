@@ -51,8 +51,9 @@ class ForwardSlot {
 
   ForwardSlot(Board& board, Forward& forward, const Pulse& pulse);
 
-  // Replaces what was known. A change of state stamps its time; readiness is judged again.
-  void publish(ForwardStatus status);
+  // Replaces what was known. A change of state stamps its time; readiness is judged again. `seen` is called
+  // in between: what it logs stands before the change of readiness that follows from it.
+  void publish(ForwardStatus status, const std::function<void()>& seen = {});
 
  private:
   friend class Board;

@@ -98,7 +98,7 @@ void Log::Shared::put(const std::vector<RateLimit::Run>& runs, const Instant& no
     put({.time = now.wall,
          .level = repeat.level,
          .event = repeat.event,
-         .message = "repeated, and not written each time",
+         .message = "repeated; further lines were suppressed",
          .rendered_fields = rendered});
   }
 }

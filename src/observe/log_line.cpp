@@ -172,6 +172,33 @@ std::string render_json(const LogLine& line) {
   return out;
 }
 
+// "Structured logging" and LogSeverity in the documentation of Cloud Logging, which knows nothing below
+// DEBUG.
+constexpr std::string_view severity(Level level) {
+  switch (level) {
+    case Level::error: return "ERROR";
+    case Level::warn: return "WARNING";
+    case Level::info: return "INFO";
+    case Level::debug:
+    case Level::trace: return "DEBUG";
+  }
+  return "DEFAULT";
+}
+
+std::string render_gcp(const LogLine& line) {
+  std::string out = R"({"severity":")";
+  out += severity(line.level);
+  out += R"(","message":)";
+  append_json_string(out, line.message);
+  out += R"(,"time":")" + rfc3339(line.time) + R"(","event":)";
+  append_json_string(out, line.event);
+  out += R"(,"logger":)";
+  append_json_string(out, logger(line));
+  out += line.rendered_fields;
+  out += '}';
+  return out;
+}
+
 std::string render_logfmt(const LogLine& line) {
   std::string out = "time=" + rfc3339(line.time) + " level=";
   out += to_string(line.level);
@@ -216,7 +243,7 @@ std::string_view to_string(Level level) {
 }
 
 std::string render_fields(LogFormat format, std::span<const Field> fields) {
-  const bool json = format == LogFormat::json;
+  const bool json = format == LogFormat::json || format == LogFormat::gcp;
   std::string out;
   for (const Field& field : fields) {
     if (json) {
@@ -238,6 +265,7 @@ std::string render(LogFormat format, const LogLine& line) {
   switch (format) {
     case LogFormat::text: out = render_text(line); break;
     case LogFormat::json: out = render_json(line); break;
+    case LogFormat::gcp: out = render_gcp(line); break;
     case LogFormat::logfmt: out = render_logfmt(line); break;
     case LogFormat::github: out = render_github(line); break;
   }

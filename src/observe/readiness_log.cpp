@@ -14,7 +14,7 @@ std::function<void(const Verdict&)> readiness_log(Log log) {
       log.warn("health.not_ready", "not ready",
                {{"reason", verdict.reason.label()},
                 {"forward", verdict.subject},
-                {"hint", "the forward's own lines and /statusz say what to do"}});
+                {"hint", "see the forward's own lines and /statusz"}});
     }
   };
 }

@@ -69,7 +69,7 @@ Task<> Supervisor::wait_before_retry(Milliseconds delay) {
                                   static_cast<std::uint64_t>(history_.short_sessions);
     forward->report.publish();
   }
-  log_.repeatable().info("ssh.backoff", "waiting before the next attempt",
+  log_.repeatable().info("ssh.backoff", "waiting to reconnect",
                          {{"server", server_}, {"attempt", attempts_}, {"next_retry_s", delay}});
   while (!stopping_ && !woken_ && steady_clock::now() < until) co_await changed_.wait_until(until);
   for (auto& forward : forwards_) {

@@ -190,15 +190,16 @@ void Supervisor::log_host_key(const ssh::ConnectReport& report) {
   }
   if (!decision.remark.empty()) fields.emplace_back("certificate_problem", decision.remark);
   if (decision.verified()) {
-    log_.write(observe::Level::info, "ssh.host_key", "the host key is the server's", fields);
+    log_.write(observe::Level::info, "ssh.host_key", "host key verified", fields);
     return;
   }
   const bool unchecked = decision.proof == ssh::HostKeyProof::none;
-  fields.emplace_back("hint", "mount a known_hosts file at SSH_KNOWN_HOSTS_FILE to be safe from impostors");
+  fields.emplace_back(
+      "hint", "set SSH_KNOWN_HOSTS_FILE or SSH_HOST_KEY_FINGERPRINT, so that nobody can pose as the server");
   log_.write(observe::Level::warn, "ssh.host_key",
-             unchecked           ? "the host key was not checked against anything"
-             : decision.remember ? "the host key was accepted on first sight; from now on only this one is"
-                                 : "the host key is the one that was accepted on first sight",
+             unchecked           ? "host key not checked"
+             : decision.remember ? "host key accepted on first use; any other key will now be refused"
+                                 : "host key matches the one accepted on first use",
              fields);
 }
 
@@ -214,7 +215,7 @@ void Supervisor::connect_failed(const Failure& failure) {
   if (!beside_) all_down(ForwardState::backoff, {reason, failure.message(), advice});
   const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
   log_.repeatable().write(
-      level, event_of(reason), "no SSH session could be had",
+      level, event_of(reason), "could not establish an SSH session",
       observe::FailureFields({{"server", server_}, {"reason", to_string(reason)}, {"attempt", attempts_}},
                              failure, advice));
 }
@@ -250,7 +251,7 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
   log_.repeatable().warn(
-      "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
+      "ssh.known_hosts", "skipping an invalid known_hosts line",
       {{"line", line.line},
        {"reason", line.reason},
        {"place", ssh::place_of(line.file, line.line)},
@@ -260,7 +261,7 @@ void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
 
 void Supervisor::on_accepted_file_failed(const std::string& problem) {
   log_.warn(
-      "ssh.known_hosts", "host keys accepted on first sight are forgotten when towline ends",
+      "ssh.known_hosts", "host keys accepted on first use will be forgotten when towline stops",
       {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
 }
 
@@ -271,7 +272,7 @@ void Supervisor::on_words(const std::string& said) {
 
 void Supervisor::on_credential_unused(const Failure& problem) {
   log_.repeatable().warn(
-      "ssh.credentials", "the user was accepted, but not everything configured for it is of use",
+      "ssh.credentials", "logged in, but some of the configured credentials could not be used",
       {{"server", server_}, {"reason", problem.message()}, {"hint", hint(problem, options_.ssh)}});
 }
 

@@ -54,6 +54,8 @@ VARIABLES = {
     "false": ({"settings": {"strictEnv": False}}, "TOWLINE_STRICT_ENV", "false"),
     "a list": ({"settings": {"exitOn": ["auth", "host_key"]}}, "TOWLINE_EXIT_ON", "auth,host_key"),
     "logs for machines": ({}, "TOWLINE_LOG_FORMAT", "json"),
+    "logs for Cloud Logging": ({"settings": {"logFormat": "gcp"}}, "TOWLINE_LOG_FORMAT", "gcp"),
+    "a log of the connections": ({"settings": {"accessLog": True}}, "TOWLINE_ACCESS_LOG", "true"),
     "delay with a Service": ({}, "TOWLINE_SHUTDOWN_DELAY", "5s"),
     "no delay without one": ({"service": {"enabled": False}}, "TOWLINE_SHUTDOWN_DELAY", "0s"),
     "drain time out of the grace period": ({}, "TOWLINE_DRAIN_TIMEOUT", "20s"),

@@ -145,6 +145,38 @@ TEST_F(RunTest, a_signal_ends_the_wait_for_the_tunnels) {
 }
 
 // The program lives through it, and has the tunnel again afterwards.
+// SIGUSR1 is passed on after whatever was to be passed on before it.
+TEST_F(RunTest, does_not_repeat_to_the_program_what_timeout_told_the_whole_group) {
+  const auto told = dir_.path("told");
+  Towline towline(dir_, local(),
+                  run_shell("trap 'echo TERM >>" + told + "' TERM; trap 'echo USR1 >>" + told +
+                            "; exit 42' USR1; echo >" + told + "; while :; do sleep 0.05; done"),
+                  {"/usr/bin/timeout", "--preserve-status", "600"});
+  ASSERT_TRUE(eventually(patience, [&] { return read_file(told) == "\n"; }));
+  towline.terminate();
+  EXPECT_TRUE(eventually(5s, [&] { return read_file(told) == "\nTERM\n"; }));
+  for (const auto pid : descendants_of(towline.process().pid())) {
+    if (read_file("/proc/" + std::to_string(pid) + "/comm") == "towline\n") ::kill(pid, SIGUSR1);
+  }
+  EXPECT_EQ(towline.process().exit_code(5s), 42);
+  EXPECT_EQ(read_file(told), "\nTERM\nUSR1\n");
+}
+
+TEST_F(RunTest, passes_one_of_two_requests_to_stop_on_and_another_one_later) {
+  const auto told = dir_.path("told");
+  Towline towline(dir_, local(),
+                  run_shell("trap 'echo TERM >>" + told + "' TERM; trap 'echo INT >>" + told +
+                            "; exit 42' INT; echo >" + told + "; while :; do sleep 0.05; done"));
+  ASSERT_TRUE(eventually(patience, [&] { return read_file(told) == "\n"; }));
+  const auto first = Clock::now();
+  towline.terminate();
+  towline.process().signal(SIGINT);
+  EXPECT_TRUE(eventually(5s, [&] { return read_file(told) == "\nTERM\n" && elapsed_since(first) > 350ms; }));
+  towline.process().signal(SIGINT);
+  EXPECT_EQ(towline.process().exit_code(5s), 42);
+  EXPECT_EQ(read_file(told), "\nTERM\nINT\n");
+}
+
 TEST_F(RunTest, brings_a_lost_tunnel_back_while_the_program_runs) {
   const auto started = dir_.path("started");
   const auto finish = dir_.path("finish");

@@ -187,12 +187,12 @@ TEST_F(CompatibilityWire, SSH_KNOWN_HOSTS_FILE_dev_null_accepts_even_a_key_that_
   const auto towline = start(changed(Mode::local, {{"SSH_KNOWN_HOSTS_FILE", "/dev/null"}}));
   serve_another_key();
   EXPECT_TRUE(eventually(patience, [&] { return echoes(entry_.number(), 200ms); }));
-  EXPECT_TRUE(towline->logged("the host key was not checked against anything"));
+  EXPECT_TRUE(towline->logged("host key not checked"));
 }
 
 TEST_F(CompatibilityWire, no_known_hosts_keeps_the_first_key_and_refuses_another) {
   const auto towline = start(changed(Mode::local, {{"SSH_KNOWN_HOSTS_FILE", ""}}));
-  EXPECT_TRUE(towline->logged("the host key was accepted on first sight"));
+  EXPECT_TRUE(towline->logged("host key accepted on first use"));
   serve_another_key();
   EXPECT_TRUE(failed_for(*towline, "host_key"));
   EXPECT_FALSE(towline->ready());

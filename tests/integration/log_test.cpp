@@ -1,5 +1,5 @@
 // What whoever reads the log gets, whole lines of the real program.
-#include "integration/fixtures/tunnel.hpp"
+#include "integration/fixtures/forwards.hpp"
 
 #include <sstream>
 
@@ -78,9 +78,10 @@ TEST_F(Logs, begin_with_the_configuration_and_never_show_a_secret) {
 }
 
 TEST_F(Logs, sum_up_at_the_end_what_they_did_not_repeat) {
-  EXPECT_NE(life("logfmt").find("event=conn.error msg=\"repeated, and not written each time\" logger=conn "
-                                "forward=main reason=target_refused suppressed="),
-            std::string::npos);
+  EXPECT_NE(
+      life("logfmt").find("event=conn.error msg=\"repeated; further lines were suppressed\" logger=conn "
+                          "forward=main reason=target_refused suppressed="),
+      std::string::npos);
 }
 
 TEST_F(Logs, for_github_are_commands_where_there_is_trouble) {
@@ -93,6 +94,116 @@ TEST_F(Logs, for_github_are_commands_where_there_is_trouble) {
         << line;
   }
   EXPECT_GT(commands, 3);
+}
+
+// Reads lines of `gcp` as Cloud Logging does, and prints each one's severity and event.
+constexpr auto read_gcp = R"(
+import datetime, json, sys
+for line in sys.stdin:
+    entry = json.loads(line)
+    assert entry["severity"] in ("DEBUG", "INFO", "WARNING", "ERROR"), line
+    assert entry["message"], line
+    datetime.datetime.strptime(entry["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    print(entry["severity"], entry["event"])
+)";
+
+TEST_F(Logs, as_gcp_are_what_cloud_logging_reads) {
+  const auto file = dir_.path("log.json");
+  write_file(file, life("gcp"));
+  const auto events = output_of({"/usr/bin/python3", "-c", read_gcp}, file);
+  EXPECT_TRUE(events.starts_with("INFO config.loaded\n")) << events;
+  for (const auto* event : {"DEBUG ssh.connecting\n", "INFO health.ready\n", "WARNING conn.error\n"})
+    EXPECT_NE(events.find(event), std::string::npos) << event << events;
+}
+
+TEST_F(Logs, of_a_configuration_that_is_wrong_have_the_format_that_was_asked_for) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"up"}, {"run", "--", "/bin/true"}}) {
+    const std::pair<const char*, const char*> rows[] = {{"json", R"({"time":)"}, {"gcp", R"({"severity":)"},
+                                                        {"logfmt", "time="},     {"github", "::"},
+                                                        {"text", "towline: "},   {"yaml", "towline: "}};
+    for (const auto& [format, beginning] : rows) {
+      Towline towline(dir_, {{"TOWLINE_LOG_FORMAT", format}, {"SSH_MODE", "-X"}, {"SSH_HOSTNAME", "h"}},
+                      command);
+      EXPECT_GT(towline.process().exit_code(patience), 0);
+      const auto told = lines(towline.log());
+      EXPECT_GE(told.size(), 3U) << towline.log();
+      for (const auto& line : told) EXPECT_TRUE(line.starts_with(beginning)) << format << ": " << line;
+      EXPECT_TRUE(towline.logged("SSH_HOSTNAME is the old name of SSH_REMOTE_HOST")) << towline.log();
+    }
+  }
+}
+
+class AccessLog : public Forwards {
+ protected:
+  // The first line of `event`.
+  static std::string line_of(const Towline& towline, const std::string& event, const std::string& forward) {
+    std::istringstream in(towline.log());
+    for (std::string line; std::getline(in, line);) {
+      const bool about = line.find("forward=" + forward + " ") != std::string::npos;
+      if (about && line.find(" INFO  " + event + " ") != std::string::npos) return line;
+    }
+    return {};
+  }
+
+  EchoServer target_;
+  FreePort local_, remote_, socks_;
+};
+
+TEST_F(AccessLog, has_client_target_bytes_duration_and_reason_of_each_connection) {
+  auto variables = environment("local=-L " + loopback(local_.number()) + ":" + loopback(target_.port()) +
+                               ";remote=-R " + loopback(remote_.number()) + ":" + loopback(target_.port()) +
+                               ";socks=-D " + loopback(socks_.number()));
+  variables["TOWLINE_ACCESS_LOG"] = "true";
+  variables["TOWLINE_LOG_LEVEL"] = "info";
+  const auto towline = start(variables);
+  for (const std::string name : {"local", "remote", "socks"}) {
+    auto client = name == "socks"   ? through_socks(socks_.number(), target_.port())
+                  : name == "local" ? Socket::connect(local_.number(), 2s)
+                                    : Socket::connect(remote_.number(), 2s);
+    ASSERT_TRUE(client && client->send_all("12345", 2s) && client->receive(5, 5s) == "12345") << name;
+    const auto who = "client=" + loopback(client->local_port());
+    const auto where = "target=" + loopback(target_.port());
+    client->shutdown_write();
+    EXPECT_TRUE(client->closed_within(5s));
+    EXPECT_TRUE(eventually(5s, [&] { return !line_of(*towline, "conn.close", name).empty(); }))
+        << towline->log();
+    const auto open = line_of(*towline, "conn.open", name);
+    const auto close = line_of(*towline, "conn.close", name);
+    for (const auto& word : {who, where}) {
+      EXPECT_NE(open.find(word), std::string::npos) << word << " in " << open;
+      EXPECT_NE(close.find(word), std::string::npos) << word << " in " << close;
+    }
+    EXPECT_NE(close.find("reason=closed bytes_rx=5 bytes_tx=5 duration_s="), std::string::npos) << close;
+  }
+}
+
+TEST_F(AccessLog, leaves_no_failure_out_and_is_off_by_default) {
+  FreePort nobody;
+  auto variables = environment("-L " + loopback(local_.number()) + ":" + loopback(nobody.number()) + ";-D " +
+                               loopback(socks_.number()));
+  variables["TOWLINE_LOG_LEVEL"] = "info";
+  for (const auto* wanted : {"true", "false"}) {
+    variables["TOWLINE_ACCESS_LOG"] = wanted;
+    const auto towline = start(variables);
+    for (int i = 0; i < 3; ++i) {
+      auto client = Socket::connect(local_.number(), 2s);
+      EXPECT_TRUE(client && client->closed_within(5s));
+    }
+    EXPECT_TRUE(through_socks(socks_.number(), target_.port()));
+    EXPECT_TRUE(eventually(5s, [&] {
+      return towline->metric("towline_connections_opened_total",
+                             {{"forward", "D" + text(socks_.number())}}) == 1;
+    }));
+    towline->terminate();
+    EXPECT_EQ(towline->process().exit_code(10s), 0);
+    int failures = 0;
+    std::istringstream in(towline->log());
+    for (std::string line; std::getline(in, line);)
+      if (line.find(" conn.error connection failed ") != std::string::npos) ++failures;
+    EXPECT_EQ(failures, *wanted == 't' ? 3 : 1) << towline->log();
+    EXPECT_EQ(towline->logged("conn.open"), *wanted == 't');
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 {{/* The variable behind each key of `settings`; all but the names that the chart sets itself. */}}
 {{- define "towline.variables" -}}
+accessLog: TOWLINE_ACCESS_LOG
 authSock: SSH_AUTH_SOCK
 backoffMax: TOWLINE_BACKOFF_MAX
 connectTimeout: SSH_CONNECT_TIMEOUT

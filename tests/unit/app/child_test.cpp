@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fcntl.h>
 #include <signal.h>
 #include <string>
@@ -37,6 +38,20 @@ TEST(Child, knows_the_ports) {
   EXPECT_EQ(run_child({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
 }
 
+TEST(Child, is_not_given_what_systemd_wants_of_the_main_process) {
+  const auto inherited = InheritedDescriptors::look();
+  for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "NOTIFY_SOCKET_OF_ANOTHER"})
+    ::setenv(name, "/x", 1);
+  EXPECT_EQ(
+      run_child(
+          {"/bin/sh", "-c",
+           "exit $(env | grep -cE '^(NOTIFY_SOCKET|WATCHDOG_USEC|WATCHDOG_PID|NOTIFY_SOCKET_OF_ANOTHER)=')"},
+          inherited),
+      1);
+  for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "NOTIFY_SOCKET_OF_ANOTHER"})
+    ::unsetenv(name);
+}
+
 // A socket of ours that the program held open would keep its port taken, or its peer waiting.
 TEST(Child, has_the_descriptors_we_were_given_and_none_of_ours) {
   const int given = ::open("/dev/null", O_RDONLY);
@@ -68,11 +83,6 @@ TEST(Child, has_every_signal_as_a_new_process_has_it) {
   EXPECT_EQ(run_child({"/bin/sh", "-c", "kill -TERM $$; exit 0"}, inherited), 128 + SIGTERM);
   ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-}
-
-TEST(Child, is_told_by_the_terminal_only_of_what_is_typed) {
-  EXPECT_FALSE(terminal_has_told(SIGTERM));
-  EXPECT_FALSE(terminal_has_told(SIGUSR1));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,33 @@ TEST(Commands, healthcheck_ends_with_0_or_1_only) {
   const auto off = run({"healthcheck"}, {{"TOWLINE_ADMIN_LISTEN", "off"}});
   EXPECT_EQ(off.code, ExitCode::not_ready);
   EXPECT_THAT(off.err, HasSubstr("TOWLINE_ADMIN_LISTEN is off"));
+}
+
+TEST(Commands, problems_of_the_configuration_are_told_in_the_format_of_the_log) {
+  for (const auto* command : {"up", "config", "wait", "healthcheck"}) {
+    const std::pair<const char*, const char*> rows[] = {
+        {"json", R"({"time":")"},
+        {"gcp", R"({"severity":"ERROR","message":"TOWLINE_ADMIN)"},
+        {"logfmt", "time="},
+        {"github", "::error title=config.error::TOWLINE_ADMIN"},
+        {"text", "towline: TOWLINE_ADMIN"},
+        {"xml", "towline: TOWLINE_ADMIN"}};
+    for (const auto& [format, beginning] : rows) {
+      const auto said = run({command}, {{"TOWLINE_LOG_FORMAT", format},
+                                        {"TOWLINE_ADMIN_LISTEN", "nowhere"},
+                                        {"SSH_REMOTE_HOST", "h"},
+                                        {"SSH_PASSWORD", "p"},
+                                        {"SSH_STRICT_HOST_KEY_CHECKING", "no"}});
+      EXPECT_NE(said.code, ExitCode::ok);
+      std::istringstream lines(said.err);
+      bool there = false;
+      for (std::string line; std::getline(lines, line);) {
+        there |= line.starts_with(beginning);
+        if (*beginning == '{') EXPECT_TRUE(line.starts_with('{')) << line;
+      }
+      EXPECT_TRUE(there) << command << ' ' << format << '\n' << said.err;
+    }
+  }
 }
 
 }  // namespace

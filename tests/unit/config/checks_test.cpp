@@ -119,7 +119,7 @@ TEST(HostKey, strict_without_a_file_is_a_contradiction) {
   const auto choice = choose_host_key_options(wish, facts(FileKind::absent));
   ASSERT_EQ(choice.findings.problems.size(), 1u);
   EXPECT_EQ(to_string(choice.findings.problems[0]),
-            "SSH_STRICT_HOST_KEY_CHECKING: is yes, but there is no known_hosts file; "
+            "SSH_STRICT_HOST_KEY_CHECKING is yes, but there is no known_hosts file; "
             "mount a known_hosts file, set SSH_HOST_KEY_FINGERPRINT or write accept-new");
   EXPECT_EQ(choice.findings.problems[0].kind, ProblemKind::configuration);
 }

@@ -52,6 +52,17 @@ TEST(Conflicts, the_message_names_both) {
             "SSH_FORWARDS: b listens where a does; give each an address or a port of its own");
 }
 
+TEST(Conflicts, an_access_log_that_the_level_hides) {
+  Config config = config_with("-L 80:a:1");
+  config.log.log_level = observe::Level::warn;
+  EXPECT_TRUE(check_conflicts(config).warnings.empty());
+  config.forwards.front().access_log = true;
+  ASSERT_EQ(check_conflicts(config).warnings.size(), 1u);
+  EXPECT_EQ(check_conflicts(config).warnings.front().variable, "TOWLINE_ACCESS_LOG");
+  config.log.log_level = observe::Level::info;
+  EXPECT_TRUE(check_conflicts(config).warnings.empty());
+}
+
 TEST(Conflicts, admin_and_control) {
   Config config = config_with("-L 80:a:1");
   config.control.listen = net::HostPort{"127.0.0.1", 9022};

@@ -235,9 +235,9 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
                   "the Service "
                   "another name",
                   HasSubstr("SSH_FORWARDS: line 1: "), HasSubstr("SSH_FORWARDS: line 2: "),
-                  "TOWLINE_LOG_FORMAT: \"xml\" is not one of the known words; write one of: text, json, "
+                  "TOWLINE_LOG_FORMAT: \"xml\" is not one of the known words; write one of: text, json, gcp, "
                   "logfmt, github",
-                  "TOWLINE_X: is not a variable of towline; `towline help` lists them all"));
+                  "TOWLINE_X is not a variable of towline; `towline help` lists them all"));
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
@@ -281,9 +281,9 @@ TEST(Load, warnings_for_what_works_but_not_as_meant) {
   ASSERT_TRUE(loaded);
   EXPECT_THAT(
       lines(loaded->warnings),
-      ElementsAre("SSH_SERVER_ALIVE_COUNT_MAX: is 0: a server that falls silent is never declared dead",
+      ElementsAre("SSH_SERVER_ALIVE_COUNT_MAX is 0: a server that falls silent is never declared dead",
                   "SSH_MODE: -4 -C has no effect in towline",
-                  "SSH_STRICT_HOST_IP_CHECK: has no effect; it does not disable host key checking",
+                  "SSH_STRICT_HOST_IP_CHECK has no effect; it does not disable host key checking",
                   "SSH_FOO: not known to towline, without effect"));
 }
 
@@ -315,7 +315,7 @@ TEST(Load, quotation_marks_around_all_forwards_are_explained) {
 TEST(Load, a_port_file_for_github_outside_of_it_is_worth_a_warning) {
   const auto outside = load_with({{"TOWLINE_PORT_FILE", "github"}});
   ASSERT_TRUE(outside);
-  EXPECT_THAT(lines(outside->warnings), ElementsAre(HasSubstr("TOWLINE_PORT_FILE: is github, but neither")));
+  EXPECT_THAT(lines(outside->warnings), ElementsAre(HasSubstr("TOWLINE_PORT_FILE is github, but neither")));
   const auto within = load_with({{"TOWLINE_PORT_FILE", "github"}, {"GITHUB_OUTPUT", "/out"}});
   ASSERT_TRUE(within);
   EXPECT_THAT(lines(within->warnings), IsEmpty());
@@ -371,7 +371,7 @@ TEST(Load, an_older_name_is_read_with_a_warning) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->config.ssh.user, "1234");
   EXPECT_EQ(loaded->settings.at(0).source, Source::alias);
-  EXPECT_THAT(lines(loaded->warnings), Contains("SSH_OLD_PIN: is the old name of SSH_PIN; use the new one"));
+  EXPECT_THAT(lines(loaded->warnings), Contains("SSH_OLD_PIN is the old name of SSH_PIN; use the new one"));
 }
 
 TEST(Load, an_older_name_must_not_contradict_the_new_one) {
@@ -379,7 +379,7 @@ TEST(Load, an_older_name_must_not_contradict_the_new_one) {
   const auto loaded = load_pin({{"SSH_PIN", "1234"}, {"SSH_OLD_PIN", "4321"}});
   ASSERT_FALSE(loaded);
   EXPECT_THAT(lines(loaded.error().problems),
-              ElementsAre("SSH_PIN: differs from SSH_OLD_PIN, its old name; remove the old one"));
+              ElementsAre("SSH_PIN differs from SSH_OLD_PIN, its old name; remove the old one"));
 }
 
 TEST(Load, admin_options_do_not_depend_on_the_rest) {

@@ -66,9 +66,9 @@ TEST(Names, an_unknown_name_of_ours_is_a_problem) {
   const auto found = judge({{"TOWLINE_LOG_LEVLE", "hunter2"}, {"TOWLINE_X", "hunter2"}});
   ASSERT_EQ(found.problems.size(), 2u);
   EXPECT_EQ(to_string(found.problems[0]),
-            "TOWLINE_LOG_LEVLE: is not a variable of towline; did you mean TOWLINE_LOG_LEVEL?");
+            "TOWLINE_LOG_LEVLE is not a variable of towline; did you mean TOWLINE_LOG_LEVEL?");
   EXPECT_EQ(to_string(found.problems[1]),
-            "TOWLINE_X: is not a variable of towline; `towline help` lists them all");
+            "TOWLINE_X is not a variable of towline; `towline help` lists them all");
 }
 
 TEST(Names, unknown_names_of_ssh_share_one_warning) {

@@ -11,6 +11,19 @@ TEST(Problem, is_one_line_with_variable_fault_and_remedy) {
   EXPECT_EQ(to_string(problem), "SSH_REMOTE_PORT: \"x\" is not a port; write a number");
 }
 
+TEST(Problem, whose_text_begins_with_the_verb_reads_as_a_sentence_about_the_variable) {
+  EXPECT_EQ(
+      to_string(Problem{ProblemKind::configuration, "SSH_KEY", "is set, and so is SSH_KEY_FILE", "keep one"}),
+      "SSH_KEY is set, and so is SSH_KEY_FILE; keep one");
+  EXPECT_EQ(to_string(Warning{"SSH_HOSTNAME", "is the old name of SSH_REMOTE_HOST"}),
+            "SSH_HOSTNAME is the old name of SSH_REMOTE_HOST");
+  EXPECT_EQ(to_string(Warning{"SSH_AUTH_SOCK", "there is no agent at /a"}),
+            "SSH_AUTH_SOCK: there is no agent at /a");
+  EXPECT_EQ(to_string(Warning{"A", "issues"}), "A: issues");
+  EXPECT_EQ(wrong_text({ProblemKind::configuration, "A", "\"x\" is not a port", "write one"}),
+            "A: \"x\" is not a port");
+}
+
 TEST(Problem, warning_is_one_line) { EXPECT_EQ(to_string(Warning{"A, B", "unknown"}), "A, B: unknown"); }
 
 TEST(Problem, printable_text_holds_no_control_characters) {

@@ -46,6 +46,18 @@ TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 target=db:5432 bound_port=43210"));
 }
 
+// Read from top to bottom, a cause stands before its effect.
+TEST_F(ReportTest, up_is_logged_before_the_readiness_that_follows_from_it) {
+  observe::Board board{{}, [this](const observe::Verdict& verdict) { lines_.push_back(verdict.summary); }};
+  auto& pulse = board.add_pulse("session");
+  pulse.received(observe::Steady::now());
+  Report report{spec_, metrics_.forward("db"), board.add_forward(traits_, pulse), log_};
+  report.up(43210);
+  ASSERT_EQ(lines_.size(), 3U);
+  EXPECT_THAT(lines_[1], HasSubstr("forward.bound"));
+  EXPECT_EQ(lines_[2], "ok");
+}
+
 // Whoever acts on "up" needs the port at that very moment: the program of `towline run`, the port file.
 TEST_F(ReportTest, up_is_never_seen_without_its_port) {
   std::vector<std::uint16_t> ports;

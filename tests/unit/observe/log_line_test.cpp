@@ -40,6 +40,24 @@ TEST(LogLine, json_keeps_types) {
             "\n");
 }
 
+TEST(LogLine, gcp_has_severity_message_and_time_as_cloud_logging_reads_them) {
+  EXPECT_EQ(
+      line(LogFormat::gcp, Level::warn, "it is \"up\"", typed_fields()),
+      R"({"severity":"WARNING","message":"it is \"up\"","time":"2026-01-02T03:04:05.678Z","event":"ssh.connected",)"
+      R"("logger":"ssh","server":"h:22","key":"quoted value","attempt":3,"ok":true,"duration_s":1.25,)"
+      R"("bytes":18446744073709551615})"
+      "\n");
+  const std::pair<Level, std::string> severities[] = {{Level::error, "ERROR"},
+                                                      {Level::warn, "WARNING"},
+                                                      {Level::info, "INFO"},
+                                                      {Level::debug, "DEBUG"},
+                                                      {Level::trace, "DEBUG"}};
+  for (const auto& [level, severity] : severities) {
+    EXPECT_TRUE(line(LogFormat::gcp, level, "x", {}).starts_with(R"({"severity":")" + severity + "\","))
+        << severity;
+  }
+}
+
 TEST(LogLine, logfmt_names_everything) {
   EXPECT_EQ(line(LogFormat::logfmt, Level::debug, "it is up", {{"server", "h:22"}}),
             "time=2026-01-02T03:04:05.678Z level=debug event=ssh.connected msg=\"it is up\" logger=ssh "
@@ -72,7 +90,8 @@ TEST(LogLine, text_from_outside_cannot_make_a_second_line_or_drive_a_terminal) {
             R"({"time":"2026-01-02T03:04:05.678Z","level":"info","event":"ssh.connected",)"
             R"("msg":"a\u000d\nb\u001b[31m\ufffd\u0009\"c\"\\","logger":"ssh"})"
             "\n");
-  for (const auto format : {LogFormat::text, LogFormat::json, LogFormat::logfmt, LogFormat::github}) {
+  for (const auto format :
+       {LogFormat::text, LogFormat::json, LogFormat::gcp, LogFormat::logfmt, LogFormat::github}) {
     const std::string out = line(format, Level::error, evil, {{"v", evil}});
     EXPECT_EQ(out.find('\n'), out.size() - 1);
     EXPECT_EQ(out.find('\x1b'), std::string::npos);

@@ -87,7 +87,7 @@ TEST_F(LogTest, a_run_of_repeats_that_has_ended_is_summed_up_once) {
   pass(1s);
   log.sum_up();
   log.sum_up();
-  EXPECT_THAT(lines_, ElementsAre("WARN  conn.error repeated, and not written each time forward=db "
+  EXPECT_THAT(lines_, ElementsAre("WARN  conn.error repeated; further lines were suppressed forward=db "
                                   "reason=target_refused suppressed=2 last=2026-01-02T03:04:05.678Z\n"));
 }
 
@@ -106,7 +106,7 @@ TEST_F(LogTest, at_the_end_every_run_is_summed_up) {
   log.sum_up_all();
   ASSERT_THAT(lines_, SizeIs(2));
   EXPECT_THAT(lines_[1],
-              testing::StartsWith("INFO  ssh.backoff repeated, and not written each time suppressed=2"));
+              testing::StartsWith("INFO  ssh.backoff repeated; further lines were suppressed suppressed=2"));
   EXPECT_EQ(log.counts().written[static_cast<std::size_t>(Level::info)], 2U);
 }
 

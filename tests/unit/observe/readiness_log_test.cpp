@@ -24,7 +24,7 @@ TEST(ReadinessLog, each_change_is_one_line_with_its_reason) {
   EXPECT_THAT(lines, testing::ElementsAre("INFO  health.ready ready\n",  //
                                           "INFO  health.not_ready not ready reason=draining\n",
                                           "WARN  health.not_ready not ready reason=auth forward=db "
-                                          "hint=\"the forward's own lines and /statusz say what to do\"\n"));
+                                          "hint=\"see the forward's own lines and /statusz\"\n"));
 }
 
 }  // namespace
