@@ -1,5 +1,6 @@
 #include "forward/report.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace towline::forward {
@@ -77,6 +78,11 @@ void Report::recover() {
   status_.reason = {};
   status_.detail.clear();
   status_.hint.clear();
+  publish();
+}
+
+void Report::probed(observe::ProbeInfo probe) {
+  status_.probe = std::move(probe);
   publish();
 }
 
