@@ -56,8 +56,8 @@ ForwardSight sight(const ForwardFacts& facts, const View& view) {
           .totals = found == view.totals.end() ? ForwardTotals{} : found->second};
 }
 
-std::string_view colour(ForwardState state) {
-  switch (state) {
+std::string_view colour(const ForwardSight& forward) {
+  switch (forward.verdict.state) {
     case ForwardState::up: return "good";
     case ForwardState::degraded:
     case ForwardState::backoff:
@@ -65,7 +65,7 @@ std::string_view colour(ForwardState state) {
     case ForwardState::resolving:
     case ForwardState::connecting:
     case ForwardState::authenticating:
-    case ForwardState::binding: return "wait";
+    case ForwardState::binding: return forward.facts->status->reason ? "bad" : "wait";
     case ForwardState::draining:
     case ForwardState::stopped: return "off";
   }
@@ -73,8 +73,8 @@ std::string_view colour(ForwardState state) {
 }
 
 std::string state_for(const ForwardSight& forward, const Instant& now) {
-  return state(colour(forward.verdict.state), std::string(to_string(forward.verdict.state)) + " for " +
-                                                  brief(now.steady - forward.facts->since.steady));
+  return state(colour(forward), std::string(to_string(forward.verdict.state)) + " for " +
+                                    brief(now.steady - forward.facts->since.steady));
 }
 
 std::string way(const ForwardSight& forward) {

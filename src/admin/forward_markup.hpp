@@ -18,8 +18,8 @@ struct ForwardSight {
 
 ForwardSight sight(const observe::ForwardFacts& facts, const View& view);
 
-// Of the page's style.
-std::string_view colour(observe::ForwardState state);
+// Of the page's style. A step on the way is as bad as what went wrong last.
+std::string_view colour(const ForwardSight& forward);
 
 // "backoff for 42s", with its dot.
 std::string state_for(const ForwardSight& forward, const observe::Instant& now);

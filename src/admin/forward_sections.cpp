@@ -43,6 +43,12 @@ std::string names(Sights forwards, std::size_t room) {
   return out + "</p>\n";
 }
 
+std::size_t names_size(Sights forwards) {
+  std::size_t size = 0;
+  for (const ForwardSight& forward : forwards) size += escaped(forward.verdict.name).size() + 2;
+  return size;
+}
+
 bool same_cause(const ForwardSight& a, const ForwardSight& b) {
   const ForwardStatus& one = *a.facts->status;
   const ForwardStatus& other = *b.facts->status;
@@ -69,7 +75,7 @@ std::string cause(const ForwardSight& forward, const Instant& now) {
   const ForwardStatus& status = *forward.facts->status;
   const ForwardVerdict& verdict = forward.verdict;
   if (verdict.reason == Reason(verdict.state) && status.detail.empty()) return {};  // just on its way
-  std::string out = "<div class=\"why " + std::string(colour(verdict.state)) + "\">\n<p><b>" +
+  std::string out = "<div class=\"why " + std::string(colour(forward)) + "\">\n<p><b>" +
                     escaped(verdict.reason.label()) + "</b>";
   if (!status.detail.empty()) out += ": " + escaped(shortened(status.detail, cause_length_max));
   out += "</p>\n";
@@ -96,25 +102,26 @@ std::string cause_card(Sights group, const Instant& now, std::size_t room) {
 
 }  // namespace
 
-std::size_t least_room(Sights forwards) {
-  if (forwards.empty()) return 0;
-  std::size_t size = 2 * frame;
-  for (const ForwardSight& forward : forwards) size += escaped(forward.verdict.name).size() + 2;
-  return size;
-}
+std::size_t least_room(Sights forwards) { return forwards.empty() ? 0 : 2 * frame + names_size(forwards); }
 
 std::string down_section(Sights down, const Instant& now, std::size_t room) {
   if (down.empty()) return {};
   std::string out = "<h2>Not up</h2>\n";
   std::vector<ForwardSight> rest;
+  // Names come before more causes, but not before the first ones.
+  std::size_t for_names = least_room(down);
   for (const auto& group : by_cause(down)) {
-    const std::size_t used = out.size() + frame;
+    for_names -= names_size(group);
+    const std::size_t used = out.size() + frame + std::min(for_names, room / 2);
     const std::string shown = used < room ? cause_card(group, now, room - used) : "";
-    if (shown.empty()) rest.insert(rest.end(), group.begin(), group.end());
+    if (shown.empty()) {
+      rest.insert(rest.end(), group.begin(), group.end());
+      for_names += names_size(group);
+    }
     out += shown;
   }
   if (!rest.empty()) {
-    out += card("<h3>" + counted(rest.size(), "forward") + " besides</h3>\n" +
+    out += card("<h3>" + counted(rest.size(), "other forward") + "</h3>\n" +
                 names(rest, room > out.size() ? room - out.size() : 0));
   }
   return out;

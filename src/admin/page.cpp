@@ -81,8 +81,7 @@ std::string session_card(const ForwardFacts& forward) {
     std::string_view software = session->server_software;
     if (software.starts_with(protocol)) software.remove_prefix(protocol.size());
     out += fact("Software", told(software), Width::wide);
-    out += fact("Host key", told(session->host_key_algorithm) +
-                                (status.host_key_verified ? ", verified" : ", not verified"));
+    out += fact("Host key", status.host_key_verified ? "verified" : "not verified");
   }
   if (forward.sessions > 1) {
     out += fact("Sessions",

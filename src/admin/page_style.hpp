@@ -29,9 +29,9 @@ h1 .state{white-space:normal}
 .top{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem}
 .way,li{font-family:ui-monospace,monospace;font-size:.87em;overflow-wrap:anywhere}
 .why{margin-top:.5rem;padding-left:.7rem;border-left:3px solid currentColor;overflow-wrap:anywhere}
-.why p{color:var(--text)}.why .soft{color:var(--soft)}
+.why p{color:var(--text)}.why p+p{margin-top:.2rem}.why .soft{color:var(--soft)}
 .why+ul,.why+.names{margin-top:.5rem}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.4rem 1rem}
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(7.5rem,1fr));gap:.4rem 1rem}
 dt{color:var(--soft);font-size:.85em}
 .way+dl,.why+dl,summary+*{margin-top:.6rem}
 .wide{grid-column:span 2}
@@ -39,15 +39,18 @@ dt{color:var(--soft);font-size:.85em}
 details{padding:.55rem 1rem}
 details+details{border-top:1px solid var(--line)}
 summary{display:grid;grid-template-columns:1.1rem 1fr auto;gap:0 .25rem;cursor:pointer}
+summary>:nth-child(2n){text-align:right}
 summary::before{content:"\25b8";grid-row:span 2;color:var(--soft)}
 [open]>summary::before{content:"\25be"}
 details>:not(summary){margin-left:1.35rem}
-.graphs{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem 1.5rem}
-svg{display:block;width:100%;height:40px;margin-top:.25rem;border-bottom:1px solid var(--line);fill:var(--link);shape-rendering:crispEdges}
-nav{margin-top:1.25rem}
-nav a{display:inline-block;margin-right:1.1rem}
-@media(max-width:34rem){.graphs{grid-template-columns:1fr}summary{grid-template-columns:1.1rem 1fr}summary>*{grid-column:2}
-summary::before{grid-row:span 4}}
+.graphs{display:grid;grid-template-columns:repeat(3,1fr);gap:0 1.25rem}
+figure{display:flex;flex-direction:column;justify-content:space-between}
+figcaption>*{display:inline-block;margin-right:.4rem}
+figcaption>:first-child{display:block;font-size:.85em}
+svg{display:block;width:100%;height:40px;margin-top:.3rem;border-bottom:1px solid var(--line);fill:var(--link);shape-rendering:crispEdges}
+nav{display:flex;flex-wrap:wrap;gap:0 1.2rem;margin-top:1.25rem}
+@media(max-width:34rem){summary{grid-template-columns:1.1rem 1fr}summary>*{grid-column:2}
+summary>:nth-child(2n){text-align:left}summary::before{grid-row:span 4}}
 </style>
 )";
 

@@ -3,6 +3,7 @@
 #include "admin/markup.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -66,33 +67,33 @@ std::string outline(std::span<const TrafficRate> rates, const Series& series, do
 std::string graph(std::span<const TrafficRate> rates, const Series& series, Steady::time_point now) {
   double peak = 0;
   for (const TrafficRate& rate : rates) peak = std::max(peak, series.value(rate));
-  const std::string present = series.words(series.value(rates.back()));
-  const std::string most = series.words(peak);
+  const std::string present = rates.empty() ? "-" : series.words(series.value(rates.back()));
+  const std::string most = rates.empty() ? "-" : series.words(peak);
   const std::string title(series.title);
-  return "<figure>\n<figcaption>" + title + " <b>" + present + "</b> <span class=\"soft\">peak " + most +
-         "</span></figcaption>\n<svg viewBox=\"0 0 " + std::to_string(columns) + " " +
-         std::to_string(height) + "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" + title +
+  return "<figure>\n<figcaption><span class=\"soft\">" + title + "</span> <b>" + present +
+         "</b> <span class=\"soft\">peak " + most + "</span></figcaption>\n<svg viewBox=\"0 0 " +
+         std::to_string(columns) + " " + std::to_string(height) +
+         "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" + title +
          " in the last 10 minutes: now " + present + ", at most " + most + "\"><path d=\"" +
          outline(rates, series, peak, now) + "\"/></svg>\n</figure>\n";
 }
+
+double connections(const TrafficRate& rate) { return static_cast<double>(rate.connections); }
+std::string number(double value) { return std::to_string(static_cast<std::uint64_t>(value)); }
+std::string per_second(double value) { return bytes(value) + "/s"; }
+
+const std::array<Series, 3> all_series{{{"Connections", connections, number},
+                                        {"Received", &TrafficRate::received, per_second},
+                                        {"Sent", &TrafficRate::sent, per_second}}};
 
 }  // namespace
 
 std::string traffic_section(std::span<const TrafficRate> rates, Steady::time_point now) {
   const auto recent = std::ranges::find_if(
       rates, [&](const TrafficRate& rate) { return now - rate.began <= traffic_window + traffic_interval; });
-  const std::span shown(recent, rates.end());
-  if (shown.empty()) return {};
-  const auto per_second = [](double value) { return bytes(value) + "/s"; };
-  std::string out = "<section class=\"graphs\" aria-label=\"Traffic\">\n<h2>Last 10 minutes</h2>\n";
-  out += graph(
-      shown,
-      {"Open connections", [](const TrafficRate& rate) { return static_cast<double>(rate.connections); },
-       [](double value) { return std::to_string(static_cast<std::uint64_t>(value)); }},
-      now);
-  out += graph(shown, {"Received", &TrafficRate::received, per_second}, now);
-  out += graph(shown, {"Sent", &TrafficRate::sent, per_second}, now);
-  return out + "</section>\n";
+  std::string out = "<h2>Last 10 minutes</h2>\n<div class=\"card graphs\">\n";
+  for (const Series& series : all_series) out += graph({recent, rates.end()}, series, now);
+  return out + "</div>\n";
 }
 
 }  // namespace towline::admin

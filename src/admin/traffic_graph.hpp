@@ -8,8 +8,8 @@
 
 namespace towline::admin {
 
-// A section with a graph each for open connections, bytes received and bytes sent; empty without rates. Where
-// nothing was noted for longer than two intervals, a graph has a gap. At most 3 kB.
+// A graph each for open connections, bytes received and bytes sent. Where nothing was noted for longer than
+// two intervals, a graph has a gap. At most 3 kB.
 std::string traffic_section(std::span<const observe::TrafficRate> rates, observe::Steady::time_point now);
 
 }  // namespace towline::admin
