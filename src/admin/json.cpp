@@ -39,6 +39,18 @@ json::value session(const std::optional<SessionInfo>& info) {
                       {"mac", text(info->mac)}};
 }
 
+json::value probe(const std::optional<ProbeInfo>& info, const Instant& now) {
+  if (!info) return nullptr;
+  json::object out{{"success", !info->failure},
+                   {"reason", nullptr},
+                   {"detail", text_or_null(info->detail)},
+                   {"at", rfc3339(info->when.wall)},
+                   {"age_s", seconds(now.steady - info->when.steady)},
+                   {"duration_s", seconds(info->took)}};
+  if (info->failure) out["reason"] = text(to_string(*info->failure));
+  return out;
+}
+
 json::object counters(const ForwardTotals& totals, std::size_t limit) {
   return {{"connections_active", totals.connections_active},
           {"connections_limit", limit},
@@ -76,7 +88,8 @@ json::object forward(const ForwardFacts& facts, const View& view) {
                    {"consecutive_failures", status.consecutive_failures},
                    {"next_attempt", time_or_null(status.next_attempt)},
                    {"host_key_verified", status.host_key_verified},
-                   {"session", session(status.session)}};
+                   {"session", session(status.session)},
+                   {"probe", probe(status.probe, now)}};
   out["next_attempt_s"] = nullptr;
   if (status.next_attempt) out["next_attempt_s"] = seconds(status.next_attempt->steady - now.steady);
   out["bound_port"] = nullptr;

@@ -101,7 +101,8 @@ Response readiness(const Asked& asked, const View& view) {
 
 Response index(const Asked& asked, const View& view) {
   Response response = answer(asked.handler, 200, text_html, page(view));
-  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
   return response;
 }
 

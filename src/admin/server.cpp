@@ -7,6 +7,7 @@
 #include "net/unix_socket.hpp"
 #include "observe/board.hpp"
 #include "observe/metrics.hpp"
+#include "observe/traffic.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -59,6 +60,7 @@ class Server::Loop {
   Result<net::Listening> listen(const net::HostPort& where);
   Task<> try_listen(net::HostPort where, Result<net::Listening>& result);
   Task<> review();
+  Task<> watch_traffic();
   View look() const;
 
   Server& server_;
@@ -73,6 +75,7 @@ class Server::Loop {
   std::vector<Acceptor> control_doors_;
   HttpServer health_;
   HttpServer control_;
+  observe::TrafficHistory traffic_;
   bool stopping_ = false;
   std::thread thread_;
 };
@@ -143,6 +146,7 @@ void Server::Loop::run() {
   for (auto& acceptor : health_doors_) health_.serve(std::move(acceptor));
   for (auto& acceptor : control_doors_) control_.serve(std::move(acceptor));
   tasks_.spawn(review());
+  tasks_.spawn(watch_traffic());
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -167,6 +171,15 @@ Task<> Server::Loop::review() {
   }
 }
 
+Task<> Server::Loop::watch_traffic() {
+  asio::steady_timer timer(io_);
+  while (!stopping_) {
+    traffic_.note(Steady::now(), server_.metrics_.totals());
+    timer.expires_after(observe::traffic_interval);
+    co_await timer.async_wait(as_result);
+  }
+}
+
 View Server::Loop::look() const {
   View seen;
   seen.facts = server_.board_.snapshot();
@@ -175,6 +188,7 @@ View Server::Loop::look() const {
     const std::string& name = forward.traits->name;
     seen.totals.emplace(name, server_.metrics_.forward(name).totals());
   }
+  seen.traffic = traffic_.rates();
   seen.metrics = [this, facts = seen.facts](observe::Exposition format) {
     return server_.metrics_.expose(facts, format);
   };

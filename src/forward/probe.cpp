@@ -162,6 +162,7 @@ ProbeOutcome Prober::out_of_time() const {
 void Prober::tell(const ProbeOutcome& outcome, Steady::duration took) {
   auto& report = site_.report;
   const auto change = tally_.add(outcome);
+  report.probed({outcome.failure, outcome.detail, observe::Instant::now(), took});
   if (!outcome.failure) {
     if (change == ProbeTally::Change::recovered) {
       report.log().info("probe.ok", "the target answers again", {{"duration_s", took}});

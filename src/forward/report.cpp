@@ -1,5 +1,6 @@
 #include "forward/report.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace towline::forward {
@@ -86,6 +87,11 @@ std::uint64_t Report::joined() {
   ++connections_;
   if (when_connected_) when_connected_();
   return connections_;
+}
+
+void Report::probed(observe::ProbeInfo probe) {
+  status_.probe = std::move(probe);
+  publish();
 }
 
 }  // namespace towline::forward

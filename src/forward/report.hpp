@@ -39,6 +39,8 @@ class Report {
   // Up, and yet a probe says that it leads nowhere; and back. Nothing in any other state.
   void degrade(const Explanation& why);
   void recover();
+  // How a probe ended, whatever follows from it.
+  void probed(observe::ProbeInfo probe);
 
   // Called each time the forward comes up; empty: nobody is told.
   void when_up(std::function<void()> told) { when_up_ = std::move(told); }

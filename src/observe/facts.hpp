@@ -57,6 +57,14 @@ struct KeyInfo {
   bool operator==(const KeyInfo&) const = default;
 };
 
+// How the last probe through a forward ended, on the session that carries it.
+struct ProbeInfo {
+  std::optional<ProbeFailure> failure;  // nothing: success
+  std::string detail;                   // the failure in words; no secret
+  Instant when;                         // its end
+  Steady::duration took{};
+};
+
 // What the owner of a forward publishes at each change.
 struct ForwardStatus {
   std::string server;  // of the session, or of the attempt; empty: none yet
@@ -71,7 +79,8 @@ struct ForwardStatus {
   std::optional<std::uint16_t> bound_port;  // where it really listens
   bool host_key_verified = true;            // false: accepted without anything to compare with
   std::optional<SessionInfo> session;
-  std::optional<KeyInfo> key;  // of the last attempt that got as far as loading it
+  std::optional<KeyInfo> key;      // of the last attempt that got as far as loading it
+  std::optional<ProbeInfo> probe;  // nothing: not probed on this session yet, or never
 };
 
 struct ForwardFacts {

@@ -49,6 +49,17 @@ std::uint64_t sum(const std::array<Counter*, n>& set) {
 
 }  // namespace
 
+ForwardTotals& ForwardTotals::operator+=(const ForwardTotals& other) {
+  connections_opened += other.connections_opened;
+  connections_failed += other.connections_failed;
+  connections_aborted += other.connections_aborted;
+  connections_active += other.connections_active;
+  received_bytes += other.received_bytes;
+  sent_bytes += other.sent_bytes;
+  reconnects += other.reconnects;
+  return *this;
+}
+
 ForwardMetrics::ForwardMetrics(Registry& r, const ForwardTraits& t)
     : traits_(t),
       connect_attempts_(counter(r, t, "towline_ssh_connect_attempts_total", "SSH connection attempts.")),

@@ -41,6 +41,8 @@ struct ForwardTotals {
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t reconnects = 0;
+
+  ForwardTotals& operator+=(const ForwardTotals& other);
 };
 
 // Thread-safe, lock-free; no verb allocates. What is true at a moment (state, bound port, last byte) is

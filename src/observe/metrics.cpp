@@ -67,6 +67,12 @@ const ForwardMetrics& Metrics::forward(std::string_view name) const {
   return *found;
 }
 
+ForwardTotals Metrics::totals() const {
+  ForwardTotals sum;
+  for (const ForwardMetrics& forward : forwards_) sum += forward.totals();
+  return sum;
+}
+
 void Metrics::http_answered(HttpHandler handler, unsigned code) {
   const auto found = http_->answers.find({handler, code});
   if (found != http_->answers.end()) found->second->Increment();

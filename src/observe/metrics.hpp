@@ -32,6 +32,9 @@ class Metrics {
   ForwardMetrics& forward(std::string_view name);
   const ForwardMetrics& forward(std::string_view name) const;
 
+  // Of all forwards together.
+  ForwardTotals totals() const;
+
   // How much later than due a session loop got its turn; once per heartbeat.
   void loop_lagged(Steady::duration lag) {
     loop_lag_seconds_.observe(std::chrono::duration<double>(lag).count());

@@ -153,6 +153,7 @@ void Supervisor::connected(const ssh::Connected& session) {
     status.host_key_verified = report.host_key_decision.verified();
     status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
                                           algorithms.host_key, algorithms.cipher, algorithms.mac};
+    status.probe.reset();
     status.key = key_info(report.authentication);
     forward->report.metrics().session_up(
         {report.resolve, report.connect, report.key_exchange, report.authenticate});
@@ -226,7 +227,10 @@ void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
   const auto up_time = since(serving.began());
   for (auto& forward : forwards_) forward->report.metrics().session_ended(reason);
   if (!serving.retired()) {
-    for (auto& forward : forwards_) forward->report.status().session.reset();
+    for (auto& forward : forwards_) {
+      forward->report.status().session.reset();
+      forward->report.status().probe.reset();
+    }
   }
   if (closed) {
     log_.info("ssh.disconnected", "the SSH session was closed",

@@ -46,6 +46,25 @@ TEST(Json, status_tells_the_agent_and_every_forward) {
   EXPECT_EQ(cache.at("counters").at("connections_opened").to_number<int>(), 0);
 }
 
+TEST(Json, the_last_probe_is_told_with_its_age) {
+  View view = sample_view();
+  const auto probe = [&] { return json::parse(status_json(view)).at("forwards").at(0).at("probe"); };
+  EXPECT_TRUE(probe().is_null());
+
+  observe::change(view.facts.forwards[0],
+                  [](observe::ForwardStatus& status) { status.probe = {{}, "", observe::before(4s), 12ms}; });
+  EXPECT_EQ(probe(),
+            json::parse(R"({"success":true,"reason":null,"detail":null,"at":"2026-01-02T03:04:01.678Z",)"
+                        R"("age_s":4.0,"duration_s":0.012})"));
+
+  observe::change(view.facts.forwards[0], [](observe::ForwardStatus& status) {
+    status.probe = {observe::ProbeFailure::http_status, "status \xff!", observe::before(4s), 12ms};
+  });
+  EXPECT_EQ(probe().at("success"), false);
+  EXPECT_EQ(probe().at("reason"), "http_status");
+  EXPECT_EQ(probe().at("detail"), "status \xef\xbf\xbd!");
+}
+
 TEST(Json, words_of_a_server_become_utf8) {
   View view = sample_view();
   observe::change(view.facts.forwards[1],

@@ -7,6 +7,7 @@
 namespace towline::admin {
 
 using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 inline View sample_view() {

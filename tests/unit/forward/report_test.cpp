@@ -129,6 +129,16 @@ TEST_F(ReportTest, a_probe_says_nothing_about_a_forward_that_is_not_up) {
   EXPECT_EQ(shown().state, ForwardState::draining);
 }
 
+TEST_F(ReportTest, a_probe_is_shown_at_once_and_changes_no_state) {
+  report_.up(43210);
+  report_.probed(
+      {observe::ProbeFailure::timeout, "no answer", observe::Instant::now(), std::chrono::seconds(1)});
+  EXPECT_EQ(shown().state, ForwardState::up);
+  ASSERT_TRUE(shown().probe);
+  EXPECT_EQ(shown().probe->failure, observe::ProbeFailure::timeout);
+  EXPECT_EQ(shown().probe->detail, "no answer");
+}
+
 TEST_F(ReportTest, whoever_waits_is_told_each_time_it_comes_up) {
   int told = 0;
   report_.when_up([&] { ++told; });

@@ -87,6 +87,23 @@ TEST(Metrics, both_expositions_are_the_same_families_in_order) {
   EXPECT_TRUE(open.ends_with("\n# EOF\n"));
 }
 
+TEST(Metrics, totals_are_those_of_all_forwards) {
+  Metrics metrics(build, {sample_traits("a"), sample_traits("b")}, Log(Options{}));
+  metrics.forward("a").connection_opened(1ms);
+  metrics.forward("b").connection_opened(1ms);
+  metrics.forward("b").connection_closed(1s);
+  metrics.forward("b").connection_failed(ConnectionFailure::limit);
+  metrics.forward("a").bytes_received(3);
+  metrics.forward("b").bytes_received(4);
+  metrics.forward("b").bytes_sent(5);
+  const ForwardTotals totals = metrics.totals();
+  EXPECT_EQ(totals.connections_opened, 2U);
+  EXPECT_EQ(totals.connections_active, 1U);
+  EXPECT_EQ(totals.connections_failed, 1U);
+  EXPECT_EQ(totals.received_bytes, 7U);
+  EXPECT_EQ(totals.sent_bytes, 5U);
+}
+
 TEST(Metrics, log_lines_and_http_answers_are_counted) {
   const Log log(Options{}, [](std::string_view) {});
   Metrics metrics(build, {}, log);
