@@ -118,6 +118,16 @@ std::string channel_hint(errc e) {
   }
 }
 
+std::string refused_hint(const ssh::Options& options) {
+  const auto& credentials = options.credentials;
+  const bool nothing_to_show =
+      credentials.keys.empty() && credentials.agent_socket.empty() && !credentials.password;
+  if (nothing_to_show) return "no key or password is configured: set SSH_KEY_FILE, SSH_KEY or SSH_PASSWORD";
+  return "add the public key to ~" + options.user +
+         "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
+         "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
+}
+
 std::string ssh_hint(errc e, const ssh::Options& options) {
   const auto server = net::to_string(options.server);
   switch (e) {
@@ -153,10 +163,7 @@ std::string ssh_hint(errc e, const ssh::Options& options) {
     case errc::agent_failed:
     case errc::agent_empty:
     case errc::password_change_required: return credentials_hint(e, options);
-    case errc::authentication_refused:
-      return "add the public key to ~" + options.user +
-             "/.ssh/authorized_keys on the server, and check SSH_REMOTE_USER, "
-             "the mode of that file and the server's AllowUsers and PubkeyAcceptedAlgorithms";
+    case errc::authentication_refused: return refused_hint(options);
     case errc::keepalive_timeout:
       return "the network or the server is gone without a word: look at both if it does not come back";
     case errc::peer_closed:

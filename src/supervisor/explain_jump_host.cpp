@@ -24,6 +24,10 @@ std::string hint_at_jump_host(const boost::system::error_code& code, const ssh::
                               std::size_t index) {
   const auto& hop = options.jump_hosts[index];
   const auto name = ssh::jump_host_name(hop.server);
+  const bool no_key = hop.credentials.keys.empty() && hop.credentials.agent_socket.empty();
+  if (code == errc::authentication_refused && no_key) {
+    return "there is no key for " + name + ": set SSH_JUMP_KEY_FILE, or SSH_KEY_FILE for every server";
+  }
   if (code == errc::authentication_refused) {
     return "add the public key to ~" + hop.user + "/.ssh/authorized_keys on " + name +
            ", and check the user in SSH_JUMP_HOSTS and the key in SSH_JUMP_KEY_FILE";
