@@ -65,8 +65,7 @@ void CheckSteps::close_step() {
 void CheckSteps::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& skipped) {
   auto warning = line(CheckStep::host_key);
   warning.result = CheckResult::warning;
-  warning.detail = "line " + std::to_string(skipped.line) +
-                   " of the known host keys cannot be read: " + std::string(skipped.reason);
+  warning.detail = ssh::damage_text(skipped);
   report_.add(std::move(warning));
 }
 

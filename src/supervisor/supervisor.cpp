@@ -249,7 +249,7 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
   log_.repeatable().warn(
-      "ssh.known_hosts", "a line of the known_hosts file cannot be read and is skipped",
+      "ssh.known_hosts", "a line of the known host keys is damaged",
       {{"line", line.line},
        {"reason", line.reason},
        {"place", ssh::place_of(line.file, line.line)},
