@@ -58,6 +58,7 @@ class ConnectObserver {
   virtual void on_resolved(const net::Endpoints&) {}
   virtual void on_server_shown(const Transport&) {}  // keys are exchanged, the host key is not judged yet
   virtual void on_handshake_failed(const Transport&) {}
+  virtual void on_host_key_accepted(const ShownHostKey&, const HostKeyDecision&) {}
   // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
   virtual void on_credential_unused(const Failure& /*problem*/) {}
 };
