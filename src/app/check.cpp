@@ -1,5 +1,6 @@
 #include "app/check.hpp"
 
+#include "app/check_credentials.hpp"
 #include "app/check_forwards.hpp"
 #include "app/check_report.hpp"
 #include "app/check_session.hpp"
@@ -36,12 +37,15 @@ CheckReport config_report(const config::Findings& findings) {
   return report;
 }
 
-void add_config(CheckReport& report, const config::Loaded& loaded) {
+// False: no server need be asked.
+bool add_config(CheckReport& report, const config::Loaded& loaded) {
   for (const auto& warning : loaded.warnings) {
     report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
   }
+  if (!check_credentials(loaded.config.ssh, report)) return false;
   const auto count = loaded.config.forwards.size();
   report.add({.detail = std::to_string(count) + (count == 1 ? " forward" : " forwards")});
+  return true;
 }
 
 // One server of the pool, jump hosts included. The first that lets us in and lets us stay is asked about
@@ -83,7 +87,7 @@ CheckReport find_out(const config::Loading& loaded) {
   ::signal(SIGPIPE, SIG_IGN);
   const ssh::Library library;
   CheckReport report;
-  add_config(report, *loaded);
+  if (!add_config(report, *loaded)) return report;
   asio::io_context io{1};
   TaskGroup tasks(io.get_executor());
   tasks.spawn(check_all(loaded->config, report));

@@ -179,8 +179,8 @@ std::string check_json(const CheckReport& report) {
   json::object whole;
   whole["ok"] = report.exit_code == ExitCode::ok;
   whole["exit_code"] = static_cast<int>(report.exit_code);
-  whole["summary"] = verdict(report);
   whole["steps"] = std::move(steps);
+  whole["summary"] = verdict(report);
   return json::serialize(whole) + '\n';
 }
 

@@ -67,9 +67,8 @@ std::string host_key_text(const ssh::HostKey& key, const ssh::HostKeyDecision& d
 // steps.
 std::string check_text(const CheckReport& report);
 
-// {"ok":false,"exit_code":76,"summary":"1 of 8 failed:
-// …","steps":[{"step":"dns","subject":"bastion:22","result":"ok","detail":"10.0.0.1", "duration_s":0.003},…]}
-// in one line.
+// {"ok":false,"exit_code":76,"steps":[{"step":"dns","subject":"bastion:22","result":"ok","detail":"10.0.0.1",
+// "duration_s":0.003},…],"summary":"1 of 8 failed: …"} in one line.
 std::string check_json(const CheckReport& report);
 
 }  // namespace towline::app

@@ -210,7 +210,7 @@ TEST_F(CheckTest, a_working_tunnel_passes_every_step) {
     }
     EXPECT_THAT(text, HasSubstr("SSH-2.0-OpenSSH"));
     EXPECT_THAT(text, HasSubstr(sshd_.host_key().fingerprint()));
-    EXPECT_THAT(text, HasSubstr("\nall 9 steps passed\n"));
+    EXPECT_THAT(text, HasSubstr("\nall 10 steps passed\n"));
     EXPECT_THAT(text, HasSubstr("matches known_hosts line 1 (ssh-ed25519 SHA256:"));
   }
   EXPECT_TRUE(Socket::listen(entry_.number())) << "the port was not given back";
@@ -296,6 +296,10 @@ TEST_F(CheckTest, a_missing_key_fails_with_66_and_a_broken_variable_with_78) {
   auto keyless = local();
   keyless["SSH_KEY_FILE"] = "/no/such/key";
   EXPECT_THAT(check(keyless, 66), HasSubstr("[failed]  config"));
+  keyless["SSH_KEY_FILE"] = "/etc/hostname";
+  const auto text = check(keyless, 78);
+  EXPECT_THAT(text, HasSubstr("[failed]  config"));
+  EXPECT_THAT(text, Not(HasSubstr("tcp")));
   auto broken = local();
   broken["SSH_TUNNEL_PORT"] = "http";
   EXPECT_THAT(check(broken, 78), HasSubstr("SSH_TUNNEL_PORT"));

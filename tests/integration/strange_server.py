@@ -94,6 +94,7 @@ def ask_and_hardly_read(conn):
     conn.create_task(pour(conn))
 
 
+behind_login = {'close_behind': close, 'goodbye_behind': goodbye, 'reset_behind': reset}
 at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye}
 when_listening = {
     'goodbye': goodbye,
@@ -130,6 +131,10 @@ class Server(asyncssh.SSHServer):
         if what in at_login:
             at_login[what](self.conn)
         return True
+
+    def auth_completed(self):
+        if what in behind_login:
+            asyncio.get_event_loop().call_later(0.1, behind_login[what], self.conn)
 
     def server_requested(self, host, port):
         if what == 'silent':

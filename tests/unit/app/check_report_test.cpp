@@ -55,11 +55,11 @@ TEST(CheckReport, the_last_line_names_every_failure_and_counts_no_warning) {
 TEST(CheckReport, is_one_line_of_json) {
   EXPECT_EQ(
       check_json(sample()),
-      R"({"ok":false,"exit_code":69,"summary":"1 of 4 failed: tcp (bastion:22); exit code 69",)"
-      R"("steps":[{"step":"config","result":"ok","detail":"1 forward"},)"
+      R"({"ok":false,"exit_code":69,"steps":[{"step":"config","result":"ok","detail":"1 forward"},)"
       R"({"step":"dns","subject":"bastion:22","result":"ok","detail":"10.0.0.1","duration_s":3E-3},)"
       R"({"step":"tcp","subject":"bastion:22","result":"failed","detail":"refused","hint":"start sshd"},)"
-      R"({"step":"banner","subject":"bastion:22","result":"skipped"}]})"
+      R"({"step":"banner","subject":"bastion:22","result":"skipped"}],)"
+      R"("summary":"1 of 4 failed: tcp (bastion:22); exit code 69"})"
       "\n");
 }
 
