@@ -1,14 +1,18 @@
 #include "app/check.hpp"
 
+#include "app/check_credentials.hpp"
 #include "app/check_forwards.hpp"
 #include "app/check_report.hpp"
+#include "app/check_session.hpp"
 #include "app/check_steps.hpp"
 #include "async/task_group.hpp"
 #include "config/load.hpp"
 #include "ssh/transport/library.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <iostream>
 #include <signal.h>
 #include <utility>
@@ -33,25 +37,19 @@ CheckReport config_report(const config::Findings& findings) {
   return report;
 }
 
-void add_config(CheckReport& report, const config::Loaded& loaded) {
+// False: no server need be asked.
+bool add_config(CheckReport& report, const config::Loaded& loaded) {
   for (const auto& warning : loaded.warnings) {
     report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
   }
+  if (!check_credentials(loaded.config.ssh, report)) return false;
   const auto count = loaded.config.forwards.size();
   report.add({.detail = std::to_string(count) + (count == 1 ? " forward" : " forwards")});
+  return true;
 }
 
-void add_unverified(CheckReport& report, const ssh::ConnectReport& server) {
-  if (server.host_key_decision.verified()) return;
-  report.add({.step = CheckStep::host_key,
-              .subject = net::to_string(server.host_key.server),
-              .result = CheckResult::warning,
-              .detail = "the host key was not compared with anything",
-              .hint = "compare the fingerprint on the server, then set SSH_KNOWN_HOSTS_FILE or "
-                      "SSH_HOST_KEY_FINGERPRINT"});
-}
-
-// One server of the pool, jump hosts included. The first that lets us in is asked about the forwards.
+// One server of the pool, jump hosts included. The first that lets us in and lets us stay is asked about
+// the forwards.
 Task<> check_server(const config::Config& config, net::HostPort server, CheckStage stage,
                     bool& forwards_done) {
   auto options = config.ssh;
@@ -64,12 +62,16 @@ Task<> check_server(const config::Config& config, net::HostPort server, CheckSta
     co_return;
   }
   steps.arrived();
-  for (const auto& hop : connected->hop_reports) add_unverified(stage.report, hop);
-  add_unverified(stage.report, connected->report);
-  static const std::vector<forward::ForwardSpec> none;
-  const auto& forwards = std::exchange(forwards_done, true) ? none : stage.forwards;
-  const CheckStage rest{forwards, stage.ssh, stage.admin, stage.resolver, stage.report};
-  co_await check_forwards(rest, std::move(*connected));
+  const auto executor = co_await asio::this_coro::executor;
+  CheckSession session(executor, std::move(*connected), options.keepalive);
+  const auto began = std::chrono::steady_clock::now();
+  if (const auto loss = co_await session.outlast_login()) {
+    steps.session_lost(*loss);
+  } else {
+    steps.session_kept(std::chrono::steady_clock::now() - began);
+    if (!std::exchange(forwards_done, true)) co_await check_forwards(stage, session, steps);
+  }
+  co_await session.close();
 }
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
@@ -85,7 +87,7 @@ CheckReport find_out(const config::Loading& loaded) {
   ::signal(SIGPIPE, SIG_IGN);
   const ssh::Library library;
   CheckReport report;
-  add_config(report, *loaded);
+  if (!add_config(report, *loaded)) return report;
   asio::io_context io{1};
   TaskGroup tasks(io.get_executor());
   tasks.spawn(check_all(loaded->config, report));

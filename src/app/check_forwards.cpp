@@ -1,7 +1,6 @@
 #include "app/check_forwards.hpp"
 
 #include "admin/healthcheck.hpp"
-#include "async/task_group.hpp"
 #include "forward/refusal.hpp"
 #include "net/connect.hpp"
 #include "net/error.hpp"
@@ -29,60 +28,103 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
 constexpr std::chrono::seconds ask_timeout{2};
-constexpr std::chrono::seconds goodbye_timeout{1};
-
-class NoObserver final : public ssh::SessionObserver {
-  void on_received(Clock::time_point) override {}
-  void on_keepalive_sent() override {}
-  void on_keepalive_missed() override {}
-  void on_round_trip(Clock::duration) override {}
-  void on_unmatched(const ssh::connection::UnmatchedChannel&) override {}
-};
 
 CheckLine line(CheckStep step, const ForwardSpec& spec) { return {.step = step, .subject = spec.name}; }
 
+void skip(CheckReport& report, CheckStep step, const ForwardSpec& spec) {
+  auto skipped = line(step, spec);
+  skipped.result = CheckResult::skipped;
+  report.add(std::move(skipped));
+}
+
+Deadline target_deadline(const ForwardSpec& spec) {
+  return Clock::now() + std::min(spec.target_timeout, target_timeout_max);
+}
+
+class ForwardChecks {
+ public:
+  ForwardChecks(const CheckStage& stage, CheckSession& session, CheckSteps& steps)
+      : stage_(stage), session_(session), steps_(steps) {}
+
+  Task<> check(const ForwardSpec& spec);
+
+ private:
+  Task<> remote_listener(const ForwardSpec& spec);
+  Task<> local_listener(const ForwardSpec& spec);
+  Task<std::optional<Failure>> try_bind(const ForwardSpec& spec);
+  Task<> not_bound(const ForwardSpec& spec, forward::Explanation why);
+  Task<bool> runs_here(const ForwardSpec& spec);
+  Task<> target(const ForwardSpec& spec);
+  Task<std::optional<Failure>> reach_from_here(const ForwardSpec& spec);
+  Task<std::optional<Failure>> reach_through(const ForwardSpec& spec);
+  bool skipped_for(const Failure& failure, CheckStep step, const ForwardSpec& spec);
+  Deadline answer_deadline() const { return Clock::now() + stage_.ssh.connect_timeout; }
+
+  const CheckStage& stage_;
+  CheckSession& session_;
+  CheckSteps& steps_;
+  bool lost_ = false;
+};
+
+Task<> ForwardChecks::check(const ForwardSpec& spec) {
+  if (spec.mode == Mode::remote) {
+    co_await remote_listener(spec);
+  } else {
+    co_await local_listener(spec);
+  }
+  if (spec.mode != Mode::dynamic) co_await target(spec);
+}
+
+// Nobody has answered, because the session is over: that is said once.
+bool ForwardChecks::skipped_for(const Failure& failure, CheckStep step, const ForwardSpec& spec) {
+  if (is_servers_answer(failure.code)) return false;
+  if (!std::exchange(lost_, true)) steps_.session_lost(session_.loss(failure));
+  skip(stage_.report, step, spec);
+  return true;
+}
+
 // Somebody listens there already. Is it the towline that this one is to find out about?
-Task<bool> runs_here(CheckStage stage, const ForwardSpec& spec) {
-  if (!stage.admin.listen) co_return false;
+Task<bool> ForwardChecks::runs_here(const ForwardSpec& spec) {
+  if (!stage_.admin.listen) co_return false;
   const auto readiness =
-      co_await admin::ask_forward(*stage.admin.listen, spec.name, Clock::now() + ask_timeout);
+      co_await admin::ask_forward(*stage_.admin.listen, spec.name, Clock::now() + ask_timeout);
   co_return readiness.ready;
 }
 
-Task<> not_bound(CheckStage stage, const ForwardSpec& spec, forward::Explanation why) {
+Task<> ForwardChecks::not_bound(const ForwardSpec& spec, forward::Explanation why) {
   auto result = line(CheckStep::forward, spec);
-  if (co_await runs_here(stage, spec)) {
+  if (co_await runs_here(spec)) {
     result.detail = "in use by the towline that runs here, which has it up";
-    stage.report.add(std::move(result));
+    stage_.report.add(std::move(result));
     co_return;
   }
   result.detail = std::move(why.detail);
   result.hint = std::move(why.hint);
-  stage.report.fail(std::move(result), ExitCode::cannot_create);
+  stage_.report.fail(std::move(result), ExitCode::cannot_create);
 }
 
-Task<> check_remote_listener(CheckStage stage, const ForwardSpec& spec, ssh::Session& session) {
+Task<> ForwardChecks::remote_listener(const ForwardSpec& spec) {
   ssh::connection::ListenAddress address{spec.listen, spec.listen_path};
   if (!spec.listen_path.empty()) address.tcp = {};
-  auto listener = co_await session.listen(address, Clock::now() + stage.ssh.connect_timeout);
+  auto listener = co_await session_.session().listen(address, answer_deadline());
   if (!listener) {
+    if (skipped_for(listener.error(), CheckStep::forward, spec)) co_return;
     const bool silent = listener.error().code == ssh::errc::forward_timeout;
     auto why = forward::listen_refusal(
         spec, spec.listen.port, silent ? observe::SetupFailure::timeout : observe::SetupFailure::refused);
-    co_return co_await not_bound(stage, spec, std::move(why));
+    co_return co_await not_bound(spec, std::move(why));
   }
   auto result = line(CheckStep::forward, spec);
   result.detail = "the server listens on ";
   result.detail += spec.listen_path.empty() ? net::to_string({spec.listen.host, listener->bound_port()})
                                             : spec.listen_path;
-  co_await listener->cancel(Clock::now() + stage.ssh.connect_timeout);
-  stage.report.add(std::move(result));
+  co_await listener->cancel(answer_deadline());
+  stage_.report.add(std::move(result));
 }
 
-Task<std::optional<Failure>> try_bind(CheckStage stage, const ForwardSpec& spec) {
+Task<std::optional<Failure>> ForwardChecks::try_bind(const ForwardSpec& spec) {
   if (spec.listen_path.empty()) {
-    auto listening =
-        co_await net::listen(spec.listen, stage.resolver, Clock::now() + stage.ssh.connect_timeout);
+    auto listening = co_await net::listen(spec.listen, stage_.resolver, answer_deadline());
     if (!listening) co_return listening.error();
     co_return std::nullopt;
   }
@@ -94,97 +136,76 @@ Task<std::optional<Failure>> try_bind(CheckStage stage, const ForwardSpec& spec)
   co_return listening.error();
 }
 
-Task<> check_local_listener(CheckStage stage, const ForwardSpec& spec) {
-  const auto refused = co_await try_bind(stage, spec);
-  if (refused) co_return co_await not_bound(stage, spec, forward::bind_refusal(spec, *refused));
+Task<> ForwardChecks::local_listener(const ForwardSpec& spec) {
+  const auto refused = co_await try_bind(spec);
+  if (refused) co_return co_await not_bound(spec, forward::bind_refusal(spec, *refused));
   auto result = line(CheckStep::forward, spec);
   result.detail = forward::listen_text(spec) + " can be bound";
-  stage.report.add(std::move(result));
+  stage_.report.add(std::move(result));
 }
 
-// The target of -R, from here.
-Task<std::optional<Failure>> reach_target(CheckStage stage, const ForwardSpec& spec) {
-  const auto deadline = Clock::now() + std::min(spec.target_timeout, target_timeout_max);
+// The target of -R.
+Task<std::optional<Failure>> ForwardChecks::reach_from_here(const ForwardSpec& spec) {
   if (!spec.connect_path.empty()) {
-    auto socket = co_await net::connect_unix(spec.connect_path, deadline);
+    auto socket = co_await net::connect_unix(spec.connect_path, target_deadline(spec));
     if (!socket) co_return socket.error();
     co_return std::nullopt;
   }
-  auto socket = co_await net::connect(spec.connect, stage.resolver, deadline);
+  auto socket = co_await net::connect(spec.connect, stage_.resolver, target_deadline(spec));
   if (!socket) co_return socket.error();
   co_return std::nullopt;
 }
 
 // The target of -L, from the server.
-Task<std::optional<Failure>> reach_through(const ForwardSpec& spec, ssh::Session& session) {
+Task<std::optional<Failure>> ForwardChecks::reach_through(const ForwardSpec& spec) {
   ssh::connection::OpenRequest request = ssh::connection::DirectTcpip{spec.connect, {"127.0.0.1", 0}};
   if (!spec.connect_path.empty()) request = ssh::connection::DirectStreamlocal{spec.connect_path};
-  auto channel = co_await session.open(std::move(request),
-                                       Clock::now() + std::min(spec.target_timeout, target_timeout_max));
+  auto channel = co_await session_.session().open(std::move(request), target_deadline(spec));
   if (!channel) co_return channel.error();
   channel->close();
   co_return std::nullopt;
 }
 
-Task<> check_target(CheckStage stage, const ForwardSpec& spec, ssh::Session& session) {
-  if (spec.mode == Mode::dynamic) co_return;
+Task<> ForwardChecks::target(const ForwardSpec& spec) {
   const bool from_here = spec.mode == Mode::remote;
   std::optional<Failure> failure;
   if (from_here) {
-    failure = co_await reach_target(stage, spec);
+    failure = co_await reach_from_here(spec);
   } else {
-    failure = co_await reach_through(spec, session);
+    failure = co_await reach_through(spec);
   }
   const std::string where = from_here ? " from here" : " from the server";
   auto result = line(CheckStep::target, spec);
   if (!failure) {
     result.detail = forward::connect_text(spec) + " answers" + where;
-    stage.report.add(std::move(result));
+    stage_.report.add(std::move(result));
     co_return;
   }
-  result.detail = forward::connect_text(spec) + " cannot be reached" + where + ": " + failure->message();
+  if (!from_here && skipped_for(*failure, CheckStep::target, spec)) co_return;
+  // The server's words, or else our sentence, which says no more than the line does.
+  const bool said = failure->code == ssh::errc::open_connect_failed && !failure->detail.empty();
+  result.detail = forward::connect_text(spec) + " cannot be reached" + where + ": " +
+                  (said ? failure->detail : failure->message());
   result.hint =
       "check SSH_TARGET_HOST and SSH_TARGET_PORT (or the forward's target), and that something listens "
-      "there; they are seen" +
+      "there, as seen" +
       where;
   if (failure->code == ssh::errc::open_administratively_prohibited)
     result.hint = "the server forbids it: see " + ssh::rules_on_opening;
-  stage.report.fail(std::move(result), check_exit_code(CheckStep::target, failure->code));
+  stage_.report.fail(std::move(result), check_exit_code(CheckStep::target, failure->code));
 }
-
-Task<> run_session(ssh::Session& session) { co_await session.run(); }
 
 }  // namespace
 
-Task<> check_forwards(CheckStage stage, ssh::Connected connected) {
-  const auto executor = co_await asio::this_coro::executor;
-  {
-    NoObserver observer;
-    ssh::Session session(executor, std::move(connected.transport), stage.ssh.keepalive, observer);
-    TaskGroup running(executor);
-    running.spawn(run_session(session));
-    for (const auto& spec : stage.forwards) {
-      if (spec.mode == Mode::remote) {
-        co_await check_remote_listener(stage, spec, session);
-      } else {
-        co_await check_local_listener(stage, spec);
-      }
-      co_await check_target(stage, spec, session);
-    }
-    co_await session.close(Clock::now() + goodbye_timeout);
-    co_await running.join();
-  }
-  co_await connected.hops->close(Clock::now() + goodbye_timeout);
+Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps) {
+  ForwardChecks checks(stage, session, steps);
+  for (const auto& spec : stage.forwards) co_await checks.check(spec);
 }
 
 void skip_forwards(const CheckStage& stage) {
   for (const auto& spec : stage.forwards) {
-    for (const auto step : {CheckStep::forward, CheckStep::target}) {
-      if (step == CheckStep::target && spec.mode == Mode::dynamic) continue;
-      auto skipped = line(step, spec);
-      skipped.result = CheckResult::skipped;
-      stage.report.add(std::move(skipped));
-    }
+    skip(stage.report, CheckStep::forward, spec);
+    if (spec.mode != Mode::dynamic) skip(stage.report, CheckStep::target, spec);
   }
 }
 

@@ -3,10 +3,12 @@
 
 #include "admin/options.hpp"
 #include "app/check_report.hpp"
+#include "app/check_session.hpp"
+#include "app/check_steps.hpp"
 #include "async/task.hpp"
 #include "forward/spec.hpp"
 #include "net/resolve.hpp"
-#include "ssh/connect.hpp"
+#include "ssh/options.hpp"
 
 #include <vector>
 
@@ -22,8 +24,9 @@ struct CheckStage {
 };
 
 // Listeners are given back at once, and nothing is sent to a target. The server has SSH_CONNECT_TIMEOUT for
-// each answer, a target as long as for a connection and 10 s at most.
-Task<> check_forwards(CheckStage stage, ssh::Connected connected);
+// each answer, a target as long as for a connection and 10 s at most. When the session is lost, that is told
+// to `steps`, and what would have needed it is skipped.
+Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps);
 
 // Where there is no session.
 void skip_forwards(const CheckStage& stage);

@@ -48,13 +48,18 @@ std::string text_line(const CheckLine& line) {
 }
 
 std::string verdict(const CheckReport& report) {
+  std::string failures;
+  int steps = 0;
+  int failed = 0;
   for (const auto& line : report.lines) {
+    steps += line.result == CheckResult::warning ? 0 : 1;
     if (line.result != CheckResult::failed) continue;
-    return "failed at: " + std::string(to_string(line.step)) +
-           (line.subject.empty() ? "" : " (" + printable(line.subject) + ")") + "; exit code " +
-           std::to_string(static_cast<int>(report.exit_code)) + '\n';
+    failures += (failed++ == 0 ? "" : ", ") + std::string(to_string(line.step)) +
+                (line.subject.empty() ? "" : " (" + printable(line.subject) + ")");
   }
-  return "everything works\n";
+  if (failed == 0) return "all " + std::to_string(steps) + " steps passed";
+  return std::to_string(failed) + " of " + std::to_string(steps) + " failed: " + failures + "; exit code " +
+         std::to_string(static_cast<int>(report.exit_code));
 }
 
 }  // namespace
@@ -68,6 +73,7 @@ std::string_view to_string(CheckStep step) {
     case CheckStep::key_exchange: return "key_exchange";
     case CheckStep::host_key: return "host_key";
     case CheckStep::authentication: return "authentication";
+    case CheckStep::session: return "session";
     case CheckStep::forward: return "forward";
     case CheckStep::target: return "target";
   }
@@ -97,6 +103,7 @@ ExitCode check_exit_code(CheckStep step, const boost::system::error_code& code) 
     case CheckStep::tcp:
     case CheckStep::banner:
     case CheckStep::key_exchange:
+    case CheckStep::session:
     case CheckStep::target: return ExitCode::unavailable;
     case CheckStep::host_key: return ExitCode::host_key;
     case CheckStep::forward: return ExitCode::cannot_create;
@@ -121,10 +128,42 @@ CheckStep failed_step(ssh::ConnectStep reached, bool banner_seen, const boost::s
   return code == errc::host_key_unknown ? CheckStep::host_key : CheckStep::dns;
 }
 
+bool is_servers_answer(const boost::system::error_code& code) {
+  if (code.category() != ssh::error_category()) return false;
+  switch (static_cast<errc>(code.value())) {
+    case errc::open_administratively_prohibited:
+    case errc::open_connect_failed:
+    case errc::open_unknown_channel_type:
+    case errc::open_resource_shortage:
+    case errc::open_timeout:
+    case errc::channel_closed:
+    case errc::forward_refused:
+    case errc::forward_timeout: return true;
+    default: return false;
+  }
+}
+
+std::string host_key_text(const ssh::HostKey& key, const ssh::HostKeyDecision& decision) {
+  const auto shown = " (" + key.type + ' ' + ssh::fingerprint(key) + ')';
+  const auto line = " line " + std::to_string(decision.line);
+  const auto file = decision.file.empty() ? "" : " in " + decision.file;
+  switch (decision.proof) {
+    case ssh::HostKeyProof::known_hosts: return "matches known_hosts" + line + shown + file;
+    case ssh::HostKeyProof::pin: return "matches SSH_HOST_KEY_FINGERPRINT" + shown;
+    case ssh::HostKeyProof::certificate:
+      return "has a certificate of the authority on known_hosts" + line + shown + file;
+    case ssh::HostKeyProof::first_sight:
+      return (decision.line > 0 ? "is the key accepted on first sight" : "is seen for the first time") +
+             shown;
+    case ssh::HostKeyProof::none: break;
+  }
+  return "is not compared with anything" + shown;
+}
+
 std::string check_text(const CheckReport& report) {
   std::string text;
   for (const auto& line : report.lines) text += text_line(line);
-  return text + verdict(report);
+  return text + verdict(report) + '\n';
 }
 
 std::string check_json(const CheckReport& report) {
@@ -143,6 +182,7 @@ std::string check_json(const CheckReport& report) {
   whole["ok"] = report.exit_code == ExitCode::ok;
   whole["exit_code"] = static_cast<int>(report.exit_code);
   whole["steps"] = std::move(steps);
+  whole["summary"] = verdict(report);
   return json::serialize(whole) + '\n';
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "app/exit_code.hpp"
-#include "forward/report.hpp"
 #include "ssh/connect.hpp"
 
 #include <boost/system/error_code.hpp>
@@ -15,7 +14,18 @@
 
 namespace towline::app {
 
-enum class CheckStep { config, dns, tcp, banner, key_exchange, host_key, authentication, forward, target };
+enum class CheckStep {
+  config,
+  dns,
+  tcp,
+  banner,
+  key_exchange,
+  host_key,
+  authentication,
+  session,
+  forward,
+  target
+};
 enum class CheckResult { ok, warning, failed, skipped };
 
 std::string_view to_string(CheckStep step);
@@ -45,12 +55,20 @@ ExitCode check_exit_code(CheckStep step, const boost::system::error_code& code);
 // Without a banner the server has not even said that it speaks SSH.
 CheckStep failed_step(ssh::ConnectStep reached, bool banner_seen, const boost::system::error_code& code);
 
-// "[ok]   dns             bastion:22: 10.0.0.1 (3 ms)", the hint on a line of its own, and the verdict as the
-// last line.
+// Whether the server has said so: that it refuses, or nothing within our deadline. Otherwise the session was
+// lost, and neither the target nor the listener had a say.
+bool is_servers_answer(const boost::system::error_code& code);
+
+// "matches known_hosts line 3 (ssh-ed25519 SHA256:…) in /known_hosts"
+std::string host_key_text(const ssh::HostKey& key, const ssh::HostKeyDecision& decision);
+
+// "[ok]   dns             bastion:22: 10.0.0.1 (3 ms)", the hint on a line of its own, and as the last
+// line "all 9 steps passed" or "2 of 11 failed: target (db), target (web); exit code 69". Warnings are no
+// steps.
 std::string check_text(const CheckReport& report);
 
 // {"ok":false,"exit_code":76,"steps":[{"step":"dns","subject":"bastion:22","result":"ok","detail":"10.0.0.1",
-// "duration_s":0.003},…]} in one line.
+// "duration_s":0.003},…],"summary":"1 of 8 failed: …"} in one line.
 std::string check_json(const CheckReport& report);
 
 }  // namespace towline::app

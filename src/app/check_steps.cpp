@@ -1,5 +1,6 @@
 #include "app/check_steps.hpp"
 
+#include "ssh/error.hpp"
 #include "ssh/hops.hpp"
 #include "ssh/host_key.hpp"
 #include "supervisor/explain.hpp"
@@ -18,7 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view ssh_banner = "SSH-";  // RFC 4253, 4.2
 
 constexpr std::array in_order = {CheckStep::dns,          CheckStep::tcp,      CheckStep::banner,
-                                 CheckStep::key_exchange, CheckStep::host_key, CheckStep::authentication};
+                                 CheckStep::key_exchange, CheckStep::host_key, CheckStep::authentication,
+                                 CheckStep::session};
 
 CheckStep step_of(ConnectStep step) {
   switch (step) {
@@ -60,13 +62,19 @@ void CheckSteps::close_step() {
   done.took = Clock::now() - began_;
   report_.add(std::move(done));
   open_.reset();
+  if (!std::exchange(unverified_, false)) return;
+  auto warning = line(CheckStep::host_key);
+  warning.result = CheckResult::warning;
+  warning.detail = "the host key was not compared with anything";
+  warning.hint =
+      "compare the fingerprint on the server, then set SSH_KNOWN_HOSTS_FILE or SSH_HOST_KEY_FINGERPRINT";
+  report_.add(std::move(warning));
 }
 
 void CheckSteps::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& skipped) {
   auto warning = line(CheckStep::host_key);
   warning.result = CheckResult::warning;
-  warning.detail = "line " + std::to_string(skipped.line) +
-                   " of the known host keys cannot be read: " + std::string(skipped.reason);
+  warning.detail = ssh::damage_text(skipped);
   report_.add(std::move(warning));
 }
 
@@ -94,11 +102,37 @@ void CheckSteps::on_server_shown(const ssh::Transport& transport) {
 
 void CheckSteps::on_words(const std::string& said) { detail_ += "; the server says " + said; }
 
+void CheckSteps::on_host_key_accepted(const ssh::ShownHostKey& shown, const ssh::HostKeyDecision& decision) {
+  detail_ = host_key_text(shown.key, decision);
+  unverified_ = !decision.verified();
+}
+
 void CheckSteps::on_handshake_failed(const ssh::Transport& transport) {
   software_ = transport.server_software();
 }
 
 void CheckSteps::arrived() { close_step(); }
+
+void CheckSteps::session_kept(Clock::duration after) {
+  auto kept = line(CheckStep::session);
+  kept.detail = "still there after the login";
+  kept.took = after;
+  report_.add(std::move(kept));
+}
+
+void CheckSteps::session_lost(const SessionLoss& loss) {
+  at_ = loss.jump_host.value_or(servers_.size() - 1);
+  auto lost = line(CheckStep::session);
+  lost.detail = (loss.after_login ? "lost right after the login: " : "lost meanwhile: ") + loss.why.message();
+  const bool by_server = loss.why.code == ssh::errc::peer_closed ||
+                         loss.why.code == ssh::errc::peer_disconnected ||
+                         loss.why.code == ssh::errc::transport_failed;
+  lost.hint = loss.after_login && by_server
+                  ? "the server's log says why: often the account's home or shell, a ChrootDirectory that is "
+                    "missing or not root's, or a limit on sessions"
+                  : hint(loss.why.code);
+  report_.fail(std::move(lost), check_exit_code(CheckStep::session, loss.why.code));
+}
 
 void CheckSteps::failed(const Failure& failure) {
   const auto step =
@@ -118,15 +152,15 @@ void CheckSteps::failed(const Failure& failure) {
 }
 
 std::string CheckSteps::hint(const Failure& failure) const {
-  const bool at_jump_host = at_ + 1 < servers_.size();
-  return at_jump_host ? supervisor::hint_at_jump_host(failure, options_, at_)
-                      : supervisor::hint(failure, options_);
+  return at_jump_host() ? supervisor::hint_at_jump_host(failure, options_, at_)
+                        : supervisor::hint(failure, options_);
 }
 
 void CheckSteps::skip_rest(CheckStep failed) {
   bool behind = false;
   for (const auto step : in_order) {
-    if (behind) {
+    const bool passed_by = step == CheckStep::session && at_jump_host();
+    if (behind && !passed_by) {
       auto skipped = line(step);
       skipped.result = CheckResult::skipped;
       report_.add(std::move(skipped));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/check_report.hpp"
+#include "app/check_session.hpp"
 #include "async/result.hpp"
 #include "ssh/connect.hpp"
 #include "ssh/options.hpp"
@@ -22,6 +23,10 @@ class CheckSteps final : public ssh::ConnectObserver {
   void arrived();
   void failed(const Failure& failure);
 
+  // The session that came of it is there a moment later, or was lost: right after the login, or later.
+  void session_kept(std::chrono::steady_clock::duration after);
+  void session_lost(const SessionLoss& loss);
+
   void on_jump_host(std::optional<std::size_t> index) override;
   void on_step(ssh::ConnectStep step) override;
   void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
@@ -29,6 +34,7 @@ class CheckSteps final : public ssh::ConnectObserver {
   void on_resolved(const net::Endpoints& endpoints) override;
   void on_server_shown(const ssh::Transport& transport) override;
   void on_words(const std::string& said) override;
+  void on_host_key_accepted(const ssh::ShownHostKey& shown, const ssh::HostKeyDecision& decision) override;
   void on_handshake_failed(const ssh::Transport& transport) override;
 
  private:
@@ -37,6 +43,7 @@ class CheckSteps final : public ssh::ConnectObserver {
   void skip_rest(CheckStep failed);
   CheckLine line(CheckStep step) const;
   std::string hint(const Failure& failure) const;
+  bool at_jump_host() const { return at_ + 1 < servers_.size(); }
 
   const ssh::Options& options_;
   std::vector<ssh::Options> servers_;  // the jump hosts, then the server
@@ -44,8 +51,9 @@ class CheckSteps final : public ssh::ConnectObserver {
   std::size_t at_ = 0;
   std::optional<ssh::ConnectStep> open_;
   std::chrono::steady_clock::time_point began_;
-  std::string detail_;    // of the step under way
-  std::string software_;  // the server's identification, once the key exchange has failed
+  std::string detail_;       // of the step under way
+  bool unverified_ = false;  // the host key of the step under way
+  std::string software_;     // the server's identification, once the key exchange has failed
 };
 
 }  // namespace towline::app

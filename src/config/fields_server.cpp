@@ -86,9 +86,9 @@ constexpr Field server_rows[] = {
     {.name = "SSH_KEY_FILE",
      .default_text = "/id_rsa",
      .section = Section::authentication,
-     .help = "Path of the private key. Any key type, any mode and any owner that lets towline read it. The "
-             "default "
-             "may be missing if there is another way to authenticate.",
+     .help =
+         "Path of the private key. Any key type, any mode and any owner that lets towline read it. The "
+         "default may be missing: there may be another way to authenticate, or a server that asks for none.",
      .apply = [](Text text, Draft& d) { return store(parse_path(text), d.key_file); },
      .file_of = "SSH_KEY"},
     {.name = "SSH_KEY",

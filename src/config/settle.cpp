@@ -57,6 +57,13 @@ void settle_servers(Draft& draft) {
   config.ssh.server = config.pool.servers.front();
 }
 
+// Some servers ask for none (RFC 4252, 5.2): only the server can say that one is missing.
+void warn_of_no_key(const std::string& default_file, Findings& findings) {
+  findings.warnings.push_back({"SSH_KEY_FILE", "no key or password is configured (nothing at " +
+                                                   default_file +
+                                                   "): only a server that asks for neither lets us in"});
+}
+
 // The key of SSH_KEY or SSH_KEY_FILE goes in front of those from SSH_OPTIONS.
 void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings) {
   auto& credentials = reading.draft.config.ssh.credentials;
@@ -75,11 +82,12 @@ void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings
   }
   if (findings.has_problem_with("SSH_KEY_FILE") || findings.has_problem_with("SSH_KEY")) return;
   if (!reading.is_written("SSH_KEY_FILE")) {
-    const bool another_way =
-        !credentials.keys.empty() || credentials.password || !credentials.agent_socket.empty();
     const auto facts = inspect(file);
-    if (facts.kind == FileKind::absent && another_way) {
+    if (facts.kind == FileKind::absent) {
       reading.show("SSH_KEY_FILE", "", Source::built_in);
+      const bool another_way =
+          !credentials.keys.empty() || credentials.password || !credentials.agent_socket.empty();
+      if (!another_way) warn_of_no_key(file, findings);
       return;
     }
     append(findings, check_file("SSH_KEY_FILE", file, facts));
@@ -110,14 +118,10 @@ void settle_jump_hosts(Draft& draft, const InspectFile& inspect, Findings& findi
       hop.credentials.keys = {{.file = files[files.size() == 1 ? 0 : i], .text = {}}};
       hop.credentials.certificate = {};
     }
-    const bool can_authenticate = !hop.credentials.keys.empty() || !hop.credentials.agent_socket.empty();
-    const bool key_is_bad = findings.has_problem_with("SSH_KEY_FILE") || findings.has_problem_with("SSH_KEY");
-    if (!can_authenticate && !key_is_bad) {
-      findings.problems.push_back({ProblemKind::configuration, "SSH_JUMP_HOSTS",
-                                   "there is no key for " + net::to_string(hop.server) +
-                                       ", and passwords are not shown to jump hosts",
-                                   "set SSH_JUMP_KEY_FILE"});
-      return;
+    const bool has_key = !hop.credentials.keys.empty() || !hop.credentials.agent_socket.empty();
+    if (!has_key && ssh.credentials.password) {
+      findings.warnings.push_back({"SSH_JUMP_KEY_FILE", "there is no key for " + net::to_string(hop.server) +
+                                                            ", and passwords are not shown to jump hosts"});
     }
     ssh.jump_hosts.push_back(std::move(hop));
   }

@@ -56,6 +56,7 @@ Result<> verify_host_key(Attempt& attempt, HostKeyCheck& check, const Transport&
   if (!decision) return decision.error();
   attempt.report.host_key = std::move(shown);
   attempt.report.host_key_decision = std::move(*decision);
+  attempt.observer.on_host_key_accepted(attempt.report.host_key, attempt.report.host_key_decision);
   return {};
 }
 

@@ -60,6 +60,7 @@ class ConnectObserver {
   virtual void on_handshake_failed(const Transport&) {}
   // What the server, which has let us in, has said until then (ServerWords::quoted()).
   virtual void on_words(const std::string& /*said*/) {}
+  virtual void on_host_key_accepted(const ShownHostKey&, const HostKeyDecision&) {}
   // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
   virtual void on_credential_unused(const Failure& /*problem*/) {}
 };

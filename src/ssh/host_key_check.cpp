@@ -45,9 +45,25 @@ std::vector<std::string> HostKeyCheck::algorithms(const net::HostPort& server) c
   return host_key_algorithms(types, known_.has_cert_authority(where));
 }
 
+// A key that is not on file may be so because the file is not what it should be.
+Failure HostKeyCheck::with_damage(Failure unknown) const {
+  const auto& bad = known_.bad_lines();
+  const bool given = !options_->known_hosts_files.empty() || !options_->known_hosts_text.empty();
+  if (!bad.empty()) {
+    unknown.detail += "; " + damage_text(bad.front());
+    if (bad.size() > 1) unknown.detail += " (and " + std::to_string(bad.size() - 1) + " more)";
+  } else if (given && known_.empty()) {
+    const auto& files = options_->known_hosts_files;
+    unknown.detail +=
+        "; " + (files.empty() ? std::string(inline_text) : files.front()) + " holds no host key";
+  }
+  return unknown;
+}
+
 Result<HostKeyDecision> HostKeyCheck::judge(const ShownHostKey& shown) {
   const auto now = std::chrono::system_clock::now();
   auto decision = judge_host_key(*options_, known_, accepted_, shown, now);
+  if (!decision && decision.error().code == errc::host_key_unknown) return with_damage(decision.error());
   if (!decision || !decision->remember) return decision;
   if (accepted_keys_->remember(looked_up_name(*options_, shown.server), shown.key)) return decision;
   accepted_ = accepted_keys_->known();  // another session was faster, with another key

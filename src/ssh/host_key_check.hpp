@@ -20,7 +20,7 @@ class HostKeyCheck {
   // Reads the files anew. Errors: host_key_unknown when one cannot be read.
   static Result<HostKeyCheck> read(const HostKeyOptions& options, AcceptedHostKeys& accepted);
 
-  // Lines that cannot be read, and are skipped.
+  // Lines that cannot be read, or can match nothing.
   std::vector<KnownHosts::BadLine> bad_lines() const;
 
   // For server_host_key_algorithms, best first.
@@ -31,6 +31,7 @@ class HostKeyCheck {
 
  private:
   HostKeyCheck(const HostKeyOptions& options, AcceptedHostKeys& accepted);
+  Failure with_damage(Failure unknown) const;
 
   const HostKeyOptions* options_;
   AcceptedHostKeys* accepted_keys_;

@@ -62,6 +62,11 @@ class Judgement {
     return refused(errc::host_key_revoked, " (" + place_of(found.file, found.line) + ')');
   }
 
+  void stands_at(const HostKeyLookup& found) {
+    decision_.file = found.file;
+    decision_.line = found.line;
+  }
+
   Objection hear_certificate(Now now) {
     if (!shown_.certificate) return std::nullopt;
     const auto& certificate = *shown_.certificate;
@@ -75,7 +80,7 @@ class Judgement {
     decision_.remark = objection_to(certificate, lower_case(where_.host), now);
     if (decision_.remark.empty()) {
       decision_.proof = HostKeyProof::certificate;
-      decision_.place = place_of(found.file, found.line);
+      stands_at(found);
     } else {
       authority_matched_ = true;
     }
@@ -90,7 +95,7 @@ class Judgement {
         return refused(errc::host_key_mismatch, ", expected " + list_of(found.expected));
       case HostKeyVerdict::match:
         decision_.proof = HostKeyProof::known_hosts;
-        decision_.place = place_of(found.file, found.line);
+        stands_at(found);
         break;
       case HostKeyVerdict::unknown: break;
     }
@@ -115,7 +120,7 @@ class Judgement {
     }
     decision_.proof = HostKeyProof::first_sight;
     decision_.remember = found.verdict == HostKeyVerdict::unknown;
-    if (found.verdict == HostKeyVerdict::match) decision_.place = place_of(found.file, found.line);
+    if (found.verdict == HostKeyVerdict::match) stands_at(found);
     return decision_;
   }
 

@@ -10,6 +10,7 @@
 #include "ssh/options.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -37,8 +38,10 @@ const char* to_string(HostKeyProof proof);
 struct HostKeyDecision {
   HostKeyProof proof = HostKeyProof::none;
   bool remember = false;    // seen for the first time: from now on only this key
-  std::string place = {};   // of the line that has the key or its authority, where there is one
+  std::string file = {};    // where the key or its authority stands
+  std::size_t line = 0;     // in it; 0: nowhere
   std::string remark = {};  // why the certificate that was shown is of no use, where it is of none
+  std::string place() const { return line > 0 ? place_of(file, line) : ""; }
   // Compared with something we were given.
   bool verified() const { return proof != HostKeyProof::first_sight && proof != HostKeyProof::none; }
 };

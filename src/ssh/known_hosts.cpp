@@ -1,6 +1,7 @@
 #include "ssh/known_hosts.hpp"
 
 #include "ssh/base64.hpp"
+#include "ssh/known_hosts_repair.hpp"
 #include "ssh/pattern.hpp"
 
 #include <openssl/evp.h>
@@ -76,11 +77,13 @@ bool KnownHosts::Entry::matches(const std::string& name) const {
 std::string KnownHosts::parse_line(std::string_view line, Entry& entry) {
   if (line.starts_with('@')) {
     const auto marker = take_field(line);
-    if (marker != "@cert-authority" && marker != "@revoked") return "unknown marker";
+    if (marker != "@cert-authority" && marker != "@revoked")
+      return "unknown marker; there are @cert-authority and @revoked";
     entry.marker = marker == "@revoked" ? Marker::revoked : Marker::cert_authority;
     if (line.starts_with('@')) return "more than one marker";
   }
 
+  if (auto reason = missing_key(line); !reason.empty()) return reason;
   const auto hosts = take_field(line);
   if (hosts.starts_with('|')) {
     const auto middle = hosts.find('|', hash_magic.size());
@@ -96,10 +99,8 @@ std::string KnownHosts::parse_line(std::string_view line, Entry& entry) {
 
   const auto type = take_field(line);
   const auto base64 = take_field(line);
-  if (type.empty() || type.starts_with('#')) return "no key";
-  if (base64.empty()) return "no key after the key type";
   auto key = parse_host_key(type, base64);
-  if (!key) return "damaged key, or a key type that is not supported";
+  if (!key) return damaged_key(type, base64);
   entry.key = std::move(*key);
   return {};
 }
@@ -110,25 +111,26 @@ KnownHosts KnownHosts::parse(std::string_view text, std::string_view file) {
   return known;
 }
 
-void KnownHosts::add(std::string_view text, std::string_view file) {
+void KnownHosts::add(std::string_view raw, std::string_view file) {
   files_.emplace_back(file);
+  const auto lines = repair_known_hosts(raw);
+  std::string_view text = lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
     auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
 
-    if (line.ends_with('\r')) line.remove_suffix(1);
     line = skip_blanks(line);
     if (line.empty() || line.starts_with('#')) continue;
 
     Entry entry;
     entry.file = files_.size() - 1;
     entry.line = number;
-    if (auto reason = parse_line(line, entry); !reason.empty()) {
-      bad_lines_.push_back({number, std::move(reason), std::string(file)});
-    } else {
-      entries_.push_back(std::move(entry));
-    }
+    auto damage = parse_line(line, entry);
+    const bool readable = damage.empty();
+    if (readable) damage = misspelt_hosts(entry.hosts);
+    if (readable) entries_.push_back(std::move(entry));
+    if (!damage.empty()) bad_lines_.push_back({number, std::move(damage), std::string(file)});
   }
 }
 
@@ -214,6 +216,11 @@ bool KnownHosts::has_cert_authority(const net::HostPort& where) const {
 std::string place_of(std::string_view file, std::size_t line) {
   const auto number = std::to_string(line);
   return file.empty() ? "line " + number : std::string(file) + ':' + number;
+}
+
+std::string damage_text(const KnownHosts::BadLine& bad) {
+  return "line " + std::to_string(bad.line) + " of " + (bad.file.empty() ? "known_hosts" : bad.file) +
+         " is damaged: " + bad.reason;
 }
 
 std::string known_hosts_line(const net::HostPort& where, const HostKey& key) {

@@ -42,9 +42,10 @@ std::string place_of(std::string_view file, std::size_t line);
 // A value: once filled, it may be asked from any thread.
 class KnownHosts {
  public:
+  // A line that cannot be read, or has a name in it that no server has.
   struct BadLine {
     std::size_t line = 0;  // from 1
-    std::string reason;
+    std::string reason;    // or what to write instead
     std::string file = {};
 
     bool operator==(const BadLine&) const = default;
@@ -52,8 +53,9 @@ class KnownHosts {
 
   KnownHosts() = default;  // an empty file
 
-  // Appends the lines of a text; `file` names it in answers. A line that cannot be read is skipped and
-  // reported, never fatal: as for ssh, it just is not there.
+  // Appends the lines of a text, which is repaired first (known_hosts_repair.hpp); `file` names it in
+  // answers. A line that cannot be read is skipped and reported, never fatal: as for ssh, it just is not
+  // there.
   void add(std::string_view text, std::string_view file);
   static KnownHosts parse(std::string_view text, std::string_view file = {});
 
@@ -74,6 +76,7 @@ class KnownHosts {
   bool has_cert_authority(const net::HostPort& where) const;
 
   const std::vector<BadLine>& bad_lines() const { return bad_lines_; }
+  bool empty() const { return entries_.empty(); }
 
  private:
   enum class Marker { none, cert_authority, revoked };
@@ -103,6 +106,9 @@ class KnownHosts {
   std::vector<Entry> entries_;
   std::vector<BadLine> bad_lines_;
 };
+
+// "line 3 of /known_hosts is damaged: the key is cut off"
+std::string damage_text(const KnownHosts::BadLine& bad);
 
 // The line that makes `key` known for `where`, with its newline. A file that does not end in a newline needs
 // one first.

@@ -1,15 +1,11 @@
 #include "ssh/private_key.hpp"
 
-#include "ssh/base64.hpp"
 #include "ssh/error.hpp"
 #include "ssh/openssh_key.hpp"
 #include "ssh/text_file.hpp"
-
-#include <openssl/crypto.h>
+#include "ssh/text_repair.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <iterator>
 #include <utility>
 
 namespace towline::ssh {
@@ -29,7 +25,8 @@ Secret tidied(std::string_view text) {
   lines.reserve(text.size() + 2);  // never moved: what it left behind would not be wiped
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of("\r\n\\"), text.size());
-    const std::size_t ending = text.substr(end).starts_with('\\') ? 2 : 1;
+    const auto written = written_break(text.substr(end));
+    const std::size_t ending = written > 0 ? written : text.substr(end).starts_with('\\') ? 2 : 1;
     if (const auto line = trimmed(text.substr(0, end)); !line.empty()) {
       lines.append(line) += '\n';
       // The one blank line that means something: it ends the headers (RFC 1421, 4.4).
@@ -38,20 +35,6 @@ Secret tidied(std::string_view text) {
     text.remove_prefix(std::min(end + ending, text.size()));
   }
   return Secret(std::move(lines));
-}
-
-// Decoded bytes, or nothing if `text` is not base64 through and through.
-Secret decode_base64(std::string_view text) {
-  std::string packed;
-  packed.reserve(text.size());
-  const auto is_space = [](unsigned char c) { return std::isspace(c) != 0; };
-  std::ranges::remove_copy_if(text, std::back_inserter(packed), is_space);
-  auto bytes = from_base64(packed);
-  OPENSSL_cleanse(packed.data(), packed.size());
-  if (!bytes) return {};
-  Secret decoded(std::string(bytes->begin(), bytes->end()));
-  OPENSSL_cleanse(bytes->data(), bytes->size());
-  return decoded;
 }
 
 // A whole key between its BEGIN and its END, and no line between them: blanks took the place of the newlines.
@@ -97,10 +80,11 @@ Failure not_a_key(std::string_view text) {
 }  // namespace
 
 Result<Secret> repair_private_key(std::string_view raw) {
-  Secret key = tidied(raw);
+  Secret key = tidied(unwrapped(raw));
   if (key.reveal().find("-----BEGIN ") == std::string_view::npos) {
     const Secret decoded = decode_base64(key.reveal());
-    if (decoded.reveal().find("-----BEGIN ") != std::string_view::npos) key = tidied(decoded.reveal());
+    if (decoded.reveal().find("-----BEGIN ") != std::string_view::npos)
+      key = tidied(unwrapped(decoded.reveal()));
   }
   if (is_one_line(key.reveal())) key = split_lines(key.reveal());
   const auto text = key.reveal();

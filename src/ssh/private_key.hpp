@@ -12,8 +12,8 @@
 namespace towline::ssh {
 
 // The key's text as a parser wants it: blank lines, blanks around a line, CRLF, literal "\n", lines joined by
-// blanks, a missing last newline and one layer of base64 around the whole file are undone. Error:
-// key_file_invalid (the detail says what the text looks like instead). Pure.
+// blanks, a missing last newline, a byte order mark, quotes around it and one layer of base64 around the
+// whole file are undone. Error: key_file_invalid (the detail says what the text looks like instead). Pure.
 Result<Secret> repair_private_key(std::string_view text);
 
 // Reads, repairs and decrypts, without ever waiting for somebody. Errors: key_file_unreadable with owner,

@@ -180,11 +180,12 @@ void Supervisor::log_host_key(const ssh::ConnectReport& report) {
   const auto server = net::to_string(shown_by);
   const auto fingerprint = ssh::fingerprint(key);
   const auto authority = certificate ? ssh::fingerprint(*certificate->authority) : std::string();
+  const auto place = decision.place();
   std::vector<observe::Field> fields = {{"server", server},
                                         {"key_type", key.type},
                                         {"fingerprint", fingerprint},
                                         {"verified_by", ssh::to_string(decision.proof)}};
-  if (!decision.place.empty()) fields.emplace_back("place", decision.place);
+  if (!place.empty()) fields.emplace_back("place", place);
   if (certificate) {
     fields.emplace_back("certificate", certificate->id);
     fields.emplace_back("authority", authority);
@@ -255,7 +256,7 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
   log_.repeatable().warn(
-      "ssh.known_hosts", "skipping an invalid known_hosts line",
+      "ssh.known_hosts", "a line of the known host keys is damaged",
       {{"line", line.line},
        {"reason", line.reason},
        {"place", ssh::place_of(line.file, line.line)},

@@ -42,6 +42,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Asked{"all_three", {"password", "questions:password", "publickey"}}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST_F(Factors, are_not_asked_for_by_every_server) {
+  AsyncsshServer server(dir_, {"none"});
+  server.start();
+  auto variables = environment(server);
+  variables.erase("SSH_KEY_FILE");
+  expect_accepted(variables);
+  EXPECT_NE(log_.find("no key or password is configured"), std::string::npos) << log_;
+}
+
+TEST_F(Factors, that_are_missing_are_named_when_the_server_has_said_no) {
+  AsyncsshServer server(dir_, {"publickey"});
+  server.start();
+  auto variables = environment(server);
+  variables.erase("SSH_KEY_FILE");
+  expect_refused(variables, {"set SSH_KEY_FILE, SSH_KEY or SSH_PASSWORD"});
+}
+
 TEST_F(Factors, by_questions_that_want_more_than_a_password_names_the_question) {
   AsyncsshServer server(dir_, {"questions:code"});
   server.start();

@@ -235,14 +235,15 @@ class CheckTest : public Commands {
 TEST_F(CheckTest, a_working_tunnel_passes_every_step) {
   for (const auto mode : {Mode::local, Mode::remote}) {
     const auto text = check(environment(mode, target_.port()), 0);
-    for (const auto* step :
-         {"[ok]      config", "[ok]      dns", "[ok]      tcp", "[ok]      banner", "[ok]      key_exchange",
-          "[ok]      host_key", "[ok]      authentication", "[ok]      forward", "[ok]      target"}) {
+    for (const auto* step : {"[ok]      config", "[ok]      dns", "[ok]      tcp", "[ok]      banner",
+                             "[ok]      key_exchange", "[ok]      host_key", "[ok]      authentication",
+                             "[ok]      session", "[ok]      forward", "[ok]      target"}) {
       EXPECT_THAT(text, HasSubstr(step)) << to_string(mode);
     }
     EXPECT_THAT(text, HasSubstr("SSH-2.0-OpenSSH"));
     EXPECT_THAT(text, HasSubstr(sshd_.host_key().fingerprint()));
-    EXPECT_THAT(text, HasSubstr("everything works"));
+    EXPECT_THAT(text, HasSubstr("\nall 10 steps passed\n"));
+    EXPECT_THAT(text, HasSubstr("matches known_hosts line 1 (ssh-ed25519 SHA256:"));
   }
   EXPECT_TRUE(Socket::listen(entry_.number())) << "the port was not given back";
 }
@@ -327,6 +328,10 @@ TEST_F(CheckTest, a_missing_key_fails_with_66_and_a_broken_variable_with_78) {
   auto keyless = local();
   keyless["SSH_KEY_FILE"] = "/no/such/key";
   EXPECT_THAT(check(keyless, 66), HasSubstr("[failed]  config"));
+  keyless["SSH_KEY_FILE"] = "/etc/hostname";
+  const auto text = check(keyless, 78);
+  EXPECT_THAT(text, HasSubstr("[failed]  config"));
+  EXPECT_THAT(text, Not(HasSubstr("tcp")));
   auto broken = local();
   broken["SSH_TUNNEL_PORT"] = "http";
   EXPECT_THAT(check(broken, 78), HasSubstr("SSH_TUNNEL_PORT"));

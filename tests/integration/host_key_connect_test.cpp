@@ -97,7 +97,7 @@ TEST_F(HostKeyConnect, inline_text_and_bare_host_are_known_hosts_too) {
   sshd_.start();
   options_.host_key.known_hosts_text = "127.0.0.1 " + sshd_.host_key().public_line + "\nbroken";
   EXPECT_EQ(connect(), "known_hosts");
-  EXPECT_EQ(report_.host_key_decision.place, "SSH_KNOWN_HOSTS:1");
+  EXPECT_EQ(report_.host_key_decision.place(), "SSH_KNOWN_HOSTS:1");
   EXPECT_EQ(observer_.skipped.size(), 1U);
 }
 

@@ -106,6 +106,7 @@ def say_and_let_in(conn):
     conn.send_auth_banner('Welcome to the machine\n')
 
 
+behind_login = {'close_behind': close, 'goodbye_behind': goodbye, 'reset_behind': reset}
 at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye, 'expired': say_and_close,
             'banner': say_and_let_in}
 when_listening = {
@@ -144,6 +145,10 @@ class Server(asyncssh.SSHServer):
         if what in at_login:
             at_login[what](self.conn)
         return True
+
+    def auth_completed(self):
+        if what in behind_login:
+            asyncio.get_event_loop().call_later(0.1, behind_login[what], self.conn)
 
     def server_requested(self, host, port):
         if what == 'silent':

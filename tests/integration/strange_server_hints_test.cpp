@@ -2,6 +2,8 @@
 #include "integration/fixtures/forwards.hpp"
 #include "integration/fixtures/hints.hpp"
 
+#include <gmock/gmock.h>
+
 #include <filesystem>
 #include <functional>
 
@@ -10,6 +12,8 @@ namespace towline::fixtures {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
 
 class HintsOnStrangeServers : public Hints {
  protected:
@@ -200,6 +204,53 @@ TEST_F(HintsOnStrangeServers, that_say_nothing_have_as_long_in_check) {
   Towline check(dir_, variables, {"check"});
   EXPECT_EQ(check.process().exit_code(14s), 73) << "it has 3 s, not the usual 15";
   EXPECT_TRUE(check.logged("did not answer")) << check.log();
+}
+
+// What towline check prints on such a server.
+std::string checked(TempDir& dir, Environment variables, const Environment& more) {
+  for (const auto& [name, value] : more) variables[name] = value;
+  Towline check(dir, variables, {"check"});
+  EXPECT_EQ(check.process().exit_code(20s), 69);
+  return check.log();
+}
+
+TEST_F(HintsOnStrangeServers, that_end_the_session_behind_the_login_fail_check_at_the_session) {
+  for (const auto mode : {Mode::local, Mode::remote}) {
+    for (const auto* what : {"close_behind", "goodbye_behind", "reset_behind"}) {
+      const auto text = checked(dir_, TunnelTest::environment(mode, target_.port()), strange_server(what));
+      EXPECT_THAT(text, HasSubstr("[ok]      authentication"));
+      EXPECT_THAT(text, HasSubstr("[failed]  session"));
+      EXPECT_THAT(text, HasSubstr("lost right after the login"));
+      EXPECT_THAT(text, HasSubstr("-> "));
+      EXPECT_THAT(text, HasSubstr("the server's log says why"));
+      EXPECT_THAT(text, HasSubstr("[skipped] forward"));
+      EXPECT_THAT(text, HasSubstr("[skipped] target"));
+      EXPECT_THAT(text, HasSubstr(" failed: session ("));
+      EXPECT_THAT(text, HasSubstr("exit code 69"));
+    }
+  }
+}
+
+TEST_F(HintsOnStrangeServers, that_end_the_session_when_asked_to_listen_are_not_said_to_refuse_that) {
+  for (const auto* what : {"goodbye", "reset"}) {
+    const auto text =
+        checked(dir_, TunnelTest::environment(Mode::remote, target_.port()), strange_server(what));
+    EXPECT_THAT(text, HasSubstr("[failed]  session"));
+    EXPECT_THAT(text, HasSubstr("lost meanwhile"));
+    EXPECT_THAT(text, Not(HasSubstr("[failed]  forward")));
+    EXPECT_THAT(text, Not(HasSubstr("may be taken")));
+    EXPECT_THAT(text, HasSubstr("[ok]      target"));
+    EXPECT_THAT(text, HasSubstr("from here"));
+  }
+}
+
+TEST_F(HintsOnStrangeServers, that_end_the_session_instead_of_a_connection_are_not_the_target) {
+  const auto text =
+      checked(dir_, TunnelTest::environment(Mode::local, target_.port()), strange_server("lost"));
+  EXPECT_THAT(text, HasSubstr("[failed]  session"));
+  EXPECT_THAT(text, HasSubstr("lost meanwhile"));
+  EXPECT_THAT(text, HasSubstr("[skipped] target"));
+  EXPECT_THAT(text, Not(HasSubstr("SSH_TARGET_HOST")));
 }
 
 TEST_F(HintsOnStrangeServers, that_say_nothing_to_a_request_for_a_socket) {

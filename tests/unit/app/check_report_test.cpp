@@ -4,6 +4,7 @@
 #include "ssh/error.hpp"
 
 #include <boost/asio/error.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,6 +14,8 @@ namespace {
 
 using ssh::ConnectStep;
 using ssh::errc;
+using testing::EndsWith;
+using testing::HasSubstr;
 using namespace std::chrono_literals;
 
 CheckReport sample() {
@@ -32,8 +35,21 @@ TEST(CheckReport, reads_from_top_to_bottom_and_ends_with_the_verdict) {
             "[failed]  tcp             bastion:22: refused\n"
             "          -> start sshd\n"
             "[skipped] banner          bastion:22\n"
-            "failed at: tcp (bastion:22); exit code 69\n");
-  EXPECT_EQ(check_text({}), "everything works\n");
+            "1 of 4 failed: tcp (bastion:22); exit code 69\n");
+}
+
+TEST(CheckReport, the_last_line_names_every_failure_and_counts_no_warning) {
+  CheckReport report;
+  report.add({.result = CheckResult::warning, .detail = "misspelt"});
+  report.add({.detail = "2 forwards"});
+  report.add({.step = CheckStep::session, .subject = "bastion:22"});
+  EXPECT_THAT(check_text(report), EndsWith("\nall 2 steps passed\n"));
+  report.fail({.step = CheckStep::target, .subject = "db"}, ExitCode::unavailable);
+  report.add({.step = CheckStep::forward, .subject = "web"});
+  report.fail({.step = CheckStep::target, .subject = "web"}, ExitCode::unavailable);
+  EXPECT_THAT(check_text(report), EndsWith("\n2 of 5 failed: target (db), target (web); exit code 69\n"));
+  EXPECT_THAT(check_json(report),
+              HasSubstr(R"("summary":"2 of 5 failed: target (db), target (web); exit code 69")"));
 }
 
 TEST(CheckReport, is_one_line_of_json) {
@@ -42,7 +58,8 @@ TEST(CheckReport, is_one_line_of_json) {
       R"({"ok":false,"exit_code":69,"steps":[{"step":"config","result":"ok","detail":"1 forward"},)"
       R"({"step":"dns","subject":"bastion:22","result":"ok","detail":"10.0.0.1","duration_s":3E-3},)"
       R"({"step":"tcp","subject":"bastion:22","result":"failed","detail":"refused","hint":"start sshd"},)"
-      R"({"step":"banner","subject":"bastion:22","result":"skipped"}]})"
+      R"({"step":"banner","subject":"bastion:22","result":"skipped"}],)"
+      R"("summary":"1 of 4 failed: tcp (bastion:22); exit code 69"})"
       "\n");
 }
 
@@ -50,7 +67,7 @@ TEST(CheckReport, a_server_cannot_write_lines_of_its_own) {
   CheckReport report;
   report.add({.step = CheckStep::banner, .subject = "s", .detail = "SSH-2.0-x\n[ok]      target\x1b[2J\xff"});
   const auto text = check_text(report);
-  EXPECT_EQ(text.find('\n'), text.find("everything") - 1);
+  EXPECT_EQ(text.find('\n'), text.find("all 1 steps passed") - 1);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
@@ -81,11 +98,39 @@ TEST(CheckReport, each_step_has_its_exit_status) {
       {CheckStep::authentication, errc::method_not_offered, ExitCode::no_permission},
       {CheckStep::authentication, errc::peer_closed, ExitCode::unavailable},
       {CheckStep::authentication, errc::connect_timeout, ExitCode::unavailable},
+      {CheckStep::session, errc::peer_closed, ExitCode::unavailable},
       {CheckStep::forward, errc::forward_refused, ExitCode::cannot_create},
       {CheckStep::target, errc::open_connect_failed, ExitCode::unavailable},
   };
   for (const auto& row : rows)
     EXPECT_EQ(check_exit_code(row.step, row.code), row.expected) << to_string(row.step);
+}
+
+TEST(CheckReport, a_lost_session_is_no_answer_of_the_target_or_the_listener) {
+  for (const auto code : {errc::forward_refused, errc::forward_timeout, errc::open_connect_failed,
+                          errc::open_timeout, errc::open_administratively_prohibited,
+                          errc::open_unknown_channel_type, errc::open_resource_shortage})
+    EXPECT_TRUE(is_servers_answer(code)) << make_error_code(code).message();
+  for (const auto code : {errc::peer_closed, errc::peer_disconnected, errc::transport_failed,
+                          errc::keepalive_timeout, errc::malformed_message, errc::session_closed})
+    EXPECT_FALSE(is_servers_answer(code)) << make_error_code(code).message();
+  EXPECT_FALSE(is_servers_answer(boost::asio::error::connection_reset));
+}
+
+TEST(CheckReport, a_host_key_is_said_to_match_what_it_was_compared_with) {
+  const ssh::HostKey key{"ssh-ed25519", {1, 2, 3}};
+  const auto shown = "(ssh-ed25519 " + ssh::fingerprint(key) + ")";
+  const auto text = [&](ssh::HostKeyProof proof, std::string file, std::size_t line) {
+    return host_key_text(key, {.proof = proof, .file = std::move(file), .line = line});
+  };
+  using enum ssh::HostKeyProof;
+  EXPECT_EQ(text(known_hosts, "/kh", 3), "matches known_hosts line 3 " + shown + " in /kh");
+  EXPECT_EQ(text(certificate, "/kh", 1),
+            "has a certificate of the authority on known_hosts line 1 " + shown + " in /kh");
+  EXPECT_EQ(text(pin, "", 0), "matches SSH_HOST_KEY_FINGERPRINT " + shown);
+  EXPECT_EQ(text(first_sight, "", 0), "is seen for the first time " + shown);
+  EXPECT_EQ(text(first_sight, "/state", 1), "is the key accepted on first sight " + shown);
+  EXPECT_EQ(text(none, "", 0), "is not compared with anything " + shown);
 }
 
 TEST(CheckReport, a_failure_belongs_to_the_step_it_happened_in) {

@@ -61,9 +61,49 @@ TEST(CheckSteps, behind_the_jump_host_the_server_is_spoken_of) {
   steps.on_step(ConnectStep::connect);
   steps.on_step(ConnectStep::key_exchange);
   steps.failed({ssh::errc::banner_missing, ""});
-  EXPECT_THAT(told(report), ElementsAre("authentication bastion:2222 ok", "tcp server:22 ok",
-                                        "banner server:22 failed", "key_exchange server:22 skipped",
-                                        "host_key server:22 skipped", "authentication server:22 skipped"));
+  EXPECT_THAT(told(report),
+              ElementsAre("authentication bastion:2222 ok", "tcp server:22 ok", "banner server:22 failed",
+                          "key_exchange server:22 skipped", "host_key server:22 skipped",
+                          "authentication server:22 skipped", "session server:22 skipped"));
+}
+
+TEST(CheckSteps, a_session_that_is_lost_after_the_login_is_the_servers_doing) {
+  const auto options = through_a_jump_host();
+  CheckReport report;
+  CheckSteps steps(options, report);
+  steps.on_jump_host(std::nullopt);
+  steps.session_lost({.why = {ssh::errc::peer_closed, ""}, .after_login = true});
+  EXPECT_THAT(told(report), ElementsAre("session server:22 failed"));
+  EXPECT_THAT(report.lines[0].detail, HasSubstr("lost right after the login: the server closed"));
+  EXPECT_THAT(report.lines[0].hint, HasSubstr("ChrootDirectory"));
+  EXPECT_EQ(report.exit_code, ExitCode::unavailable);
+}
+
+TEST(CheckSteps, a_session_that_a_jump_host_has_lost_is_the_jump_hosts) {
+  const auto options = through_a_jump_host();
+  CheckReport report;
+  CheckSteps steps(options, report);
+  steps.on_jump_host(std::nullopt);
+  steps.session_lost({.why = {ssh::errc::keepalive_timeout, ""}, .jump_host = 0});
+  EXPECT_THAT(told(report), ElementsAre("session bastion:2222 failed"));
+  EXPECT_THAT(report.lines[0].detail, HasSubstr("lost meanwhile"));
+}
+
+TEST(CheckSteps, a_host_key_that_was_compared_with_nothing_is_warned_of_at_once) {
+  ssh::Options options;
+  options.server = {"server", 22};
+  for (const auto proof : {ssh::HostKeyProof::known_hosts, ssh::HostKeyProof::none}) {
+    CheckReport report;
+    CheckSteps steps(options, report);
+    steps.on_step(ConnectStep::host_key);
+    steps.on_host_key_accepted({options.server, {}}, {.proof = proof, .line = 1});
+    steps.on_step(ConnectStep::authenticate);
+    steps.arrived();
+    auto expected = std::vector<std::string>{"host_key server:22 ok", "host_key server:22 warning",
+                                             "authentication server:22 ok"};
+    if (proof == ssh::HostKeyProof::known_hosts) expected.erase(expected.begin() + 1);
+    EXPECT_EQ(told(report), expected);
+  }
 }
 
 TEST(CheckSteps, what_a_server_says_stands_beside_its_step) {

@@ -227,7 +227,6 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
       lines(loaded.error().problems),
       ElementsAre(HasSubstr("SSH_REMOTE_HOST: \"a,b c\" holds \"b c\", which is not a server; write a name"),
                   "SSH_REMOTE_PORT: \"ssh\" is not a port; write a number from 1 to 65535",
-                  HasSubstr("SSH_KEY_FILE: \"/id_rsa\" does not exist; mount the file there"),
                   HasSubstr("SSH_MODE: \"-W\" holds \"-W\", which is no direction; write -R"),
                   "SSH_TUNNEL_LOCAL: \"tcp://10.0.0.1:22\" is Kubernetes' service link of a Service whose "
                   "name collides "
@@ -241,10 +240,20 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
-TEST(Load, a_missing_key_file_alone_is_a_missing_file) {
-  const auto loaded = load(Env({}), files({}));
+TEST(Load, a_named_key_file_that_is_missing_is_a_missing_file) {
+  const auto loaded = load(Env({{"SSH_KEY_FILE", "/id_rsa"}}), files({}));
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().kind(), ProblemKind::missing_file);
+}
+
+TEST(Load, without_a_key_or_password_it_is_the_server_that_decides) {
+  for (const char* mode : {"-R", "-L", "-D"}) {
+    const auto loaded = load(Env({{"SSH_MODE", mode}}), files({}));
+    ASSERT_TRUE(loaded) << mode;
+    EXPECT_TRUE(loaded->config.ssh.credentials.keys.empty());
+    EXPECT_THAT(to_string(loaded->warnings.at(0)),
+                HasSubstr("SSH_KEY_FILE: no key or password is configured (nothing at /id_rsa)"));
+  }
 }
 
 TEST(Load, a_known_hosts_file_must_exist_only_if_it_was_named) {

@@ -116,21 +116,37 @@ TEST(Settle, an_unreadable_file_is_a_missing_file_with_owner_mode_and_us) {
   }
 }
 
-TEST(Settle, the_default_key_may_be_missing_if_there_is_another_way) {
+TEST(Settle, a_default_key_that_is_missing_is_no_problem_and_warned_of_where_nothing_else_is_set) {
   const std::pair<Env::Values, bool> table[] = {
-      {{}, false},
-      {{{"SSH_KEY", "PRIVATE"}}, true},
-      {{{"SSH_PASSWORD", "x"}}, true},
-      {{{"SSH_AUTH_SOCK", "/agent"}}, true},
-      {{{"SSH_CERTIFICATE", "cert"}}, false},
-      {{{"SSH_KEY_PASSPHRASE", "x"}}, false},
-      {{{"SSH_PASSWORD", "x"}, {"SSH_KEY_FILE", "/id_rsa"}}, false},
+      {{}, true},
+      {{{"SSH_KEY", "PRIVATE"}}, false},
+      {{{"SSH_PASSWORD", "x"}}, false},
+      {{{"SSH_AUTH_SOCK", "/agent"}}, false},
+      {{{"SSH_CERTIFICATE", "cert"}}, true},
+      {{{"SSH_KEY_PASSPHRASE", "x"}}, true},
+      {{{"SSH_JUMP_HOSTS", "a"}}, true},
   };
-  for (const auto& [values, fine] : table) {
+  for (const auto& [values, warned] : table) {
     const auto result = settled(values, {});
-    EXPECT_EQ(result.problems().empty(), fine) << (&values - &table[0].first);
-    if (!fine) EXPECT_EQ(result.findings.kind(), ProblemKind::missing_file);
-    EXPECT_EQ(result.setting("SSH_KEY_FILE").value.empty(), fine);
+    const auto about_the_key = Contains(HasSubstr("SSH_KEY_FILE: no key or password is configured"));
+    EXPECT_THAT(result.problems(), IsEmpty());
+    EXPECT_EQ(testing::Value(result.warnings(), about_the_key), warned) << (&values - &table[0].first);
+    EXPECT_EQ(result.setting("SSH_KEY_FILE").value, "");
+  }
+}
+
+TEST(Settle, a_key_that_is_named_or_cannot_be_read_is_a_problem) {
+  FileFacts folder = a_folder(false);
+  const std::pair<Env::Values, Paths> table[] = {
+      {{{"SSH_KEY_FILE", "/id_rsa"}}, {}},
+      {{{"SSH_PASSWORD", "x"}, {"SSH_KEY_FILE", "/id_rsa"}}, {}},
+      {{}, {{"/id_rsa", a_file(false)}}},
+      {{}, {{"/id_rsa", folder}}},
+  };
+  for (const auto& [values, paths] : table) {
+    const auto result = settled(values, paths);
+    EXPECT_THAT(result.problems(), ElementsAre(HasSubstr("SSH_KEY_FILE: \"/id_rsa\"")));
+    EXPECT_EQ(result.findings.kind(), ProblemKind::missing_file);
   }
 }
 
@@ -176,10 +192,18 @@ TEST(Settle, jump_keys_that_do_not_fit_are_problems) {
               ElementsAre(HasSubstr("SSH_JUMP_KEY_FILE holds 2 paths for 3 jump hosts")));
   EXPECT_THAT(settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_JUMP_KEY_FILE", "/gone"}}, paths).problems(),
               ElementsAre(HasSubstr("SSH_JUMP_KEY_FILE: \"/gone\" does not exist")));
-  EXPECT_THAT(settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_PASSWORD", "x"}}, {}).problems(),
-              ElementsAre(HasSubstr("SSH_JUMP_HOSTS: there is no key for a:22")));
   EXPECT_THAT(settled({{"SSH_JUMP_KEY_FILE", "/j"}}, paths).warnings(),
               Contains("SSH_JUMP_KEY_FILE has no effect without SSH_JUMP_HOSTS"));
+}
+
+TEST(Settle, a_jump_host_without_a_key_may_ask_for_none) {
+  const auto with_password = settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_PASSWORD", "x"}}, {});
+  EXPECT_THAT(with_password.problems(), IsEmpty());
+  EXPECT_EQ(with_password.config().ssh.jump_hosts.size(), 1u);
+  EXPECT_THAT(with_password.warnings(), Contains(HasSubstr("SSH_JUMP_KEY_FILE: there is no key for a:22")));
+  const auto with_nothing = settled({{"SSH_JUMP_HOSTS", "a"}}, {});
+  EXPECT_THAT(with_nothing.problems(), IsEmpty());
+  EXPECT_THAT(with_nothing.warnings(), Contains(HasSubstr("SSH_KEY_FILE: no key or password")));
 }
 
 TEST(Settle, accepted_host_keys_are_kept_only_where_that_is_possible_and_meant) {

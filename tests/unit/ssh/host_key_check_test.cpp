@@ -55,6 +55,25 @@ TEST_F(Check, reads_every_file_and_the_text_beside_them) {
   EXPECT_EQ(place_of(bad[1].file, bad[1].line), "SSH_KNOWN_HOSTS:2");
 }
 
+TEST_F(Check, names_the_damage_where_the_key_is_not_on_file) {
+  options_.strict = Strict::yes;
+  const auto key = to_string(ed25519_);
+  const std::pair<std::string, const char*> rows[] = {
+      {"bastion:2222 " + key, "line 1 of SSH_KNOWN_HOSTS is damaged: write [bastion]:2222 instead of"},
+      {"\n" + key + "\n" + key, "line 2 of SSH_KNOWN_HOSTS is damaged: there is no host"},
+      {key + "\n" + key, "(and 1 more)"},
+      {"# nothing yet", "SSH_KNOWN_HOSTS holds no host key"},
+      {" ", "SSH_KNOWN_HOSTS holds no host key"},
+  };
+  for (const auto& [text, words] : rows) {
+    options_.known_hosts_text = text;
+    EXPECT_THAT(proof(ed25519_), HasSubstr(words)) << text;
+  }
+  options_.known_hosts_text.clear();
+  options_.known_hosts_files = {file("empty", "")};
+  EXPECT_THAT(proof(ed25519_), HasSubstr("empty holds no host key"));
+}
+
 TEST_F(Check, needs_every_file_that_is_named) {
   options_.known_hosts_files = {keygen_.path("missing")};
   const auto read = HostKeyCheck::read(options_, accepted_);

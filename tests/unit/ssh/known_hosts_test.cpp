@@ -103,15 +103,34 @@ TEST(KnownHosts, a_tab_after_revoked_revokes_too) {
 
 TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
   const std::string damaged_hash = "damaged host hash";
-  const std::string damaged_key = "damaged key, or a key type that is not supported";
+  const std::string cut_off = "the key is cut off";
+  const std::string no_key = "there is no key in it";
+  const std::string no_type = "there is no key type in front of the key";
+  const std::string no_host =
+      "there is no host in front of the key: write HOST, or [HOST]:PORT for a port other than 22";
   const std::pair<std::string, std::string> lines[] = {
-      {"example.com", "no key"},
-      {"example.com # {ours}", "no key"},
-      {"example.com ssh-ed25519", "no key after the key type"},
-      {"example.com ssh-rsa {blob}", damaged_key},
-      {"example.com ssh-ed25519 {blob}=", damaged_key},
-      {"example.com 1024 35 1234", damaged_key},
-      {"@who example.com {ours}", "unknown marker"},
+      {"example.com", no_key},
+      {"example.com # {ours}", no_key},
+      {"a-pass-word", no_key},
+      {"/etc/ssh/ssh_known_hosts", "it is a path: set SSH_KNOWN_HOSTS_FILE"},
+      {"SHA256:AAAA", "it is a fingerprint: set SSH_HOST_KEY_FINGERPRINT"},
+      {"-----BEGIN OPENSSH PRIVATE KEY-----",
+       "it holds a private key; known_hosts takes servers' public keys"},
+      {"{ours}", no_host},
+      {"{ours} root@example.com", no_host},
+      {"{blob}", no_host},
+      {"example.com ssh-ed25519", "there is no key behind its type"},
+      {"example.com ssh-rsa {blob}",
+       "the key is not of the type in front of it, or of one that is not supported"},
+      {"example.com ssh-ed25519 {blob}=", cut_off},
+      {"example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE", cut_off},
+      {"example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEFB",
+       "the key is cut off, or of a type that is not supported"},
+      {"example.com ssh-ed25519 AAAA…", "the key is not base64"},
+      {"example.com {blob}", no_type},
+      {"example.com {blob} root@example.com", no_type},
+      {"example.com 1024 35 1234", "there is no key type behind the host"},
+      {"@who example.com {ours}", "unknown marker; there are @cert-authority and @revoked"},
       {"@revoked @revoked * {ours}", "more than one marker"},
       {"|1|short|hash {ours}", damaged_hash},
       {"|1|nothing {ours}", damaged_hash},
@@ -126,6 +145,32 @@ TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
   const auto known = known_hosts_of(text + "example.com {ours}\n");
   EXPECT_EQ(known.bad_lines(), expected);
   EXPECT_EQ(known.lookup(example, our_key).line, std::size(lines) + 1);
+}
+
+TEST(KnownHosts, a_name_that_no_server_has_is_reported_with_the_right_one) {
+  const std::pair<std::string, std::string> rows[] = {
+      {"example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
+      {"10.0.0.1:2222", "write [10.0.0.1]:2222 instead of 10.0.0.1:2222"},
+      {"example.com:22", "write example.com instead of example.com:22"},
+      {"[example.com]:22", "write example.com instead of [example.com]:22"},
+      {"[::1]", "write ::1 instead of [::1]"},
+      {"[example.com:2222]", "write [example.com]:2222 instead of [example.com:2222]"},
+      {"me@example.com", "write example.com instead of me@example.com"},
+      {"ssh://me@example.com:2222", "write [example.com]:2222 instead of ssh://me@example.com:2222"},
+      {"other,!example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
+  };
+  for (const auto& [hosts, reason] : rows) {
+    EXPECT_THAT(known_hosts_of("\n" + hosts + " {ours}\n").bad_lines(),
+                ElementsAre(KnownHosts::BadLine{2, reason}));
+  }
+  for (const std::string hosts : {"example.com", "[example.com]:2222", "::1", "2001:db8::22", "[::1]:2222",
+                                  "*:22", "!10.0.0.*,*", "fe80::1%eth0"}) {
+    EXPECT_THAT(known_hosts_of(hosts + " {ours}\n").bad_lines(), IsEmpty()) << hosts;
+  }
+}
+
+TEST(KnownHosts, the_good_names_of_a_line_with_a_misspelt_one_still_count) {
+  EXPECT_EQ(verdict("10.0.0.1:2222,example.com {ours}\n", example), Verdict::match);
 }
 
 TEST(KnownHosts, key_types_are_those_that_would_be_accepted) {

@@ -74,7 +74,14 @@ TEST(PrivateKey, harmless_damage_is_undone) {
       {"blanks at the ends of lines", replaced(good_key, "\n", " \t\n")},
       {"indented", "    " + replaced(good_key, "\n", "\n    ")},
       {"blank lines between", replaced(good_key, "\n", "\n\n")},
+      {"literal \\\\n", replaced(good_key, "\n", "\\\\n")},
+      {"byte order mark", "\xEF\xBB\xBF" + good_key},
+      {"quotes", '"' + good_key + "\"\n"},
+      {"single quotes", '\'' + good_key + '\''},
+      {"quotes and literal \\n", '"' + replaced(good_key, "\n", "\\n") + '"'},
+      {"quotes around base64", '"' + base64(good_key) + '"'},
       {"base64", base64(good_key)},
+      {"base64 of quotes", base64('"' + good_key + '"')},
       {"base64 with a newline", base64(good_key) + "\n"},
       {"base64 of CRLF", base64(replaced(good_key, "\n", "\r\n"))}};
   for (const auto& [name, text] : damages) {

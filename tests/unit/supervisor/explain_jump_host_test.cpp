@@ -23,6 +23,7 @@ ssh::Options through_two() {
   ssh::Options options;
   options.server = {"db", 22};
   options.jump_hosts = {{{"outer", 22}, "ann", {}}, {{"inner", 2222}, "bob", {}}};
+  options.jump_hosts[1].credentials.keys = {{.file = "/key"}};
   return options;
 }
 
@@ -33,6 +34,7 @@ TEST(ExplainJumpHost, advice_names_the_jump_host_and_its_variables) {
     std::vector<std::string> words;
   };
   const Row rows[] = {
+      {errc::authentication_refused, 0, {"no key for jump host outer:22", "SSH_JUMP_KEY_FILE"}},
       {errc::authentication_refused, 1, {"~bob/", "jump host inner:2222", "SSH_JUMP_KEY_FILE"}},
       {errc::too_many_attempts, 1, {"MaxAuthTries", "jump host inner:2222", "SSH_JUMP_KEY_FILE"}},
       {errc::method_not_offered, 1, {"let bob log in by key", "jump host inner:2222"}},

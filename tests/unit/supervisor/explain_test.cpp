@@ -162,6 +162,14 @@ TEST(Explain, hints_name_what_the_operator_has_configured) {
   EXPECT_THAT(hint(errc::password_change_required, options()), HasSubstr("as tunnel"));
 }
 
+TEST(Explain, where_nothing_could_be_shown_the_variables_are_named) {
+  ssh::Options nothing;
+  EXPECT_THAT(hint(errc::authentication_refused, nothing),
+              HasSubstr("set SSH_KEY_FILE, SSH_KEY or SSH_PASSWORD"));
+  nothing.credentials.agent_socket = "/run/agent";
+  EXPECT_THAT(hint(errc::authentication_refused, nothing), HasSubstr("authorized_keys"));
+}
+
 TEST(Explain, names_and_addresses_lead_to_different_places) {
   for (auto e : {net::errc::name_not_found, net::errc::no_address, net::errc::name_server_failed,
                  net::errc::resolve_timed_out}) {

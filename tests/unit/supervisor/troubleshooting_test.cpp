@@ -31,7 +31,7 @@ ssh::Options page_options() {
   options.user = "USER";
   options.credentials.keys = {{.file = "KEY_FILE", .text = nullptr}};
   options.host_key.known_hosts_files = {"KNOWN_HOSTS"};
-  options.jump_hosts = {{{"JUMP_HOST", 22}, "USER", {}}};
+  options.jump_hosts = {{{"JUMP_HOST", 22}, "USER", options.credentials}};
   return options;
 }
 

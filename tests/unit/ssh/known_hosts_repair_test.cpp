@@ -1,0 +1,111 @@
+#include "ssh/known_hosts_repair.hpp"
+
+#include "ssh/base64.hpp"
+#include "ssh/known_hosts.hpp"
+#include "unit/ssh/host_keys.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace towline::ssh {
+namespace {
+
+using Verdict = HostKeyVerdict;
+
+const HostKey first_key = ed25519_key('A');
+const HostKey second_key = ed25519_key('B');
+
+std::string encoded(const std::string& text) {
+  return to_base64(std::vector<std::uint8_t>(text.begin(), text.end()));
+}
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string keyscan_output() {
+  return "# example.com:22 SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\nexample.com " + to_string(first_key) +
+         "\n# example.com:2222 SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\n[example.com]:2222 " +
+         to_string(second_key) + "\n";
+}
+
+bool knows_both(const std::string& text) {
+  const auto known = KnownHosts::parse(text);
+  return known.lookup(example, first_key).verdict == Verdict::match &&
+         known.lookup(example_2222, second_key).verdict == Verdict::match && known.bad_lines().empty();
+}
+
+TEST(KnownHostsRepair, harmless_damage_is_undone) {
+  const auto good = keyscan_output();
+  const auto plain = "example.com " + to_string(first_key) + " me@here\n[example.com]:2222 " +
+                     to_string(second_key) + " you@there\n";
+  for (const auto& text : {good, plain}) {
+    const std::pair<const char*, std::string> damages[] = {
+        {"none", text},
+        {"no final newline", text.substr(0, text.size() - 1)},
+        {"CRLF", with(text, "\n", "\r\n")},
+        {"CR alone", with(text, "\n", "\r")},
+        {"literal \\n", with(text, "\n", "\\n")},
+        {"literal \\n, and a newline", with(text, "\n", "\\n") + "\n"},
+        {"literal \\n and newlines", with(text, "\n", "\\n\n")},
+        {"literal \\r\\n", with(text, "\n", "\\r\\n")},
+        {"literal \\\\n", with(text, "\n", "\\\\n")},
+        {"leading blank lines", "\n \r\n\t\n" + text},
+        {"trailing blank lines", text + "\n \n\n"},
+        {"blanks at the ends of lines", with(text, "\n", " \t\n")},
+        {"indented", "    " + with(text, "\n", "\n    ")},
+        {"lines joined by blanks", with(text, "\n", " ")},
+        {"lines joined by blanks, and a newline", with(text, "\n", " ") + "\n"},
+        {"byte order mark", "\xEF\xBB\xBF" + text},
+        {"quotes", '"' + text + "\"\n"},
+        {"single quotes", '\'' + text + '\''},
+        {"quotes and literal \\n", '"' + with(text, "\n", "\\n") + '"'},
+        {"quotes and blanks", '"' + with(text, "\n", " ") + '"'},
+        {"base64", encoded(text)},
+        {"base64 with a newline", encoded(text) + "\n"},
+        {"base64 in lines", with(encoded(text), "A", "A\n")},
+        {"base64 in quotes", '"' + encoded(text) + '"'},
+        {"base64 of CRLF", encoded(with(text, "\n", "\r\n"))},
+        {"base64 of literal \\n", encoded(with(text, "\n", "\\n"))},
+        {"base64 of a byte order mark", encoded("\xEF\xBB\xBF" + text)}};
+    for (const auto& [name, damaged] : damages) EXPECT_TRUE(knows_both(damaged)) << name << '\n' << damaged;
+  }
+}
+
+TEST(KnownHostsRepair, a_damaged_key_among_lines_that_were_joined_is_still_named) {
+  const auto known =
+      KnownHosts::parse("example.com " + to_string(first_key) + "\\nother ssh-ed25519 AAAAC3Nz");
+  EXPECT_EQ(known.lookup(example, first_key).verdict, Verdict::match);
+  EXPECT_THAT(known.bad_lines(), testing::ElementsAre(testing::Field(&KnownHosts::BadLine::line, 2U)));
+}
+
+TEST(KnownHostsRepair, what_was_a_comment_is_no_key_afterwards) {
+  const auto first = "example.com " + to_string(first_key);
+  const auto second = "[example.com]:2222 " + to_string(second_key);
+  for (const auto& text : {"# " + first, "#" + first, second + " # " + first, second + " #" + first,
+                           "# old: " + first + ' ' + first, second + '\n' + second + ' ' + first}) {
+    EXPECT_NE(KnownHosts::parse(text).lookup(example, first_key).verdict, Verdict::match) << text;
+  }
+}
+
+TEST(KnownHostsRepair, a_backslash_in_a_comment_ends_no_line) {
+  const auto text = "example.com " + to_string(first_key) + " DOMAIN\\nina C:\\new \\\n";
+  EXPECT_EQ(repair_known_hosts(text + text), text + text);
+  EXPECT_TRUE(KnownHosts::parse(text).bad_lines().empty());
+}
+
+TEST(KnownHostsRepair, a_marker_keeps_its_meaning) {
+  const auto text = "example.com " + to_string(first_key) + "\n@revoked * " + to_string(first_key) + "\n";
+  for (const auto* separator : {"\n", "\\n", " "})
+    EXPECT_EQ(KnownHosts::parse(with(text, "\n", separator)).lookup(example, first_key).verdict,
+              Verdict::revoked)
+        << separator;
+}
+
+}  // namespace
+}  // namespace towline::ssh
