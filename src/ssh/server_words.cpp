@@ -20,7 +20,7 @@ void ServerWords::add(std::string_view text) {
   if (shown.empty()) return;
   if (const auto kept = std::ranges::find(texts_, shown); kept != texts_.end()) texts_.erase(kept);
   texts_.push_back(std::move(shown));
-  if (texts_.size() > texts_max) texts_.erase(texts_.begin());
+  if (texts_.size() > texts_max) texts_.erase(texts_.begin() + 1);
 }
 
 std::string ServerWords::quoted() const {

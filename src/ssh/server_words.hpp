@@ -15,7 +15,7 @@ std::string shown_text(std::string_view text);
 // Keeps little of it, however much comes. Not thread-safe.
 class ServerWords {
  public:
-  // The last ones, because what comes last says why. A text that is kept already counts once.
+  // The first and the last ones: the first says who speaks, the last why. A text that is kept counts once.
   static constexpr std::size_t texts_max = 4;
 
   void add(std::string_view text);

@@ -47,7 +47,8 @@ std::string credentials_hint(errc e, const Login& login) {
 std::string to_be_set(const std::string& offered, const Login& login) {
   const auto& credentials = login.credentials;
   std::string variables;
-  if (ssh::lists(offered, "publickey") && credentials.publickey) variables = login.key_variable;
+  if (ssh::lists(offered, "publickey") && credentials.publickey)
+    variables = credentials.keys.empty() ? login.key_variable : "SSH_AUTH_SOCK for another key";
   const bool takes_password =
       (ssh::lists(offered, "password") && credentials.password_method) ||
       (ssh::lists(offered, "keyboard-interactive") && credentials.keyboard_interactive);
@@ -87,6 +88,13 @@ std::string more_proof_hint(const Failure& failure, const Login& login) {
   return variables.empty() ? allow : "set " + variables + " as well; or " + allow;
 }
 
+std::string questions_hint(const Login& login) {
+  const bool without = login.passwords && !login.credentials.password;
+  return (without ? "set SSH_PASSWORD, if a password is asked for; else let " : "let ") + login.user +
+         " log in without a person: AuthenticationMethods publickey below Match User " + login.user + " in " +
+         login.sshd_config;
+}
+
 // What the server made of what it was shown.
 std::string refusal_hint(const Failure& failure, const Login& login) {
   const auto& sshd_config = login.sshd_config;
@@ -99,10 +107,7 @@ std::string refusal_hint(const Failure& failure, const Login& login) {
              "PermitRootLogin and "
              "AllowUsers in " +
              sshd_config;
-    case errc::questions_unanswered:
-      return "let " + login.user +
-             " log in without a person: AuthenticationMethods publickey below Match User " + login.user +
-             " in " + sshd_config;
+    case errc::questions_unanswered: return questions_hint(login);
     case errc::too_many_attempts:
       return "show the right key only: name it with " + login.key_variable +
              ", and leave SSH_AUTH_SOCK out or set -o IdentitiesOnly=yes in SSH_OPTIONS; or raise "

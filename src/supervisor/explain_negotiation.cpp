@@ -57,8 +57,8 @@ std::string negotiation_hint(const Failure& failure, const ssh::AlgorithmOptions
   if (failure.code == errc::no_common_mac)
     return hint_on({"MACs", wish.mac, ssh::mac_names}, failure.offered, sshd);
   if (failure.code == errc::no_common_host_key)
-    return hint_on({"HostKeyAlgorithms", wish.host_key, ssh::host_key_names}, failure.offered, sshd) +
-           "; ssh-keygen -A makes the host keys that are missing";
+    return hint_on({"HostKeyAlgorithms", wish.host_key, ssh::host_key_names}, failure.offered,
+                   sshd + ", and make its key there (ssh-keygen -A)");
   if (failure.code == errc::no_common_compression)
     return "allow connections without compression on " + sshd + ": towline has none";
   return {};

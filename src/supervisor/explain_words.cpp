@@ -19,31 +19,28 @@ struct KnownWords {
 constexpr auto account_expired =
     "the account {user} has expired on the server: extend it there (chage -E -1 {user})";
 constexpr auto account_locked =
-    "the account {user} is locked or disabled on the server: unlock it there (passwd -S {user}; faillock "
-    "--user "
-    "{user} --reset)";
+    "the account {user} is locked or disabled on the server: unlock it there "
+    "(passwd -S {user}; faillock --user {user} --reset)";
 constexpr auto password_change =
     "log in once as {user} and change the password, or lift its age on the server (chage -M -1 {user})";
 constexpr auto closed_to_users =
-    "the server is starting or going down and lets no users in yet: wait, or look for /run/nologin and "
-    "/etc/nologin "
-    "there";
+    "the server is starting or going down and lets no users in: "
+    "wait, or look for /run/nologin and /etc/nologin there";
 constexpr auto too_many_logins =
-    "{user} has as many sessions on the server as its limits allow: end some, or raise maxlogins in its "
-    "limits.conf";
+    "{user} has as many sessions on the server as its limits allow: "
+    "end some, or raise maxlogins in its limits.conf";
 constexpr auto queue_full =
-    "as many logins as the server takes at a time are under way: raise MaxStartups (and "
-    "PerSourceMaxStartups) in its "
-    "sshd_config, or look for who keeps them busy";
+    "as many logins as the server takes at a time are under way: raise MaxStartups "
+    "(and PerSourceMaxStartups) in its sshd_config, or look for who keeps them busy";
 constexpr auto penalty =
     "the server turns this address away for a while after failed logins from it: mend those, or exempt it "
     "(PerSourcePenalties and PerSourcePenaltyExemptList in its sshd_config)";
 constexpr auto too_many_failures =
-    "show the server one key, the right one, instead of all of an agent's (IdentitiesOnly), or raise "
-    "MaxAuthTries in its "
-    "sshd_config";
+    "show the server one key, the right one, instead of all of an agent's (IdentitiesOnly), "
+    "or raise MaxAuthTries in its sshd_config";
 
 constexpr auto known = std::to_array<KnownWords>({
+    {"*reset your password*", password_change},
     {"*account*has expired*", account_expired},
     {"*account*is expired*", account_expired},
     {"*account expired*", account_expired},
@@ -53,8 +50,11 @@ constexpr auto known = std::to_array<KnownWords>({
     {"*account*is disabled*", account_locked},
     {"*account*has been disabled*", account_locked},
     {"*account disabled*", account_locked},
-    {"*account is*not available*", account_locked},
+    {"*account*is*not available*", account_locked},
+    {"*account*is suspended*", account_locked},
+    {"*account*has been suspended*", account_locked},
     {"*password*has expired*", password_change},
+    {"*password*has been expired*", password_change},
     {"*password*is expired*", password_change},
     {"*password expired*", password_change},
     {"*required to change your*password*", password_change},
@@ -65,6 +65,8 @@ constexpr auto known = std::to_array<KnownWords>({
     {"*system is booting up*", closed_to_users},
     {"*too many logins*", too_many_logins},
     {"*maxstartups*", queue_full},
+    {"*too many connections*", queue_full},
+    {"*in the queue*", queue_full},
     {"*not allowed at this time*", penalty},
     {"*too many authentication failures*", too_many_failures},
 });

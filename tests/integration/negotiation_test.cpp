@@ -101,11 +101,11 @@ TEST_F(Negotiation, that_our_own_options_leave_nothing_for_names_them) {
   if (!Dropbear::available()) GTEST_SKIP() << "needs root and /usr/sbin/dropbear";
   Dropbear server(dir_);
   server.start();
-  EXPECT_EQ(
-      missing_at(std::to_string(server.port()), server.known_hosts_file(), "no host key algorithm in common",
-                 "ssh-ed25519", {"add ssh-ed25519 to HostKeyAlgorithms in SSH_OPTIONS"},
-                 {{"SSH_OPTIONS", "-o HostKeyAlgorithms=ecdsa-sha2-nistp256"}}),
-      "");
+  EXPECT_EQ(missing_at(std::to_string(server.port()), server.known_hosts_file(),
+                       "no host key algorithm in common", "ssh-ed25519,rsa-sha2-256,ssh-rsa",
+                       {"add ssh-ed25519,rsa-sha2-256 to HostKeyAlgorithms in SSH_OPTIONS"},
+                       {{"SSH_OPTIONS", "-o HostKeyAlgorithms=ecdsa-sha2-nistp256"}}),
+            "");
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ TEST_F(HintsOnStrangeServers, that_are_lost_before_the_target_has_answered) {
 TEST_F(HintsOnStrangeServers, as_jump_hosts_that_know_no_forwarding) {
   EXPECT_EQ(as_jump_host("unknown_type", {},
                          no_session("proxy", {"jump host 127.0.0.1", "this kind of forwarding"},
-                                    {"sshd_config of jump host", "AllowTcpForwarding"})),
+                                    {"jump host 127.0.0.1", "AllowTcpForwarding", "authorized_keys"})),
             "");
 }
 

@@ -121,6 +121,7 @@ Failure Authentication::unexpected(const Message& message) const {
 Failure Authentication::explain(Failure failure) {
   if (failure.code == errc::peer_disconnected && shown_now_) refuse();
   const bool over = failure.code == errc::peer_disconnected || failure.code == errc::peer_closed;
+  if (over && shown_now_) failure.detail = "it had been shown " + shown_now_->proof.what;
   if (!over || record_.refused.empty()) return failure;
   record_.ended = true;
   record_.more_to_show = next_step(state_).kind != Kind::give_up;

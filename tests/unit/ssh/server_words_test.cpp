@@ -26,7 +26,9 @@ TEST(ServerWords, however_much_comes_little_is_kept) {
   ServerWords words;
   for (int i = 0; i < 1000; ++i) words.add(std::to_string(i) + std::string(100'000, 'x'));
   EXPECT_LT(words.quoted().size(), ServerWords::texts_max * 300);
-  EXPECT_EQ(words.quoted().find("\"996x"), 0U) << "the last four";
+  EXPECT_EQ(words.quoted().find("\"0x"), 0U) << "the first";
+  EXPECT_NE(words.quoted().find("\"997x"), std::string::npos) << "and the last three";
+  EXPECT_EQ(words.quoted().find("\"996x"), std::string::npos);
 }
 
 TEST(ServerWords, what_is_repeated_counts_once_and_last) {
