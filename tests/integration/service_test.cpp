@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <signal.h>
 
 namespace towline::fixtures {
@@ -11,6 +12,7 @@ namespace towline::fixtures {
 namespace {
 
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -87,8 +89,8 @@ TEST_F(Container, that_keeps_a_forward_to_itself_says_so_once) {
   in_a_pod["KUBERNETES_SERVICE_HOST"] = "10.0.0.1";
   EXPECT_THAT(life(in_a_pod), Not(HasSubstr("only this container")));
   EXPECT_THAT(life(environment(Mode::remote, target_.port())), Not(HasSubstr("only this container")));
-  const auto outside = start(local);
-  EXPECT_FALSE(outside->logged("only this container"));
+  const bool marked = fs::exists("/.dockerenv") || fs::exists("/run/.containerenv");  // these tests are in one
+  EXPECT_EQ(start(local)->logged("only this container"), marked);
 }
 
 }  // namespace
