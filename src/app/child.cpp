@@ -1,7 +1,7 @@
 #include "app/child.hpp"
 
 #include "app/exit_code.hpp"
-#include "app/service_status.hpp"
+#include "app/systemd.hpp"
 #include "config/env.hpp"
 
 #include <algorithm>
@@ -66,12 +66,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-// A port replaces a variable of its name; systemd is told of the service by us.
-std::vector<std::string> environment_with(const std::vector<Port>& ports) {
-  auto variables = config::environment_of_process();
+}  // namespace
+
+std::vector<std::string> environment_for_program(std::vector<std::string> variables,
+                                                 const std::vector<Port>& ports) {
   // With NotifyAccess=main, the default, systemd would ignore it anyway.
   std::erase_if(variables, [](const std::string& variable) {
-    return is_for_service(std::string_view(variable).substr(0, variable.find('=')));
+    return is_for_main_process(std::string_view(variable).substr(0, variable.find('=')));
   });
   for (const auto& port : ports) {
     const auto name = port_variable(port.forward) + '=';
@@ -80,8 +81,6 @@ std::vector<std::string> environment_with(const std::vector<Port>& ports) {
   }
   return variables;
 }
-
-}  // namespace
 
 InheritedDescriptors InheritedDescriptors::look() {
   InheritedDescriptors inherited;
@@ -100,7 +99,7 @@ boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
                                            const std::vector<Port>& ports,
                                            const InheritedDescriptors& inherited) {
   auto words = argv;
-  auto variables = environment_with(ports);
+  auto variables = environment_for_program(config::environment_of_process(), ports);
   const SpawnPlan plan(inherited.last());
   inherited.close_others_on_exec();
   pid_t pid = -1;

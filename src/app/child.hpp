@@ -26,9 +26,13 @@ class InheritedDescriptors {
   std::vector<int> numbers_;  // sorted; 0, 1 and 2 always
 };
 
-// argv[0] is looked for in PATH. The program has this process's environment but for what systemd wants of the
-// service's main process, the ports as TUNNEL_PORT_<NAME>, an empty signal mask and no signal ignored or
-// handled. Errors: the system's (ENOENT, EACCES, …).
+// Our "name=value" strings with each port as TUNNEL_PORT_<NAME>, which replaces one of that name, and without
+// what systemd wants of a service's main process. Pure.
+std::vector<std::string> environment_for_program(std::vector<std::string> variables,
+                                                 const std::vector<Port>& ports);
+
+// argv[0] is looked for in PATH. The program has environment_for_program(), an empty
+// signal mask and no signal ignored or handled. Errors: the system's (ENOENT, EACCES, …).
 boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
                                            const std::vector<Port>& ports,
                                            const InheritedDescriptors& inherited);

@@ -48,12 +48,12 @@ Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, std::chrono
       work_(asio::make_work_guard(context_)),
       pid_file_(loaded.config.app.pid_file, log_),
       port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_),
-      service_(env),
-      service_beat_(context_),
+      systemd_(env),
+      systemd_beat_(context_),
       agent_(loaded.config, log_,
              [this, log_change = observe::readiness_log(log_)](const observe::Verdict& verdict) {
                log_change(verdict);
-               service_.update(agent_.board());
+               systemd_.update(agent_.board());
              }),
       shutdown_(context_, agent_, shutdown_delay, log_),
       quit_([this] { shutdown_.begin("quitquitquit"); }) {}
@@ -64,11 +64,11 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
         if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
       },
       [this, published = std::move(published)] {
-        service_.update(agent_.board());
+        systemd_.update(agent_.board());
         if (published) published();
       });
   agent_.when_reloading(
-      [this](bool under_way) { under_way ? service_.reload_begins() : service_.reload_ends(); });
+      [this](bool under_way) { under_way ? systemd_.reload_begins() : systemd_.reload_ends(); });
   agent_.admin().take_orders(loaded_.config.control, orders());
   auto started = agent_.start(std::move(ended));
   if (!started) {
@@ -82,10 +82,10 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
 }
 
 void Daemon::beat() {
-  if (!service_.beat_interval()) return;
-  service_.beat(agent_.board());
-  service_beat_.expires_after(*service_.beat_interval());
-  service_beat_.async_wait([this](error_code ec) {
+  if (!systemd_.beat_interval()) return;
+  systemd_.beat(agent_.board());
+  systemd_beat_.expires_after(*systemd_.beat_interval());
+  systemd_beat_.async_wait([this](error_code ec) {
     if (!ec) beat();
   });
 }

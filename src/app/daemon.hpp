@@ -5,8 +5,8 @@
 #include "app/agent.hpp"
 #include "app/pid_file.hpp"
 #include "app/port_file.hpp"
-#include "app/service_status.hpp"
 #include "app/shutdown.hpp"
+#include "app/systemd.hpp"
 #include "config/env.hpp"
 #include "config/load.hpp"
 #include "observe/log.hpp"
@@ -56,8 +56,8 @@ class Daemon {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   PidFile pid_file_;
   PortFile port_file_;
-  ServiceStatus service_;
-  asio::steady_timer service_beat_;
+  Systemd systemd_;
+  asio::steady_timer systemd_beat_;
   Agent agent_;
   Shutdown shutdown_;
   std::function<void()> quit_;

@@ -1,4 +1,4 @@
-#include "app/service_status.hpp"
+#include "app/systemd.hpp"
 
 #include "config/problem.hpp"
 #include "observe/health.hpp"
@@ -56,12 +56,12 @@ std::string status_sentence(const observe::Facts& facts) {
   return sentence;
 }
 
-bool is_for_service(std::string_view variable) {
+bool is_for_main_process(std::string_view variable) {
   constexpr std::array<std::string_view, 3> ours = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"};
   return std::ranges::find(ours, variable) != ours.end();
 }
 
-ServiceStatus::ServiceStatus(const config::Env& env) {
+Systemd::Systemd(const config::Env& env) {
   const auto path = env.get("NOTIFY_SOCKET").value_or("");
   if (!path.starts_with('/') && !path.starts_with('@')) return;
   if (path.size() >= sizeof address_.sun_path) return;
@@ -73,18 +73,18 @@ ServiceStatus::ServiceStatus(const config::Env& env) {
   if (socket_ >= 0) beat_interval_ = half_of_watchdog(env);
 }
 
-ServiceStatus::~ServiceStatus() {
+Systemd::~Systemd() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-bool ServiceStatus::send(std::string_view message) const {
+bool Systemd::send(std::string_view message) const {
   const auto* address = reinterpret_cast<const sockaddr*>(&address_);
   return ::sendto(socket_, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL, address,
                   address_size_) >= 0;
 }
 
 // What could not be sent is new the next time too.
-void ServiceStatus::update(const observe::Board& board) {
+void Systemd::update(const observe::Board& board) {
   if (socket_ < 0) return;
   const std::lock_guard lock(mutex_);
   const auto facts = board.snapshot();
@@ -101,7 +101,7 @@ void ServiceStatus::update(const observe::Board& board) {
   sentence_told_ = std::move(sentence);
 }
 
-void ServiceStatus::reload_begins() {
+void Systemd::reload_begins() {
   if (socket_ < 0) return;
   const std::lock_guard lock(mutex_);
   if (!ready_told_ || stopping_told_) return;
@@ -110,12 +110,12 @@ void ServiceStatus::reload_begins() {
   reloading_ = send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
-void ServiceStatus::reload_ends() {
+void Systemd::reload_ends() {
   const std::lock_guard lock(mutex_);
   if (reloading_ && !stopping_told_ && send("READY=1")) reloading_ = false;
 }
 
-void ServiceStatus::beat(const observe::Board& board) {
+void Systemd::beat(const observe::Board& board) {
   if (socket_ >= 0 && observe::live(board.snapshot()).ok) send("WATCHDOG=1");
 }
 

@@ -1,4 +1,4 @@
-#include "app/service_status.hpp"
+#include "app/systemd.hpp"
 
 #include "doubles/notify_socket.hpp"
 #include "unit/observe/sample_facts.hpp"
@@ -26,13 +26,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class ServiceStatusTest : public testing::Test {
+class SystemdTest : public testing::Test {
  protected:
-  ServiceStatusTest() {
+  SystemdTest() {
     std::string name = testing::TempDir() + "notifyXXXXXX";
     folder_ = ::mkdtemp(name.data());
   }
-  ~ServiceStatusTest() override { std::filesystem::remove_all(folder_); }
+  ~SystemdTest() override { std::filesystem::remove_all(folder_); }
 
   void enter(ForwardState state, observe::Reason reason = {}, std::string detail = {}) {
     pulse_.received(now_.steady);
@@ -50,17 +50,17 @@ class ServiceStatusTest : public testing::Test {
   observe::ForwardSlot& slot_ = board_.add_forward(observe::sample_traits("db"), pulse_);
 };
 
-TEST_F(ServiceStatusTest, tells_each_step_of_a_life_once_by_one_datagram) {
+TEST_F(SystemdTest, tells_each_step_of_a_life_once_by_one_datagram) {
   for (const auto& name : {folder_ + "/notify", "@towline-test-" + std::to_string(::getpid())}) {
     const NotifySocket systemd(name);
-    ServiceStatus status(config::Env({{"NOTIFY_SOCKET", name}}));
+    Systemd status(config::Env({{"NOTIFY_SOCKET", name}}));
     enter(ForwardState::backoff, observe::ConnectFailure::auth, "refused\nREADY=1");
     status.update(board_);
     status.update(board_);
     EXPECT_THAT(systemd.heard(), ElementsAre("STATUS=Not ready: db: auth: refused\\nREADY=1"));
   }
   const NotifySocket systemd(folder_ + "/life");
-  ServiceStatus status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
+  Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
   enter(ForwardState::connecting);
   status.update(board_);
   enter(ForwardState::up);
@@ -80,9 +80,9 @@ TEST_F(ServiceStatusTest, tells_each_step_of_a_life_once_by_one_datagram) {
                           "STATUS=Stopping: waiting for open connections\nSTOPPING=1"));
 }
 
-TEST_F(ServiceStatusTest, of_one_that_stops_before_it_was_ready_is_never_ready) {
+TEST_F(SystemdTest, of_one_that_stops_before_it_was_ready_is_never_ready) {
   const NotifySocket systemd(folder_ + "/notify");
-  ServiceStatus status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
+  Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
   board_.begin_draining();
   status.update(board_);
   enter(ForwardState::up);
@@ -90,9 +90,9 @@ TEST_F(ServiceStatusTest, of_one_that_stops_before_it_was_ready_is_never_ready) 
   EXPECT_THAT(systemd.heard(), ElementsAre(AllOf(HasSubstr("STOPPING=1"), Not(HasSubstr("READY=1")))));
 }
 
-TEST_F(ServiceStatusTest, reloading_is_followed_by_ready_and_only_where_it_was_ready_before) {
+TEST_F(SystemdTest, reloading_is_followed_by_ready_and_only_where_it_was_ready_before) {
   const NotifySocket systemd(folder_ + "/notify");
-  ServiceStatus status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
+  Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
   status.reload_begins();
   status.reload_ends();
   EXPECT_THAT(systemd.heard(), ElementsAre());
@@ -109,9 +109,9 @@ TEST_F(ServiceStatusTest, reloading_is_followed_by_ready_and_only_where_it_was_r
   EXPECT_EQ(systemd.heard().size(), 1U);
 }
 
-TEST_F(ServiceStatusTest, beats_at_half_of_the_watchdogs_time_and_not_while_a_loop_is_stuck) {
+TEST_F(SystemdTest, beats_at_half_of_the_watchdogs_time_and_not_while_a_loop_is_stuck) {
   const NotifySocket systemd(folder_ + "/notify");
-  ServiceStatus status(config::Env({{"NOTIFY_SOCKET", systemd.name()}, {"WATCHDOG_USEC", "30000000"}}));
+  Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}, {"WATCHDOG_USEC", "30000000"}}));
   EXPECT_EQ(status.beat_interval(), 15s);
   pulse_.beat(now_.steady);
   status.beat(board_);
@@ -121,7 +121,7 @@ TEST_F(ServiceStatusTest, beats_at_half_of_the_watchdogs_time_and_not_while_a_lo
   EXPECT_THAT(systemd.heard(), ElementsAre());
 }
 
-TEST_F(ServiceStatusTest, has_no_watchdog_unless_one_is_meant_for_this_process) {
+TEST_F(SystemdTest, has_no_watchdog_unless_one_is_meant_for_this_process) {
   const auto us = std::to_string(::getpid());
   const std::pair<config::Env::Values, bool> rows[] = {
       {{{"WATCHDOG_USEC", "10"}}, true},
@@ -132,21 +132,21 @@ TEST_F(ServiceStatusTest, has_no_watchdog_unless_one_is_meant_for_this_process) 
       {{{"WATCHDOG_USEC", "-5"}}, false},
       {{}, false}};
   for (auto [values, wanted] : rows) {
-    EXPECT_FALSE(ServiceStatus(config::Env(values)).beat_interval()) << "no socket";
+    EXPECT_FALSE(Systemd(config::Env(values)).beat_interval()) << "no socket";
     values["NOTIFY_SOCKET"] = "/notify";
-    EXPECT_EQ(ServiceStatus(config::Env(values)).beat_interval().has_value(), wanted);
+    EXPECT_EQ(Systemd(config::Env(values)).beat_interval().has_value(), wanted);
   }
 }
 
-TEST_F(ServiceStatusTest, waits_for_nobody_and_tells_later_what_was_not_taken) {
-  ServiceStatus nobody(config::Env({{"NOTIFY_SOCKET", folder_ + "/nobody"}, {"WATCHDOG_USEC", "10"}}));
+TEST_F(SystemdTest, waits_for_nobody_and_tells_later_what_was_not_taken) {
+  Systemd nobody(config::Env({{"NOTIFY_SOCKET", folder_ + "/nobody"}, {"WATCHDOG_USEC", "10"}}));
   enter(ForwardState::up);
   nobody.update(board_);
   nobody.beat(board_);
   const NotifySocket late(folder_ + "/nobody");
   nobody.update(board_);
   EXPECT_THAT(late.heard(), ElementsAre(HasSubstr("READY=1")));
-  ServiceStatus full(config::Env({{"NOTIFY_SOCKET", late.name()}}));
+  Systemd full(config::Env({{"NOTIFY_SOCKET", late.name()}}));
   for (int i = 0; i < 5000; ++i) {
     enter(i % 2 == 0 ? ForwardState::up : ForwardState::binding);
     full.update(board_);
@@ -154,10 +154,10 @@ TEST_F(ServiceStatusTest, waits_for_nobody_and_tells_later_what_was_not_taken) {
   EXPECT_LT(late.heard().size(), 5000U);
 }
 
-TEST_F(ServiceStatusTest, is_told_to_nobody_where_the_socket_is_none_of_ours) {
+TEST_F(SystemdTest, hears_nothing_where_the_socket_is_none_of_ours) {
   for (const auto& name :
        {std::string(), std::string("vsock:2:1"), std::string("relative"), '/' + std::string(200, 'a')}) {
-    ServiceStatus status(config::Env({{"NOTIFY_SOCKET", name}, {"WATCHDOG_USEC", "10"}}));
+    Systemd status(config::Env({{"NOTIFY_SOCKET", name}, {"WATCHDOG_USEC", "10"}}));
     status.update(board_);
     status.reload_begins();
     status.reload_ends();

@@ -16,12 +16,12 @@ namespace towline::app {
 
 // Each message is one datagram to NOTIFY_SOCKET and never waited for; without that variable there are none.
 // Thread-safe.
-class ServiceStatus {
+class Systemd {
  public:
-  explicit ServiceStatus(const config::Env& env);
-  ~ServiceStatus();
-  ServiceStatus(const ServiceStatus&) = delete;
-  ServiceStatus& operator=(const ServiceStatus&) = delete;
+  explicit Systemd(const config::Env& env);
+  ~Systemd();
+  Systemd(const Systemd&) = delete;
+  Systemd& operator=(const Systemd&) = delete;
 
   // What is new: READY=1 with the first ready, STOPPING=1 with the beginning of the end, STATUS= with each
   // change of its sentence.
@@ -57,6 +57,6 @@ class ServiceStatus {
 std::string status_sentence(const observe::Facts& facts);
 
 // The variables that are meant for this process and for none that it starts.
-bool is_for_service(std::string_view variable);
+bool is_for_main_process(std::string_view variable);
 
 }  // namespace towline::app
