@@ -72,8 +72,14 @@ def kinds(objects):
     return sorted(o["kind"] for o in objects)
 
 
+def workload(objects):
+    """The Deployment or DaemonSet."""
+    (only,) = (o for o in objects if o["kind"] in ("Deployment", "DaemonSet"))
+    return only
+
+
 def pod(objects):
-    return find(objects, "Deployment")["spec"]["template"]["spec"]
+    return workload(objects)["spec"]["template"]["spec"]
 
 
 def container(objects):
@@ -89,7 +95,7 @@ def pod_specs(objects):
     for thing in objects:
         if thing["kind"] == "Pod":
             yield f"Pod {thing['metadata']['name']}", thing["spec"]
-        elif thing["kind"] in ("Deployment", "Job"):
+        elif thing["kind"] in ("Deployment", "DaemonSet", "Job"):
             yield f"{thing['kind']} {thing['metadata']['name']}", thing["spec"]["template"]["spec"]
 
 

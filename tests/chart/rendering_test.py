@@ -3,7 +3,7 @@ import hashlib
 import unittest
 
 from chart import (CI_VALUES, LEAST, ROOT, Refused, cases, container, env, find, kinds, merged, parse, pod, pod_specs,
-                   render, rendered_file, spread)
+                   render, rendered_file, spread, workload)
 
 # values of one forward called "x", and the line of SSH_FORWARDS
 LINES = {
@@ -64,6 +64,13 @@ VARIABLES = {
     "drain time of a short grace period": ({"terminationGracePeriodSeconds": 5, "settings": {"shutdownDelay": 2}}, "TOWLINE_DRAIN_TIMEOUT", "0s"),
     "drain time as written": ({"settings": {"drainTimeout": 10}}, "TOWLINE_DRAIN_TIMEOUT", "10"),
     "extra": ({"extraEnv": [{"name": "A", "value": "{{ .Release.Name }}"}]}, "A", "r"),
+    "extra in place of the chart's": ({"extraEnv": [{"name": "SSH_REMOTE_PORT", "value": "2222"}]}, "SSH_REMOTE_PORT", "2222"),
+    "extra in place of a setting": ({"settings": {"logLevel": "info"}, "extraEnv": [{"name": "TOWLINE_LOG_LEVEL", "value": "debug"}]}, "TOWLINE_LOG_LEVEL", "debug"),
+    "the server from elsewhere": ({"server": {"host": ""}, "extraEnv": [{"name": "SSH_REMOTE_HOST", "value": "b"}]}, "SSH_REMOTE_HOST", "b"),
+    "the port that belongs to it": ({"server": {"host": ""}, "extraEnvFrom": [{"configMapRef": {"name": "a"}}]}, "SSH_REMOTE_PORT", None),
+    "a port for a server from elsewhere": ({"server": {"host": "", "port": 2222}, "extraEnvFrom": [{"configMapRef": {"name": "a"}}]}, "SSH_REMOTE_PORT", "2222"),
+    "a user whose name has an @": ({"extraEnv": [{"name": "SSH_REMOTE_USER", "value": "me@example.org"}]}, "SSH_REMOTE_USER", "me@example.org"),
+    "a server that asks for no key": ({"existingSecret": "", "settings": {"sshOptions": "-o PreferredAuthentications=none"}}, "SSH_KEY_FILE", None),
 }
 
 WEB = {"flag": "-R", "listen": 8080, "connect": "web:80"}
@@ -82,9 +89,36 @@ STRATEGIES = {
 
 IMAGES = {
     "default": ({}, "towline:0.1.0"),
-    "registry": ({"registry": "registry.example.org"}, "registry.example.org/towline:0.1.0"),
-    "tag": ({"tag": "1.2"}, "towline:1.2"),
-    "a digest wins": ({"tag": "1.2", "digest": "sha256:" + "0" * 64}, "towline@sha256:" + "0" * 64),
+    "registry": ({"image": {"registry": "registry.example.org"}}, "registry.example.org/towline:0.1.0"),
+    "the registry of all charts": ({"global": {"imageRegistry": "localhost:5000/mirror"}}, "localhost:5000/mirror/towline:0.1.0"),
+    "it wins": ({"global": {"imageRegistry": "a.example.org"}, "image": {"registry": "b.example.org"}}, "a.example.org/towline:0.1.0"),
+    "unless it is empty": ({"global": {"imageRegistry": ""}, "image": {"registry": "b.example.org"}}, "b.example.org/towline:0.1.0"),
+    "what other charts read is no matter": ({"global": {"storageClass": "a"}}, "towline:0.1.0"),
+    "tag": ({"image": {"tag": "1.2"}}, "towline:1.2"),
+    "a digest wins": ({"image": {"tag": "1.2", "digest": "sha256:" + "0" * 64}}, "towline@sha256:" + "0" * 64),
+    "a digest in the registry of all charts": ({"global": {"imageRegistry": "a"}, "image": {"digest": "sha256:" + "0" * 64}}, "a/towline@sha256:" + "0" * 64),
+}
+
+# values, names of the Secrets to pull with
+PULL_SECRETS = {
+    "none": ({}, None),
+    "the chart's": ({"image": {"pullSecrets": ["a", "b"]}}, ["a", "b"]),
+    "those of all charts": ({"global": {"imagePullSecrets": ["a"]}}, ["a"]),
+    "as other charts write them": ({"global": {"imagePullSecrets": [{"name": "a"}, "b"]}}, ["a", "b"]),
+    "both, each once": ({"global": {"imagePullSecrets": ["b", "c"]}, "image": {"pullSecrets": ["a", "b"]}}, ["a", "b", "c"]),
+}
+
+# values, the pod's sysctls
+LOW = {"forwards": {"db": {"listen": 443}, "web": {"flag": "-D", "listen": "127.0.0.1:80"}}}
+SYSCTL = "net.ipv4.ip_unprivileged_port_start"
+SYSCTLS = {
+    "ports from 1024 up need none": ({}, None),
+    "the lowest counts": (LOW, [{"name": SYSCTL, "value": "80"}]),
+    "-R listens elsewhere": ({"forwards": {"db": {"flag": "-R", "listen": 80}}}, None),
+    "a socket has no port": ({"forwards": {"db": {"listen": "/run/db.sock"}}}, None),
+    "others stay": (merged(LOW, {"podSecurityContext": {"sysctls": [{"name": "a", "value": "1"}]}}), [{"name": "a", "value": "1"}, {"name": SYSCTL, "value": "80"}]),
+    "what is there stays as it is": (merged(LOW, {"podSecurityContext": {"sysctls": [{"name": SYSCTL, "value": "0"}]}}), [{"name": SYSCTL, "value": "0"}]),
+    "the node has none": (merged(LOW, {"hostNetwork": True, "securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]}}}), None),
 }
 
 # values, ports of the Service by name (None: no Service)
@@ -140,7 +174,20 @@ class Rendering(unittest.TestCase):
     @cases(IMAGES)
     def test_image(self, row):
         values, image = row
-        self.assertEqual(container(render({"image": values}))["image"], image)
+        objects = render(values)
+        self.assertEqual([container(objects)["image"], find(objects, "Pod")["spec"]["containers"][0]["image"]], [image, image])
+
+    @cases(PULL_SECRETS)
+    def test_pull_secrets(self, row):
+        values, names = row
+        objects = render(values)
+        for spec in (pod(objects), find(objects, "Pod")["spec"]):
+            self.assertEqual(spec.get("imagePullSecrets"), names and [{"name": name} for name in names])
+
+    @cases(SYSCTLS)
+    def test_sysctls(self, row):
+        values, sysctls = row
+        self.assertEqual(pod(render(values))["securityContext"].get("sysctls"), sysctls)
 
     @cases(SERVICES)
     def test_service(self, row):
@@ -173,6 +220,49 @@ class Rendering(unittest.TestCase):
         for path in CI_VALUES:
             names = [e["name"] for e in container(rendered_file(path))["env"]]
             self.assertEqual(len(names), len(set(names)), path.name)
+
+    def test_any_variable_of_the_chart_can_be_replaced(self):
+        values = {"server": {"user": "u", "jumpHosts": ["j"]}, "existingSecretKeys": {"passphrase": "p", "jumpKeys": ["a"]},
+                  "settings": {"logLevel": "info", "exitOn": ["auth"]}}
+        before = container(render(values))["env"]
+        for name in [e["name"] for e in before]:
+            if name in ("TOWLINE_ADMIN_LISTEN", "SSH_FORWARDS"):
+                continue
+            own = {"name": name, "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}
+            after = container(render({**values, "extraEnv": [own]}))["env"]
+            self.assertEqual(after, [e for e in before if e["name"] != name] + [own])
+
+    def test_what_belongs_to_the_rest_may_come_from_extraEnv(self):
+        secret = {"valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}
+        extra = [{"name": "SSH_REMOTE_HOST", **secret}, {"name": "SSH_KEY", **secret}, {"name": "SSH_FORWARDS", "value": "-D 1080"},
+                 {"name": "TOWLINE_ADMIN_LISTEN", "value": "0.0.0.0:9022"}]
+        one = container(render(base={"extraEnv": extra}))
+        self.assertEqual(one["env"][-4:], extra)
+        self.assertNotIn("SSH_REMOTE_PORT", [e["name"] for e in one["env"]])
+        render(base={"extraEnvFrom": [{"secretRef": {"name": "all"}}]})
+
+    def test_a_daemon_set_has_a_pod_on_each_node(self):
+        objects = render({"kind": "DaemonSet", "topologySpreadPreset": "zone"})
+        spec = find(objects, "DaemonSet")["spec"]
+        self.assertEqual(set(spec), {"revisionHistoryLimit", "updateStrategy", "selector", "template"})
+        self.assertEqual(spec["updateStrategy"], {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}})
+        self.assertEqual(set(pod(objects)) & {"affinity", "topologySpreadConstraints"}, set())
+        self.assertEqual(kinds(objects), sorted(["DaemonSet", *ALWAYS[1:]]))
+        spec = find(render({"kind": "DaemonSet", "strategy": {"type": "OnDelete"}}), "DaemonSet")["spec"]
+        self.assertEqual(spec["updateStrategy"], {"type": "OnDelete"})
+        find(render({"kind": "DaemonSet", "forwards": {"web": WEB}, "remoteStandby": True}), "DaemonSet")
+
+    def test_in_the_nodes_network_names_are_the_clusters_and_old_pods_end_first(self):
+        objects = render({"hostNetwork": True})
+        self.assertEqual((pod(objects)["hostNetwork"], pod(objects)["dnsPolicy"]), (True, "ClusterFirstWithHostNet"))
+        self.assertEqual(workload(objects)["spec"]["strategy"]["rollingUpdate"], {"maxUnavailable": 1, "maxSurge": 0})
+        self.assertEqual(pod(render({"hostNetwork": True, "dnsPolicy": "Default"}))["dnsPolicy"], "Default")
+        self.assertEqual(set(pod(render())) & {"hostNetwork", "dnsPolicy"}, set())
+
+    def test_traffic_stays_close(self):
+        service = find(render({"service": {"trafficDistribution": "PreferSameZone"}}), "Service", "r-towline")
+        self.assertEqual(service["spec"]["trafficDistribution"], "PreferSameZone")
+        self.assertNotIn("trafficDistribution", find(render(), "Service", "r-towline")["spec"])
 
     def test_secrets_are_a_folder_that_the_group_reads(self):
         objects = render({"existingSecretKeys": {"jumpKeys": ["jump", "ssh-privatekey"]}})
@@ -240,7 +330,7 @@ class Rendering(unittest.TestCase):
     def test_the_selector_is_the_pods_and_does_not_change_with_versions(self):
         for path in CI_VALUES:
             objects = rendered_file(path)
-            deployment = find(objects, "Deployment")["spec"]
+            deployment = workload(objects)["spec"]
             selector = deployment["selector"]["matchLabels"]
             self.assertEqual(set(selector), {f"app.kubernetes.io/{n}" for n in ("name", "instance", "component")})
             labels = deployment["template"]["metadata"]["labels"]
@@ -340,6 +430,19 @@ class Rendering(unittest.TestCase):
         self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(), labels.items())
         self.assertIn(monitor["spec"]["podMetricsEndpoints"][0]["port"], [p["name"] for p in container(objects)["ports"]])
 
+    @cases({"ServiceMonitor": ("serviceMonitor", "endpoints", "targetLabels"), "PodMonitor": ("podMonitor", "podMetricsEndpoints", "podTargetLabels")})
+    def test_how_is_scraped(self, row):
+        monitor, endpoints, labels = row
+        kind = monitor[0].upper() + monitor[1:]
+        how = {"scheme": "https", "tlsConfig": {"serverName": "a"}, "honorLabels": True, "interval": "1m", "scrapeTimeout": "5s",
+               "relabelings": [{"targetLabel": "a", "replacement": "b"}], "metricRelabelings": [{"regex": "a", "action": "labeldrop"}]}
+        spec = find(render({monitor: {"enabled": True, "targetLabels": ["team"], "sampleLimit": 1000000, **how}}), kind)["spec"]
+        self.assertEqual(spec[endpoints], [{"port": "admin", "path": "/metrics", **how}])
+        self.assertEqual((spec[labels], spec["sampleLimit"]), (["team"], 1000000))
+        spec = find(render({monitor: {"enabled": True}}), kind)["spec"]
+        self.assertEqual(spec[endpoints], [{"port": "admin", "path": "/metrics"}])
+        self.assertEqual(set(spec) & {labels, "sampleLimit"}, set())
+
     def test_the_test_asks_the_admin_service(self):
         objects = render()
         test = find(objects, "Pod")
@@ -369,6 +472,7 @@ def restricted(spec):
     """What Pod Security `restricted` has against a pod, as far as it can be seen in the fields that we set."""
     wrong = [f"{key} is set" for key in ("hostNetwork", "hostPID", "hostIPC") if spec.get(key)]
     context = spec.get("securityContext", {})
+    wrong += [f"sysctl {one['name']}" for one in context.get("sysctls", []) if one["name"] != SYSCTL]
     for volume in spec.get("volumes", []):
         if not {"configMap", "secret", "emptyDir", "projected", "downwardAPI", "csi", "persistentVolumeClaim", "ephemeral"} & set(volume):
             wrong.append(f"volume {volume['name']}")
@@ -392,7 +496,7 @@ def restricted(spec):
 
 @spread
 class Restricted(unittest.TestCase):
-    @cases({path.name: path for path in CI_VALUES if path.name != "multi-values.yaml"})
+    @cases({path.name: path for path in CI_VALUES if path.name not in ("multi-values.yaml", "node-values.yaml")})
     def test_passes_pod_security_restricted(self, path):
         seen = 0
         for name, spec in pod_specs(rendered_file(path)):
@@ -410,6 +514,10 @@ class Restricted(unittest.TestCase):
         values = {"podSecurityContext": {"seccompProfile": None}, "securityContext": {"allowPrivilegeEscalation": None, "capabilities": None}}
         self.assertEqual(restricted(pod(render(values))),
                          ["towline: allowPrivilegeEscalation", "towline: capabilities", "towline: seccompProfile"])
+
+    def test_the_nodes_network_is_all_that_it_forbids_there(self):
+        for name, spec in pod_specs(rendered_file(CI_VALUES[0].parent / "node-values.yaml")):
+            self.assertEqual(restricted(spec), ["hostNetwork is set"] if name.startswith("DaemonSet") else [])
 
     def test_nothing_of_ours_can_write(self):
         for path in CI_VALUES:

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from chart import CI_VALUES, ROOT, cases, parse, rendered_file, spread
+from chart import CI_VALUES, ROOT, cases, parse, render, rendered_file, spread
 from sidecar_test import parent_objects
 
 NEWEST, OLDEST = "kubernetes-models", "kubernetes-models-oldest"
@@ -87,6 +87,7 @@ def findings():
     for path in EXAMPLES:
         things = [thing for thing in parse(path.read_text()) if thing["kind"] not in WITHOUT_TYPES]
         sources[path.name] = (NEWEST, things)
+    sources["traffic"] = (NEWEST, render({"service": {"trafficDistribution": "PreferClose"}}))
     sources["sidecar-chart"] = (NEWEST, parent_objects())
     for name, change in WRONG.items():
         sources[f"wrong: {name}"] = (NEWEST, [deployment(change)])
@@ -108,6 +109,9 @@ class Types(unittest.TestCase):
     @cases({name: name for name in [path.name for path in EXAMPLES] + ["sidecar-chart"]})
     def test_of_an_example(self, name):
         self.assertEqual(findings()[name], [])
+
+    def test_of_what_came_after_the_oldest_kubernetes(self):
+        self.assertEqual(findings()["traffic"], [])
 
     @cases({name: name for name in WRONG})
     def test_the_compiler_sees(self, name):

@@ -22,6 +22,8 @@ def files_keep_the_rules(outside):
         config = outside.project(name).config()
         raw = (outside.folder / f"{name}.yaml").read_text()
         assert "version" not in config and "\nversion:" not in raw, name
+        # Otherwise the folder names them all, and one file's `up` replaces another's tunnel.
+        assert re.search(r"^name: (.*)", raw, re.MULTILINE).group(1) == f"towline-{name}", name
         for service, settings in config["services"].items():
             where = f"{name}.yaml, {service}"
             assert "container_name" not in settings, where

@@ -122,10 +122,29 @@ class Release(unittest.TestCase):
         self.assertIn(f"helm push build/release-files/towline-{version}.tgz oci://registry.invalid/some/charts", calls)
         self.assertEqual(calls[-1], f"cosign sign --yes registry.invalid/some/charts/towline@{DIGEST}")
         with tarfile.open(self.files() / f"towline-{version}.tgz") as archive:
-            values = yaml.safe_load(archive.extractfile("chart/values.yaml").read())
+            values, facts = (yaml.safe_load(archive.extractfile(f"chart/{name}.yaml").read()) for name in ("values", "Chart"))
         before = yaml.safe_load((ROOT / "helm/towline/values.yaml").read_text())
         before["image"].update(registry="registry.invalid", repository="some/towline")
+        before["prometheusRule"]["runbookUrl"] = f"https://forge.invalid/some/towline/blob/v{VERSION}/docs/troubleshooting.md"
         self.assertEqual(values, before)
+        return facts
+
+    def test_artifact_hub_is_told_where_all_is_and_what_changed(self):
+        changelog = self.tree / "CHANGELOG.md"
+        item = r'It says "no" to `C:\x`: really'
+        heading = f"## {VERSION} - 2026-01-02\n"
+        changelog.write_text(changelog.read_text().replace(heading, f"{heading}\n### Fixed\n\n- {item}\n"))
+        facts = self.test_the_chart_knows_its_image()
+        home = "https://forge.invalid/some/towline"
+        self.assertEqual((facts.pop("home"), facts.pop("sources")), (home, [home]))
+        told, before = facts["annotations"], yaml.safe_load((ROOT / "helm/towline/Chart.yaml").read_text())
+        self.assertEqual(yaml.safe_load(told.pop("artifacthub.io/images")), [{"name": "towline", "image": f"registry.invalid/some/towline:{VERSION}"}])
+        changes = yaml.safe_load(told.pop("artifacthub.io/changes"))
+        self.assertEqual(changes[0], {"kind": "fixed", "description": item})
+        self.assertIn({"kind": "added", "description": "`towline healthcheck`, `config`, `version`, `help`."}, changes)
+        for name in ("artifacthub.io/images", "artifacthub.io/changes"):
+            del before["annotations"][name]
+        self.assertEqual(facts, before)
 
     def test_binaries_have_names_the_action_asks_for_and_checksums(self):
         self.release("binaries")

@@ -220,7 +220,8 @@ class Tunnel(WithServer):
 
     def test_a_wrong_key(self):
         printed = self.refused(77, key=make_key(self.job.folder / "other"))
-        self.assertRegex(printed, r"(?m)^::error title=towline::.*ssh\.auth_failed .*hint=")
+        self.assertRegex(printed, r"(?m)^::error title=towline::add the public key to \S+ .* \(.+\)$")
+        self.assertRegex(printed, r"(?m)ssh\.auth_failed .*hint=")
         self.assertIn("::group::towline's log", printed)
 
     def test_a_wrong_host_key(self):
@@ -228,6 +229,7 @@ class Tunnel(WithServer):
         public = " ".join((self.job.folder / "other.pub").read_text().split()[:2])
         printed = self.refused(76, known_hosts=f"[127.0.0.1]:{self.server.port} {public}\n")
         self.assertIn(self.server.fingerprint, printed)
+        self.assertRegex(printed, r"(?m)^::error title=towline::if the server was reinstalled, compare .* \(the server's host key is not")
 
     def test_a_fingerprint_is_enough(self):
         self.carries(known_hosts="", host_fingerprint=self.server.fingerprint)
@@ -241,6 +243,7 @@ class Tunnel(WithServer):
         printed = self.refused(124, port=port, known_hosts=self.server.known_hosts.replace(str(self.server.port), str(port)),
                                ready_timeout="2s")
         self.assertIn("reason=refused", printed)
+        self.assertRegex(printed, r"(?m)^::error title=towline::check SSH_REMOTE_HOST and SSH_REMOTE_PORT, .* \(Connection refused.*\)$")
         self.assertIn("::error title=towline::towline: not ready after 2 s", printed)
 
     def test_a_forward_that_makes_no_sense(self):
@@ -254,6 +257,31 @@ class Tunnel(WithServer):
         self.assertIn("has no release", self.refused(64, binary=""))
         self.assertIn("version is", self.refused(64, binary="", version="../../x", download_from="http://127.0.0.1:1"))
         self.assertIn("--timeout", self.refused(64, ready_timeout="soon"))
+
+    def test_a_secret_that_is_not_set_is_named(self):
+        words = "key is empty: is the secret set? Pull requests from forks get none"
+        self.assertIn(words, self.refused(64, key=""))
+        self.assertIn(words, self.refused(64, key=" \n"))
+        self.assertIn(words, self.refused(64, key="", host=""))
+
+    def test_a_key_may_be_in_the_jobs_environment(self):
+        self.job.environment["SSH_KEY"] = self.server.key
+        self.carries(key="")
+        self.stop()
+        self.job.environment.pop("SSH_KEY")
+        (self.job.folder / "key").write_text(self.server.key)
+        self.job.environment["SSH_OPTIONS"] = f"-i {self.job.folder}/key"
+        self.carries(key="")
+        self.stop()
+
+    def test_a_system_that_is_not_linux(self):
+        tools = self.job.folder / "tools"
+        tools.mkdir()
+        (tools / "uname").write_text('#!/bin/sh\n[ "$1" = -s ] && echo Darwin || echo x86_64\n')
+        (tools / "uname").chmod(0o755)
+        self.job.environment["PATH"] = f"{tools}:/usr/bin:/bin"
+        for binary in (TOWLINE, ""):
+            self.assertIn("there is no towline for Darwin: use a Linux runner", self.refused(69, binary=binary))
 
     def test_a_step_that_was_broken_off_is_stopped_too(self):
         """A runner interrupts the step of a cancelled job; then come the steps with if: always()."""

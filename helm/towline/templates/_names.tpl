@@ -68,15 +68,30 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{/* The image; a digest wins over a tag. */}}
+{{/* The image. The registry of all charts wins over this one's, and a digest over a tag. */}}
 {{- define "towline.image" -}}
 {{- $image := .Values.image -}}
-{{- $name := ternary (printf "%s/%s" $image.registry $image.repository) $image.repository (ne $image.registry "") -}}
+{{- $registry := (.Values.global).imageRegistry | default $image.registry -}}
+{{- $name := ternary (printf "%s/%s" $registry $image.repository) $image.repository (ne $registry "") -}}
 {{- if $image.digest -}}
 {{- printf "%s@%s" $name $image.digest -}}
 {{- else -}}
 {{- printf "%s:%s" $name (default .Chart.AppVersion $image.tag) -}}
 {{- end -}}
+{{- end -}}
+
+{{/*
+The Secrets to pull images with, as a YAML list of a pod, or nothing. Those of all charts may be names or, as other
+charts take them, maps with a name.
+*/}}
+{{- define "towline.pullSecrets" -}}
+{{- $names := .Values.image.pullSecrets -}}
+{{- range (.Values.global).imagePullSecrets -}}
+{{- $names = append $names (kindIs "map" . | ternary (get (kindIs "map" . | ternary . dict) "name") .) -}}
+{{- end -}}
+{{- $secrets := list -}}
+{{- range $names | uniq -}}{{- $secrets = append $secrets (dict "name" .) -}}{{- end -}}
+{{- with $secrets -}}{{- toYaml . -}}{{- end -}}
 {{- end -}}
 
 {{/* A scalar as text. Helm reads every number as a float and would print a million as 1e+06. */}}

@@ -102,12 +102,50 @@ volumeMounts:
 {{- toYaml $volumes -}}
 {{- end -}}
 
-{{/* Replicas on different nodes, where possible (soft) or at all (hard). */}}
+{{/* "true" where there may be more than one pod. */}}
+{{- define "towline.severalPods" -}}
+{{- if or (eq .Values.kind "DaemonSet") (gt (int .Values.replicaCount) 1) -}}true{{- end -}}
+{{- end -}}
+
+{{/*
+"true" where towline may listen below port 1024. In a pod's own network the chart sees to it; the node's network has no
+such sysctl, and a sidecar's pod is another chart's. Takes a dict: root, sidecar.
+*/}}
+{{- define "towline.bindsLowPorts" -}}
+{{- $values := .root.Values -}}
+{{- if .sidecar -}}
+{{- range ($values.podSecurityContext).sysctls -}}{{- if eq .name "net.ipv4.ip_unprivileged_port_start" -}}true{{- end -}}{{- end -}}
+{{- else if not $values.hostNetwork -}}
+true
+{{- end -}}
+{{- if has "NET_BIND_SERVICE" ((($values.securityContext).capabilities).add | default list) -}}true{{- end -}}
+{{- end -}}
+
+{{/*
+The pod's securityContext, with the sysctl that lets anybody listen below port 1024 where a forward wants to: Pod Security
+`restricted` allows it, and needs no capability. Container runtimes set it themselves or do not.
+*/}}
+{{- define "towline.podSecurityContext" -}}
+{{- $context := deepCopy (.Values.podSecurityContext | default dict) -}}
+{{- $lowest := 1024 -}}
+{{- range include "towline.forwards" (dict "root" .) | fromYamlArray -}}
+{{- if and (ne .flag "-R") (not .path) -}}{{- $lowest = min $lowest (int .port) -}}{{- end -}}
+{{- end -}}
+{{- $sysctls := $context.sysctls | default list -}}
+{{- $named := false -}}
+{{- range $sysctls -}}{{- $named = or $named (eq .name "net.ipv4.ip_unprivileged_port_start") -}}{{- end -}}
+{{- if and (lt (int $lowest) 1024) (not $named) (not .Values.hostNetwork) -}}
+{{- $_ := set $context "sysctls" (append $sysctls (dict "name" "net.ipv4.ip_unprivileged_port_start" "value" (toString $lowest))) -}}
+{{- end -}}
+{{- with $context -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
+{{/* Replicas on different nodes, where possible (soft) or at all (hard). A DaemonSet's are anyway. */}}
 {{- define "towline.affinity" -}}
 {{- $preset := .Values.podAntiAffinityPreset -}}
 {{- if .Values.affinity -}}
 {{- tpl (toYaml .Values.affinity) . -}}
-{{- else if and $preset (gt (int .Values.replicaCount) 1) -}}
+{{- else if and $preset (eq .Values.kind "Deployment") (include "towline.severalPods" .) -}}
 {{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)) -}}
 {{- if eq $preset "hard" -}}
 {{- toYaml (dict "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $term))) -}}
@@ -120,7 +158,7 @@ volumeMounts:
 {{- define "towline.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{- tpl (toYaml .Values.topologySpreadConstraints) . -}}
-{{- else if and .Values.topologySpreadPreset (gt (int .Values.replicaCount) 1) -}}
+{{- else if and .Values.topologySpreadPreset (eq .Values.kind "Deployment") (include "towline.severalPods" .) -}}
 {{- $key := get (dict "zone" "topology.kubernetes.io/zone" "node" "kubernetes.io/hostname") .Values.topologySpreadPreset -}}
 {{- toYaml (list (dict "maxSkew" 1 "topologyKey" $key "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)))) -}}
 {{- end -}}
@@ -128,17 +166,17 @@ volumeMounts:
 
 {{/*
 Recreate where the old pod holds a port of the server that the new one needs. With standbys the new pods wait for it
-themselves, and any of them may take over.
+themselves, and any of them may take over. A port of the node is free only when the old pod has ended.
 */}}
 {{- define "towline.strategy" -}}
 {{- if .Values.strategy.type -}}
 {{- toYaml .Values.strategy -}}
-{{- else if and (include "towline.hasFixedRemote" .) (not .Values.remoteStandby) -}}
+{{- else if and (include "towline.hasFixedRemote" .) (not .Values.remoteStandby) (eq .Values.kind "Deployment") -}}
 type: Recreate
 {{- else -}}
 type: RollingUpdate
 rollingUpdate:
-  maxUnavailable: 0
-  maxSurge: 1
+  maxUnavailable: {{ ternary 1 0 .Values.hostNetwork }}
+  maxSurge: {{ ternary 0 1 .Values.hostNetwork }}
 {{- end -}}
 {{- end -}}

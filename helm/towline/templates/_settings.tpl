@@ -76,13 +76,13 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- toYaml $keys -}}
 {{- end -}}
 
-{{/* towline's variables, as the list in a container's env. Takes a dict: root, sidecar. */}}
-{{- define "towline.env" -}}
+{{/* The variables that the chart sets, as a YAML map. Takes a dict: root, sidecar. */}}
+{{- define "towline.ownEnv" -}}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $env := dict "TOWLINE_ADMIN_LISTEN" ":9022" -}}
 {{- with $values.server.host -}}{{- $_ := set $env "SSH_REMOTE_HOST" (tpl . $root) -}}{{- end -}}
-{{- $_ := set $env "SSH_REMOTE_PORT" (include "towline.text" $values.server.port) -}}
+{{- if or $values.server.host (ne (int $values.server.port) 22) -}}{{- $_ := set $env "SSH_REMOTE_PORT" (include "towline.text" $values.server.port) -}}{{- end -}}
 {{- with $values.server.user -}}{{- $_ := set $env "SSH_REMOTE_USER" (tpl . $root) -}}{{- end -}}
 {{- with $values.server.jumpHosts -}}{{- $_ := set $env "SSH_JUMP_HOSTS" (tpl (join "," .) $root) -}}{{- end -}}
 
@@ -116,11 +116,36 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- end -}}
 {{- $_ := set $env "TOWLINE_SHUTDOWN_DELAY" (ternary "0s" (include "towline.shutdownDelay" $root) (.sidecar | default false)) -}}
 {{- $_ := set $env "TOWLINE_DRAIN_TIMEOUT" (include "towline.drainTimeout" $root) -}}
-
-{{- $list := list -}}
-{{- range $name := keys $env | sortAlpha -}}{{- $list = append $list (dict "name" $name "value" (get $env $name)) -}}{{- end -}}
-{{- toYaml $list -}}
-{{- with $values.extraEnv }}
-{{ tpl (toYaml .) $root }}
+{{- toYaml $env -}}
 {{- end -}}
+
+{{/* extraEnv with its templates filled in, as a YAML list. */}}
+{{- define "towline.extraEnv" -}}
+{{- tpl (toYaml (.Values.extraEnv | default list)) . -}}
+{{- end -}}
+
+{{/*
+The list in a container's env: each name once, and extraEnv wins. It comes last, so that it may use $(NAME) of the
+chart's. Takes a dict: root, sidecar.
+*/}}
+{{- define "towline.env" -}}
+{{- $env := include "towline.ownEnv" . | fromYaml -}}
+{{- $extra := include "towline.extraEnv" .root | fromYamlArray -}}
+{{- range $extra -}}{{- $_ := unset $env .name -}}{{- end -}}
+{{- $list := list -}}
+{{- range $name, $value := $env -}}{{- $list = append $list (dict "name" $name "value" $value) -}}{{- end -}}
+{{- toYaml (concat $list $extra) -}}
+{{- end -}}
+
+{{/*
+"true" if one of these variables may be set without the chart: extraEnv has it, or what extraEnvFrom brings is not known
+here. Takes a dict: root, names.
+*/}}
+{{- define "towline.hasVariable" -}}
+{{- $names := .names -}}
+{{- $found := not (empty .root.Values.extraEnvFrom) -}}
+{{- range include "towline.extraEnv" .root | fromYamlArray -}}
+{{- if has .name $names -}}{{- $found = or $found (not (empty (or .value .valueFrom))) -}}{{- end -}}
+{{- end -}}
+{{- if $found -}}true{{- end -}}
 {{- end -}}

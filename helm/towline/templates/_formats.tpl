@@ -1,0 +1,114 @@
+{{/*
+What text in a value has to look like, and the words for it. The schema has types and lists of words only: of a pattern
+it could say no more than that it does not match. `hidden`: the value may be a secret in the wrong place and is not shown.
+*/}}
+{{- define "towline.formats" -}}
+amount: {pattern: '^([0-9]+%?)?$', wanted: 'a number of pods or a percentage: 1, 50%'}
+cidr: {pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', wanted: 'a network with its length: 192.0.2.0/24, or 192.0.2.1/32 for one address'}
+controlListen: {pattern: '^(|off|false|/.+|localhost:[0-9]+|127\.[0-9.]+:[0-9]+|\[::1\]:[0-9]+)$', wanted: 'off, the path of a socket, or a port on loopback: 127.0.0.1:9023'}
+digest: {pattern: '^(sha256:[0-9a-f]{64})?$', wanted: 'sha256: followed by 64 hexadecimal digits'}
+duration: {pattern: '^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$', wanted: 'a duration: 10, 10s, 1m30s or 2h'}
+fingerprint: {pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$', wanted: 'SHA256: followed by 43 characters, as ssh-keygen -lf prints it'}
+interval: {pattern: '^([0-9]+(ms|s|m|h))*$', wanted: 'a duration with its unit, as Prometheus reads it: 30s or 1m'}
+jumpHost: {pattern: '^([^\s@/]+@)?(\[[^\]\s]+\]|[^\s@/:,]+)(:[0-9]{1,5})?$', wanted: 'user@host:port, where user and port may be left out'}
+key: {pattern: '^[-._a-zA-Z0-9]*$', wanted: 'the name of a key in the Secret or ConfigMap: letters, digits, -, _ and dots', hidden: true}
+limit: {pattern: '^(-1|[0-9]*)$', wanted: 'a number, or -1 for no limit'}
+name: {pattern: '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$', wanted: 'the name of an object: lowercase letters, digits, dashes and dots', hidden: true}
+number: {pattern: '^[0-9]*$', wanted: 'a number'}
+path: {pattern: '^(/.*)?$', wanted: 'an absolute path'}
+probe: {pattern: '^(|off|false|tcp|banner|http:/[^\s;#]*)$', wanted: 'tcp, banner, http:/path or off'}
+readyPolicy: {pattern: '^(|all|any|[0-9]+)$', wanted: 'all, any or a number of forwards'}
+registry: {pattern: '^([-a-zA-Z0-9.]+(:[0-9]+)?(/[-a-z0-9._/]*[a-z0-9])?)?$', wanted: 'a registry without https:// and without a trailing slash: registry.example.org or registry.example.org:5000/mirror'}
+repository: {pattern: '^[a-z0-9]([-a-z0-9._/]*[a-z0-9])?$', wanted: 'the name of an image in lowercase, without its tag, which goes into image.tag: platform/towline'}
+tag: {pattern: '^([A-Za-z0-9_][-A-Za-z0-9_.]*)?$', wanted: 'a tag; a digest goes into image.digest'}
+variable: {pattern: '^[A-Za-z_][A-Za-z0-9_]*$', wanted: 'the name of a variable: letters, digits and underscores', hidden: true}
+{{- end -}}
+
+{{/* Which values have which format. Those of a list have it each. */}}
+{{- define "towline.formatted" -}}
+existingSecret: name
+existingSecretKeys.certificate: key
+existingSecretKeys.jumpKeys: key
+existingSecretKeys.knownHosts: key
+existingSecretKeys.passphrase: key
+existingSecretKeys.password: key
+existingSecretKeys.privateKey: key
+fullnameOverride: name
+global.imageRegistry: registry
+image.digest: digest
+image.pullSecrets: name
+image.registry: registry
+image.repository: repository
+image.tag: tag
+knownHosts.existingConfigMap: name
+knownHosts.key: key
+nameOverride: name
+namespaceOverride: name
+networkPolicy.serverCidrs: cidr
+podDisruptionBudget.maxUnavailable: amount
+podDisruptionBudget.minAvailable: amount
+podMonitor.interval: interval
+podMonitor.scrapeTimeout: interval
+server.jumpHosts: jumpHost
+serviceAccount.name: name
+service.loadBalancerSourceRanges: cidr
+serviceMonitor.interval: interval
+serviceMonitor.scrapeTimeout: interval
+settings.authSock: path
+settings.backoffMax: duration
+settings.connectTimeout: duration
+settings.connections: number
+settings.controlListen: controlListen
+settings.drainTimeout: duration
+settings.gateTime: duration
+settings.hostKeyFingerprints: fingerprint
+settings.idleTimeout: duration
+settings.maxConnections: number
+settings.maxLifetime: duration
+settings.maxStart: limit
+settings.portFile: path
+settings.probe: probe
+settings.probeInterval: duration
+settings.readyPolicy: readyPolicy
+settings.serverAliveCountMax: number
+settings.serverAliveInterval: duration
+settings.shutdownDelay: duration
+settings.stateDir: path
+settings.targetTimeout: duration
+tests.timeout: duration
+{{- end -}}
+
+{{/* What is wrong with a value, or nothing. Takes a dict: where, value, format. */}}
+{{- define "towline.formatProblem" -}}
+{{- $format := get (include "towline.formats" . | fromYaml) .format -}}
+{{- $text := include "towline.text" .value -}}
+{{- if not (regexMatch $format.pattern $text) -}}
+{{- printf "%s%s must be %s" .where (ternary "" (printf " is %s; it" (include "towline.quoted" $text)) ($format.hidden | default false)) $format.wanted -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Text for a message. A key in the wrong place is longer than what belongs there, and is not repeated. */}}
+{{- define "towline.quoted" -}}
+{{- if or (gt (len .) 60) (contains "\n" .) -}}{{- printf "text of %d characters" (len .) -}}{{- else -}}{{- printf "%q" . -}}{{- end -}}
+{{- end -}}
+
+{{/* A YAML list of what is wrong with any value's format. Takes the root context. */}}
+{{- define "towline.formatProblems" -}}
+{{- $root := . -}}
+{{- $problems := list -}}
+{{- $templates := list "existingSecret" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
+{{- range $where, $format := include "towline.formatted" . | fromYaml -}}
+{{- $value := $root.Values -}}
+{{- range splitList "." $where -}}
+{{- $value = ternary (get ($value | default dict) .) "" (kindIs "map" $value) -}}
+{{- end -}}
+{{- range $index, $one := kindIs "slice" $value | ternary $value (list $value) -}}
+{{- $place := kindIs "slice" $value | ternary (printf "%s[%d]" $where $index) $where -}}
+{{- $one = has $where $templates | ternary (tpl (toString $one) $root) $one -}}
+{{- with include "towline.formatProblem" (dict "where" $place "value" ($one | default "") "format" $format) -}}
+{{- $problems = append $problems . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $problems -}}
+{{- end -}}
