@@ -39,7 +39,7 @@ Usage: towline [COMMAND]
 )";
 
 ExitCode usage_error(std::string_view what, std::string_view word) {
-  std::cerr << "towline: " << what << " \"" << word << "\"; see towline help\n";
+  std::cerr << "towline: " << what << ' ' << config::quoted(word) << "; see towline help\n";
   return ExitCode::usage;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
+#include "config/problem.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -140,7 +141,7 @@ void Runner::start() {
   if (!program) {
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "the program cannot be started",
-        observe::FailureFields({{"program", command.front()}}, program.error(),
+        observe::FailureFields({{"program", config::quoted(command.front())}}, program.error(),
                                "it must be in PATH or be written with its path, and be executable"));
     return end(exit_status_of(program.error()));
   }

@@ -218,7 +218,7 @@ std::string settings_line(std::span<const Setting> settings) {
     if (setting.value.empty() || setting.source == Source::file) continue;
     const bool plain = setting.value.find_first_of(" \"\\=") == std::string::npos;
     out += (out.empty() ? "" : " ") + setting.name + '=' +
-           (plain ? printable(setting.value) : config::quoted(setting.value));
+           (plain ? printable(setting.value) : in_quotes(setting.value));
   }
   return out;
 }

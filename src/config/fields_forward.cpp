@@ -87,7 +87,7 @@ constexpr Field forward_rows[] = {
      "Path of a file that gets a line name=port for each listening forward. github: the files of GitHub "
      "Actions, "
      "$GITHUB_OUTPUT and $GITHUB_ENV.",
-     [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }},
+     [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }, Holds::path},
 };
 
 }  // namespace

@@ -39,6 +39,16 @@ std::vector<Problem> sorted_by_table(std::vector<Problem> problems, std::span<co
   return sorted;
 }
 
+// What a problem is about is not shown: it may be a secret in the wrong place, and the problem says enough.
+void refuse(std::vector<Setting>& settings, std::span<const Field> table, const Findings& findings) {
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    auto& setting = settings[row];
+    setting.refused = findings.has_problem_with(setting.name) ||
+                      (setting.source == Source::alias && findings.has_problem_with(table[row].alias));
+    if (setting.refused) setting.value.clear();
+  }
+}
+
 }  // namespace
 
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table) {
@@ -53,7 +63,10 @@ Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> 
   std::ranges::move(names.warnings, std::back_inserter(findings.warnings));
 
   findings.problems = sorted_by_table(std::move(findings.problems), table);
-  if (!findings.problems.empty()) return findings;
+  if (!findings.problems.empty()) {
+    refuse(reading.settings, table, findings);
+    return Rejection{std::move(findings), std::move(reading.settings)};
+  }
   return Loaded{std::move(reading.draft.config), std::move(reading.settings), std::move(findings.warnings)};
 }
 

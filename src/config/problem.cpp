@@ -1,5 +1,7 @@
 #include "config/problem.hpp"
 
+#include "config/key_text.hpp"
+
 #include <algorithm>
 
 namespace towline::config {
@@ -59,7 +61,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : printable(text)) {
     if (c == '"') out += '\\';
@@ -67,6 +69,10 @@ std::string quoted(std::string_view text) {
   }
   return out + '"';
 }
+
+std::string unless_secret(std::string_view text) { return may_be_secret(text) ? "***" : printable(text); }
+
+std::string quoted(std::string_view text) { return in_quotes(may_be_secret(text) ? "***" : text); }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;

@@ -40,7 +40,13 @@ std::string to_string(const Warning& warning);
 // `text` as it may stand in one line: control characters escaped, cut after 80 bytes.
 std::string printable(std::string_view text);
 
+// printable(), or "***" for what may be a secret.
+std::string unless_secret(std::string_view text);
+
 // printable() between double quotes; one within is escaped.
+std::string in_quotes(std::string_view text);
+
+// unless_secret() between double quotes: how a problem names a text that was refused.
 std::string quoted(std::string_view text);
 
 // "a, b, c"

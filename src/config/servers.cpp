@@ -1,5 +1,6 @@
 #include "config/servers.hpp"
 
+#include "config/key_text.hpp"
 #include "config/problem.hpp"
 
 #include <utility>
@@ -26,7 +27,7 @@ std::optional<ServerWords> parse_jump_host(std::string_view text) {
   // As in ssh: a login name may hold an "@", a host may not.
   if (const auto at = text.rfind('@'); at != std::string_view::npos) {
     auto parsed = parse_user(text.substr(0, at));
-    if (!parsed) return std::nullopt;
+    if (!parsed || has_password(text)) return std::nullopt;
     user = *std::move(parsed);
     text.remove_prefix(at + 1);
   }

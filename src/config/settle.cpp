@@ -2,6 +2,7 @@
 
 #include "config/checks.hpp"
 #include "config/conflicts.hpp"
+#include "config/path_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,16 +32,27 @@ void check_content_files(const Reading& reading, std::span<const Field> table, c
     }
     if (field.name == "SSH_KNOWN_HOSTS_FILE" || findings.has_problem_with(field.name)) continue;
     const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
-    append(findings, check_file(field.name, setting->value, inspect(setting->value)));
+    append(findings, check_file(field.name, setting->value, inspect));
+  }
+}
+
+// A file that is still to be written, or an agent that is not there yet, is no problem.
+void show_paths(Reading& reading, std::span<const Field> table, const InspectFile& inspect) {
+  for (const Field& field : table) {
+    if (field.holds != Holds::path || !reading.is_written(field.name)) continue;
+    const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
+    const bool checked = field.name == "SSH_JUMP_KEY_FILE";  // a list, each entry of which exists
+    if (!checked && showable_path(setting->value, inspect).empty()) reading.show(field.name, "(not shown)");
   }
 }
 
 // What X is, as far as it may be shown, where X_FILE is in force.
-void show_content_files(Reading& reading, std::span<const Field> table) {
+void show_content_files(Reading& reading, std::span<const Field> table, const Findings& findings) {
   for (const Field& field : table) {
     const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
     const bool in_force = !setting->value.empty() && setting->value != "/dev/null";
     if (field.file_of.empty() || !in_force || reading.is_written(field.file_of)) continue;
+    if (findings.has_problem_with(field.name)) continue;
     reading.show(field.file_of, "(content of " + setting->value + ")", Source::file);
   }
 }
@@ -66,7 +78,7 @@ void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings
   };
   if (!credentials.agent_socket.empty() && inspect(credentials.agent_socket).kind == FileKind::absent) {
     findings.warnings.push_back(
-        {"SSH_AUTH_SOCK", "there is no agent at " + printable(credentials.agent_socket)});
+        {"SSH_AUTH_SOCK", "there is no agent at " + unless_secret(credentials.agent_socket)});
   }
   if (reading.draft.key) {
     put_first({.file = {}, .text = reading.draft.key});
@@ -82,7 +94,7 @@ void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings
       reading.show("SSH_KEY_FILE", "", Source::built_in);
       return;
     }
-    append(findings, check_file("SSH_KEY_FILE", file, facts));
+    append(findings, check_file("SSH_KEY_FILE", file, inspect));
   }
   put_first({.file = file, .text = {}});
 }
@@ -101,7 +113,7 @@ void settle_jump_hosts(Draft& draft, const InspectFile& inspect, Findings& findi
   if (!files.empty() && draft.jump_hosts.empty()) {
     findings.warnings.push_back({"SSH_JUMP_KEY_FILE", "has no effect without SSH_JUMP_HOSTS"});
   }
-  for (const auto& file : files) append(findings, check_file("SSH_JUMP_KEY_FILE", file, inspect(file)));
+  for (const auto& file : files) append(findings, check_file("SSH_JUMP_KEY_FILE", file, inspect));
   for (std::size_t i = 0; i < draft.jump_hosts.size(); ++i) {
     const auto& words = draft.jump_hosts[i];
     ssh::JumpHost hop{completed(words, 22), words.user.value_or(ssh.user), ssh.credentials};
@@ -132,6 +144,7 @@ void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& fin
   auto& options = draft.config.ssh.host_key;
   HostKeyWish wish{draft.known_hosts_file, reading.is_written("SSH_KNOWN_HOSTS_FILE"),
                    draft.strict_host_key_checking};
+  wish.showable = showable_path(wish.path, inspect);
   wish.known_hosts = draft.known_hosts;
   wish.fingerprints = draft.fingerprints;
   wish.further_files = options.known_hosts_files;
@@ -312,7 +325,8 @@ void settle(Reading& reading, std::span<const Field> table, const InspectFile& i
   append(findings, check_conflicts(draft.config));
   warn_of_no_effect(draft, findings);
   warn_of_files_of_ssh(draft, inspect, findings);
-  show_content_files(reading, table);
+  show_paths(reading, table, inspect);
+  show_content_files(reading, table, findings);
 }
 
 }  // namespace towline::config

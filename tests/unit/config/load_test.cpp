@@ -209,7 +209,8 @@ TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
     const auto loaded = load_with({{name, "not this,\x01 surely"}});
     ASSERT_FALSE(loaded) << name;
     EXPECT_EQ(loaded.error().problems.at(0).variable, name);
-    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr("\\x01")) << name;
+    const auto* shown = field.holds == Holds::path ? "the value is not a path" : "\\x01";
+    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr(shown)) << name;
   }
 }
 
@@ -350,7 +351,7 @@ constexpr Field pin_table[] = {
      .section = Section::server,
      .help = "A pin.",
      .apply = four_digits,
-     .secret = true,
+     .holds = Holds::secret,
      .alias = "SSH_OLD_PIN"},
 };
 
