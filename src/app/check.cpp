@@ -25,7 +25,7 @@ CheckReport config_report(const config::Findings& findings) {
   }
   for (const auto& problem : findings.problems) {
     const bool file = problem.kind == config::ProblemKind::missing_file;
-    report.fail({.detail = problem.variable + ": " + problem.wrong, .hint = problem.right},
+    report.fail({.detail = config::fault(problem), .hint = problem.right},
                 file ? ExitCode::no_input : ExitCode::config);
   }
   if (findings.kind() == config::ProblemKind::configuration && !findings.problems.empty())

@@ -141,7 +141,7 @@ void Runner::start() {
   if (!program) {
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "the program cannot be started",
-        observe::FailureFields({{"program", config::quoted(command.front())}}, program.error(),
+        observe::FailureFields({{"program", config::unless_secret(command.front())}}, program.error(),
                                "it must be in PATH or be written with its path, and be executable"));
     return end(exit_status_of(program.error()));
   }

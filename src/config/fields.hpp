@@ -45,6 +45,9 @@ struct Draft {
 
   std::chrono::seconds probe_interval{};
   forward::ForwardSpec main;  // built from SSH_MODE and its kin; what it allows holds for all forwards
+  std::optional<net::HostPort> address_to_listen_on;    // all of it in SSH_TUNNEL_PORT
+  std::optional<net::HostPort> address_in_target_host;  // a port in SSH_TARGET_HOST
+  std::optional<net::HostPort> address_in_target_port;  // a host in SSH_TARGET_PORT
   ModeWords mode;
   ForwardLines forwards;
 

@@ -43,7 +43,7 @@ bool has_usual_name(std::string_view path) {
 
 // "/gone": too short and too plain for a secret.
 bool is_plain_word(std::string_view path) {
-  constexpr std::size_t longest = 10;
+  constexpr std::size_t longest = 9;
   return path.size() > 1 && path.size() <= 1 + longest && path.starts_with('/') &&
          path.find_first_not_of("abcdefghijklmnopqrstuvwxyz", 1) == path.npos;
 }
@@ -57,7 +57,9 @@ std::string showable_path(const std::string& path, const InspectFile& inspect) {
   if (!folder.empty() && is_folder(folder, inspect)) return path;
   if (is_plain_word(path) || (has_usual_name(path) && !may_be_secret(path))) return path;
   while (!folder.empty() && !is_folder(folder, inspect)) folder = folder_of(folder);
-  return folder.empty() ? folder : folder + "/...";
+  if (!folder.empty()) return folder + "/...";
+  const auto top = path.substr(0, path.find('/', 1));
+  return is_plain_word(top) ? top + "/..." : std::string();
 }
 
 }  // namespace towline::config

@@ -20,6 +20,10 @@ std::string_view shortened(std::string_view text) {
   return text.substr(0, end);
 }
 
+std::string named(const std::string& variable, const std::string& text) {
+  return variable.empty() || text.starts_with(variable) ? text : variable + ": " + text;
+}
+
 }  // namespace
 
 bool Findings::has_problem_with(std::string_view variable) const {
@@ -33,11 +37,11 @@ ProblemKind Findings::kind() const {
   return only_files ? ProblemKind::missing_file : ProblemKind::configuration;
 }
 
-std::string to_string(const Problem& problem) {
-  return problem.variable + ": " + problem.wrong + "; " + problem.right;
-}
+std::string to_string(const Problem& problem) { return fault(problem) + "; " + problem.right; }
 
-std::string to_string(const Warning& warning) { return warning.variable + ": " + warning.text; }
+std::string fault(const Problem& problem) { return named(problem.variable, problem.wrong); }
+
+std::string to_string(const Warning& warning) { return named(warning.variable, warning.text); }
 
 std::string printable(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";

@@ -13,11 +13,12 @@ enum class ProblemKind { configuration, missing_file };  // exit codes 78 and 66
 struct Problem {
   ProblemKind kind = ProblemKind::configuration;
   std::string variable;
-  std::string wrong;
+  std::string wrong;  // goes on after the variable and a colon, or begins with its name
   std::string right;
 };
 
-// Something that works, but perhaps not as meant. `variable` may list several, comma separated.
+// Something that works, but perhaps not as meant. `variable` may list several, comma separated; `text` is
+// made like `wrong`.
 struct Warning {
   std::string variable;
   std::string text;
@@ -35,6 +36,9 @@ struct Findings {
 
 // One line without a line end: `SSH_REMOTE_PORT: "ssh" is not a port; write a number from 1 to 65535`.
 std::string to_string(const Problem& problem);
+
+// The same without the remedy.
+std::string fault(const Problem& problem);
 std::string to_string(const Warning& warning);
 
 // `text` as it may stand in one line: control characters escaped, cut after 80 bytes.

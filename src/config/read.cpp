@@ -43,8 +43,8 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
   if (old && field.alias == field.file_of && !is_old_path(field.alias, *old)) old.reset();
   if (old) {
     const std::string name(field.name);
-    findings.warnings.push_back(
-        {std::string(field.alias), "is the old name of " + name + "; use the new one"});
+    findings.warnings.push_back({std::string(field.alias), std::string(field.alias) + " is the old name of " +
+                                                               name + "; use the new one"});
     if (text && *text != *old) {
       findings.problems.push_back({ProblemKind::configuration, name,
                                    "differs from " + std::string(field.alias) + ", its old name",

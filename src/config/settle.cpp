@@ -1,5 +1,6 @@
 #include "config/settle.hpp"
 
+#include "config/addresses.hpp"
 #include "config/checks.hpp"
 #include "config/conflicts.hpp"
 #include "config/path_text.hpp"
@@ -42,7 +43,8 @@ void show_paths(Reading& reading, std::span<const Field> table, const InspectFil
     if (field.holds != Holds::path || !reading.is_written(field.name)) continue;
     const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
     const bool checked = field.name == "SSH_JUMP_KEY_FILE";  // a list, each entry of which exists
-    if (!checked && showable_path(setting->value, inspect).empty()) reading.show(field.name, "(not shown)");
+    const auto showable = checked ? setting->value : showable_path(setting->value, inspect);
+    if (showable != setting->value) reading.show(field.name, showable.empty() ? "(not shown)" : showable);
   }
 }
 
@@ -61,9 +63,16 @@ net::HostPort completed(const ServerWords& words, std::uint16_t default_port) {
   return {words.host, words.port.value_or(default_port)};
 }
 
-void settle_servers(Draft& draft) {
+void settle_servers(const Reading& reading, Draft& draft, Findings& findings) {
   auto& config = draft.config;
   const auto port = config.ssh.server.port;
+  const bool contradicts = draft.servers.size() == 1 && draft.servers[0].port.value_or(port) != port;
+  if (contradicts && reading.is_written("SSH_REMOTE_PORT")) {
+    findings.problems.push_back({ProblemKind::configuration, "SSH_REMOTE_PORT",
+                                 "is " + std::to_string(port) + ", but SSH_REMOTE_HOST names port " +
+                                     std::to_string(*draft.servers[0].port),
+                                 "keep one of them"});
+  }
   for (const auto& words : draft.servers) config.pool.servers.push_back(completed(words, port));
   if (config.pool.servers.empty()) config.pool.servers.push_back(config.ssh.server);
   config.ssh.server = config.pool.servers.front();
@@ -315,7 +324,8 @@ void warn_of_files_of_ssh(const Draft& draft, const InspectFile& inspect, Findin
 void settle(Reading& reading, std::span<const Field> table, const InspectFile& inspect, Findings& findings) {
   auto& draft = reading.draft;
   check_content_files(reading, table, inspect, findings);
-  settle_servers(draft);
+  settle_servers(reading, draft, findings);
+  settle_addresses(reading, findings);
   settle_key(reading, inspect, findings);
   settle_jump_hosts(draft, inspect, findings);
   settle_host_key(reading, inspect, findings);

@@ -229,7 +229,7 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
       ElementsAre(HasSubstr("SSH_REMOTE_HOST: \"a,b c\" holds \"b c\", which is not a server; write a name"),
                   "SSH_REMOTE_PORT: \"ssh\" is not a port; write a number from 1 to 65535",
                   HasSubstr("SSH_KEY_FILE: \"/id_rsa\" does not exist; mount the file there"),
-                  HasSubstr("SSH_MODE: \"-W\" holds \"-W\", which is no direction; write -R"),
+                  HasSubstr("SSH_MODE: \"-W\" is not a direction; write -R"),
                   "SSH_TUNNEL_LOCAL: \"tcp://10.0.0.1:22\" is Kubernetes' service link of a Service whose "
                   "name collides "
                   "with this variable, not a port; set enableServiceLinks: false in the pod's spec, or give "
@@ -238,14 +238,51 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
                   HasSubstr("SSH_FORWARDS: line 1: "), HasSubstr("SSH_FORWARDS: line 2: "),
                   "TOWLINE_LOG_FORMAT: \"xml\" is not one of the known words; write one of: text, json, "
                   "logfmt, github",
-                  "TOWLINE_X: is not a variable of towline; `towline help` lists them all"));
+                  "TOWLINE_X is not a variable of towline; `towline help` lists them all"));
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
 TEST(Load, a_missing_key_file_alone_is_a_missing_file) {
-  const auto loaded = load(Env({}), files({}));
+  const auto loaded = load(Env({{"SSH_REMOTE_HOST", "h"}}), files({}));
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().kind(), ProblemKind::missing_file);
+}
+
+TEST(Load, nothing_at_all_is_one_sentence_that_says_what_to_set) {
+  for (const Env::Values& values : {Env::Values{},
+                                    {{"TOWLINE_ADMIN_LISTEN", "0.0.0.0:9022"}},
+                                    {{"SSH_AUTH_SOCK", "/agent"}},
+                                    {{"SSH_HOTS", "x"}}}) {
+    const auto loaded = load(Env(values), files({}));
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(
+        lines(loaded.error().problems),
+        ElementsAre(
+            "nothing is configured; set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); "
+            "`towline help` lists every variable"));
+    EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
+  }
+}
+
+TEST(Load, a_value_with_a_problem_is_refused_and_not_shown) {
+  const auto loaded = load_with(
+      {{"SSH_HOSTPORT", "hunter2"}, {"SSH_REMOTE_HOST", "bastion"}, {"SSH_PASSWORD_FILE", "/hunter2"}});
+  ASSERT_FALSE(loaded);
+  for (const auto& setting : loaded.error().settings) {
+    const bool wrong = setting.name == "SSH_REMOTE_PORT" || setting.name == "SSH_PASSWORD_FILE";
+    EXPECT_EQ(setting.refused, wrong) << setting.name;
+    EXPECT_EQ(setting.value.find("hunter2"), std::string::npos) << setting.name;
+  }
+  EXPECT_EQ(loaded.error().settings.at(0).value, "bastion");
+}
+
+TEST(Load, a_port_beside_another_port_is_a_problem) {
+  const auto loaded = load_with({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "22"}});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(lines(loaded.error().problems),
+              ElementsAre("SSH_REMOTE_PORT: is 22, but SSH_REMOTE_HOST names port 2222; keep one of them"));
+  EXPECT_TRUE(load_with({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "2222"}}));
+  EXPECT_TRUE(load_with({{"SSH_REMOTE_HOST", "bastion:2222"}}));
 }
 
 TEST(Load, a_known_hosts_file_must_exist_only_if_it_was_named) {
@@ -285,7 +322,7 @@ TEST(Load, warnings_for_what_works_but_not_as_meant) {
       ElementsAre("SSH_SERVER_ALIVE_COUNT_MAX: is 0: a server that falls silent is never declared dead",
                   "SSH_MODE: -4 -C has no effect in towline",
                   "SSH_STRICT_HOST_IP_CHECK: has no effect; it does not disable host key checking",
-                  "SSH_FOO: not known to towline, without effect"));
+                  "SSH_FOO is not a variable of towline and has no effect; `towline help` lists them all"));
 }
 
 TEST(Load, warnings_come_with_problems_too) {
@@ -372,7 +409,7 @@ TEST(Load, an_older_name_is_read_with_a_warning) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->config.ssh.user, "1234");
   EXPECT_EQ(loaded->settings.at(0).source, Source::alias);
-  EXPECT_THAT(lines(loaded->warnings), Contains("SSH_OLD_PIN: is the old name of SSH_PIN; use the new one"));
+  EXPECT_THAT(lines(loaded->warnings), Contains("SSH_OLD_PIN is the old name of SSH_PIN; use the new one"));
 }
 
 TEST(Load, an_older_name_must_not_contradict_the_new_one) {

@@ -28,13 +28,14 @@ TEST(PathText, shows_what_can_be_nothing_but_a_path) {
 TEST(PathText, shows_as_much_of_the_rest_as_exists) {
   EXPECT_EQ(showable_path("/run/secrets/ssh/main", sample_facts), "/run/secrets/...");
   EXPECT_EQ(showable_path("/home/me/keys/main", sample_facts), "/home/...");
+  EXPECT_EQ(showable_path("/keys/deploy", sample_facts), "/keys/...");
 }
 
 TEST(PathText, shows_nothing_that_may_be_a_password_or_a_key) {
   const std::string line = "q5Wm0Zt1u8yVJc2LrXk4NfTgB7hDsQeP9oA3iEwK6MjYnRvCxU0zGb5HlSdF2Oa8";
   for (const std::string& secret :
        {std::string("hunter2"), std::string("/hunter2"), std::string("//hunter2"), std::string("/./hunter2"),
-        std::string("../hunter2"), std::string("~hunter2"), std::string("/ab/cd/ef+gh="),
+        std::string("../hunter2"), std::string("~hunter2"), std::string("/aB/cd/ef+gh="),
         std::string("correct horse"), line, "/" + line, "/" + line + ".key", "id_" + line,
         "/id_" + line.substr(0, 8), std::string(5000, 'a')}) {
     EXPECT_EQ(showable_path(secret, sample_facts), "") << secret;

@@ -38,7 +38,7 @@ TEST(Read, every_name_of_the_images_first_version_is_read_with_a_warning) {
     EXPECT_THAT(findings.problems, IsEmpty()) << old_name;
     ASSERT_EQ(findings.warnings.size(), 1u) << old_name;
     EXPECT_EQ(to_string(findings.warnings[0]),
-              std::string(old_name) + ": is the old name of " + new_name + "; use the new one");
+              std::string(old_name) + " is the old name of " + new_name + "; use the new one");
     EXPECT_EQ(setting_of(reading, new_name).value, value);
     EXPECT_EQ(setting_of(reading, new_name).source, Source::alias);
     EXPECT_TRUE(reading.is_written(new_name));
