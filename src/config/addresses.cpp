@@ -1,6 +1,7 @@
 #include "config/addresses.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,22 +17,29 @@ std::string written_name(const Reading& reading, std::string_view name) {
   return std::string(old ? field->alias : field->name);
 }
 
-// What `holder` holds of `owner`'s value: `text`. False, and a problem, where `owner` says something else
-// itself.
-bool take_over(Reading& reading, std::string_view holder, std::string_view owner, const std::string& text,
-               Findings& findings) {
-  const auto name = written_name(reading, holder);
-  const auto setting = std::ranges::find(reading.settings, owner, &Setting::name);
-  if (reading.is_written(owner) && setting->value != text) {
+struct Part {
+  std::string_view variable;
+  std::string text;
+};
+
+std::string assignment(const Part& part) { return std::string(part.variable) + '=' + part.text; }
+
+// `holder` holds its own part of an address and that of `other`. False, and a problem, where the other
+// variable says something else itself.
+bool take_apart(Reading& reading, const Part& holder, const Part& other, Findings& findings) {
+  const auto name = written_name(reading, holder.variable);
+  const auto setting = std::ranges::find(reading.settings, other.variable, &Setting::name);
+  if (reading.is_written(other.variable) && setting->value != other.text) {
     findings.problems.push_back(
         {ProblemKind::configuration, name,
-         "holds host and port, and " + written_name(reading, owner) + " says something else",
-         "write " + std::string(owner) + " and " + std::string(holder) + " apart"});
+         "holds host and port, and " + written_name(reading, other.variable) + " says something else",
+         "write " + std::string(other.variable) + " and " + std::string(holder.variable) + " apart"});
     return false;
   }
   findings.warnings.push_back(
-      {name, name + " holds host and port; it is taken as " + std::string(owner) + '=' + text});
-  reading.show(owner, text, Source::alias);
+      {name, name + " holds host and port; taken as " + assignment(other) + " and " + assignment(holder)});
+  reading.show(other.variable, other.text, Source::alias);
+  reading.show(holder.variable, holder.text);
   return true;
 }
 
@@ -40,24 +48,28 @@ bool take_over(Reading& reading, std::string_view holder, std::string_view owner
 void settle_addresses(Reading& reading, Findings& findings) {
   auto& draft = reading.draft;
   if (const auto& bind = draft.address_to_listen_on) {
-    const auto text = bind->host.empty() ? std::string("*") : bind->host;
-    if (take_over(reading, "SSH_TUNNEL_PORT", "SSH_BIND_IP", text, findings)) {
+    const Part host{"SSH_BIND_IP", bind->host.empty() ? "*" : bind->host};
+    if (take_apart(reading, {"SSH_TUNNEL_PORT", std::to_string(bind->port)}, host, findings)) {
       draft.main.listen = *bind;
       draft.main.listen_path.clear();
-      reading.show("SSH_TUNNEL_PORT", std::to_string(bind->port));
     }
   }
-  if (const auto& target = draft.address_in_target_port) {
-    if (take_over(reading, "SSH_TARGET_PORT", "SSH_TARGET_HOST", target->host, findings)) {
-      draft.main.connect = *target;
-      reading.show("SSH_TARGET_PORT", std::to_string(target->port));
-    }
-  } else if (const auto& address = draft.address_in_target_host) {
-    if (take_over(reading, "SSH_TARGET_HOST", "SSH_TARGET_PORT", std::to_string(address->port), findings)) {
+  const auto target = [&](const std::optional<net::HostPort>& address, std::string_view holder) {
+    if (!address) return;
+    const Part host{"SSH_TARGET_HOST", address->host};
+    const Part port{"SSH_TARGET_PORT", std::to_string(address->port)};
+    const bool host_holds = holder == host.variable;
+    if (take_apart(reading, host_holds ? host : port, host_holds ? port : host, findings))
       draft.main.connect = *address;
-      reading.show("SSH_TARGET_HOST", address->host);
-    }
+  };
+  if (draft.address_in_target_port && draft.address_in_target_host) {
+    findings.problems.push_back({ProblemKind::configuration, "SSH_TARGET_PORT",
+                                 "holds host and port, and so does SSH_TARGET_HOST",
+                                 "write SSH_TARGET_HOST and SSH_TARGET_PORT apart"});
+    return;
   }
+  target(draft.address_in_target_port, "SSH_TARGET_PORT");
+  target(draft.address_in_target_host, "SSH_TARGET_HOST");
 }
 
 }  // namespace towline::config

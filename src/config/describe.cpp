@@ -168,7 +168,7 @@ std::string markdown(std::span<const Field> table) {
 
 std::string settings_text(std::span<const Setting> settings) {
   const auto shown = [](const Setting& setting) {
-    if (setting.refused) return std::string("(refused, see above)");
+    if (setting.refused) return std::string("(refused)");
     return setting.value.empty() ? "(not set)" : printable(setting.value);
   };
   std::size_t names = 0;

@@ -49,7 +49,9 @@ TEST(Addresses, that_are_taken_apart_are_shown_as_the_variables_to_set) {
   ASSERT_TRUE(loaded);
   std::vector<std::string> lines;
   for (const auto& warning : loaded->warnings) lines.push_back(to_string(warning));
-  EXPECT_THAT(lines, Contains("SSH_TUNNEL_REMOTE holds host and port; it is taken as SSH_BIND_IP=*"));
+  EXPECT_THAT(
+      lines,
+      Contains("SSH_TUNNEL_REMOTE holds host and port; taken as SSH_BIND_IP=* and SSH_TUNNEL_PORT=2222"));
   for (const auto& setting : loaded->settings) {
     if (setting.name == "SSH_BIND_IP") EXPECT_EQ(setting.value, "*");
     if (setting.name == "SSH_TUNNEL_PORT") EXPECT_EQ(setting.value, "2222");
@@ -65,6 +67,8 @@ TEST(Addresses, that_contradict_another_variable_are_a_problem) {
               HasSubstr("SSH_TARGET_HOST: holds host and port, and SSH_TARGET_PORT says something else"));
   EXPECT_THAT(forward_of({{"SSH_TARGET_PORT", "db:5432"}, {"SSH_TARGET_HOST", "web"}}),
               HasSubstr("SSH_TARGET_PORT"));
+  EXPECT_THAT(forward_of({{"SSH_TARGET_PORT", "db:5432"}, {"SSH_TARGET_HOST", "db:1"}}),
+              HasSubstr("and so does"));
   EXPECT_EQ(forward_of({{"SSH_TARGET_HOST", "db:5432"}, {"SSH_TARGET_PORT", "5432"}}),
             "-R 127.0.0.1:0:db:5432");
 }

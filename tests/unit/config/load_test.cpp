@@ -248,43 +248,6 @@ TEST(Load, a_missing_key_file_alone_is_a_missing_file) {
   EXPECT_EQ(loaded.error().kind(), ProblemKind::missing_file);
 }
 
-TEST(Load, nothing_at_all_is_one_sentence_that_says_what_to_set) {
-  for (const Env::Values& values : {Env::Values{},
-                                    {{"TOWLINE_ADMIN_LISTEN", "0.0.0.0:9022"}},
-                                    {{"SSH_AUTH_SOCK", "/agent"}},
-                                    {{"SSH_HOTS", "x"}}}) {
-    const auto loaded = load(Env(values), files({}));
-    ASSERT_FALSE(loaded);
-    EXPECT_THAT(
-        lines(loaded.error().problems),
-        ElementsAre(
-            "nothing is configured; set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); "
-            "`towline help` lists every variable"));
-    EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
-  }
-}
-
-TEST(Load, a_value_with_a_problem_is_refused_and_not_shown) {
-  const auto loaded = load_with(
-      {{"SSH_HOSTPORT", "hunter2"}, {"SSH_REMOTE_HOST", "bastion"}, {"SSH_PASSWORD_FILE", "/hunter2"}});
-  ASSERT_FALSE(loaded);
-  for (const auto& setting : loaded.error().settings) {
-    const bool wrong = setting.name == "SSH_REMOTE_PORT" || setting.name == "SSH_PASSWORD_FILE";
-    EXPECT_EQ(setting.refused, wrong) << setting.name;
-    EXPECT_EQ(setting.value.find("hunter2"), std::string::npos) << setting.name;
-  }
-  EXPECT_EQ(loaded.error().settings.at(0).value, "bastion");
-}
-
-TEST(Load, a_port_beside_another_port_is_a_problem) {
-  const auto loaded = load_with({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "22"}});
-  ASSERT_FALSE(loaded);
-  EXPECT_THAT(lines(loaded.error().problems),
-              ElementsAre("SSH_REMOTE_PORT: is 22, but SSH_REMOTE_HOST names port 2222; keep one of them"));
-  EXPECT_TRUE(load_with({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "2222"}}));
-  EXPECT_TRUE(load_with({{"SSH_REMOTE_HOST", "bastion:2222"}}));
-}
-
 TEST(Load, a_known_hosts_file_must_exist_only_if_it_was_named) {
   const auto only_key = files({{"/id_rsa", FileKind::regular}});
   const auto unset = load(Env({}), only_key);
