@@ -3,6 +3,8 @@
 #include "build_info.hpp"
 #include "ssh/transport/library.hpp"
 
+#include <boost/json.hpp>
+
 namespace towline::app {
 
 std::string_view version() { return build_info::version; }
@@ -11,6 +13,16 @@ std::string_view revision() { return build_info::revision; }
 observe::BuildInfo build_info() {
   return {std::string(version()), std::string(revision()), std::string(build_info::libssh2_version),
           ssh::crypto_version_text()};
+}
+
+std::string version_json() {
+  const auto info = build_info();
+  const boost::json::object all{{"version", info.version},
+                                {"revision", info.revision},
+                                {"compiler", build_info::compiler},
+                                {"libssh2", info.libssh2},
+                                {"openssl", info.crypto}};
+  return boost::json::serialize(all) + '\n';
 }
 
 std::string version_text() {

@@ -15,4 +15,7 @@ observe::BuildInfo build_info();
 // What `towline version` prints: one fact a line.
 std::string version_text();
 
+// The same as JSON: {"version":…,"revision":…,"compiler":…,"libssh2":…,"openssl":…}. One line.
+std::string version_json();
+
 }  // namespace towline::app

@@ -24,13 +24,13 @@ namespace {
 
 CheckReport config_report(const config::Findings& findings) {
   CheckReport report;
-  for (const auto& warning : findings.warnings) {
-    report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
-  }
   for (const auto& problem : findings.problems) {
     const bool file = problem.kind == config::ProblemKind::missing_file;
-    report.fail({.detail = problem.variable + ": " + problem.wrong, .hint = problem.right},
+    report.fail({.detail = config::wrong_text(problem), .hint = problem.right},
                 file ? ExitCode::no_input : ExitCode::config);
+  }
+  for (const auto& warning : findings.warnings) {
+    report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
   }
   if (findings.kind() == config::ProblemKind::configuration && !findings.problems.empty())
     report.exit_code = ExitCode::config;

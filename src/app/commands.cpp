@@ -34,13 +34,18 @@ Usage: towline [COMMAND]
   healthcheck     ask the towline of this container whether it is ready: exit 0 or 1
   config          print the effective configuration, where each value comes from, and the forwards
                   (--json for programs, --markdown for the table of variables)
-  version         print what this binary is made of
-  help            print this text and every variable
+  version         print what this binary is made of (--json for programs)
+  help            print this text and every variable; help VARIABLE: that one alone
+
+Example: port 5432 here becomes db:5432 behind bastion (in a container also SSH_BIND_IP=0.0.0.0)
+
+  SSH_REMOTE_HOST=bastion SSH_REMOTE_USER=tunnel SSH_KEY_FILE=key SSH_KNOWN_HOSTS_FILE=known_hosts \
+  SSH_MODE=-L SSH_TUNNEL_PORT=5432 SSH_TARGET_HOST=db SSH_TARGET_PORT=5432  towline
 
 )";
 
 ExitCode usage_error(std::string_view what, std::string_view word) {
-  std::cerr << "towline: " << what << " \"" << word << "\"; see towline help\n";
+  std::cerr << "towline: " << what << ' ' << config::quoted(word) << "; see towline help\n";
   return ExitCode::usage;
 }
 
@@ -119,19 +124,33 @@ ExitCode run_config(Arguments rest, const config::Env& env) {
   const bool json = !rest.empty() && rest.front() == "--json";
   if (!rest.empty() && !json) return usage_error("config does not know", rest.front());
   const auto loaded = config::load(env, config::inspect_file);
-  if (!loaded) return report(loaded.error(), env);
+  if (!loaded) {
+    const auto code = report(loaded.error(), env);
+    std::cout << (json ? config::rejection_json(loaded.error())
+                       : config::settings_text(loaded.error().settings));
+    return code;
+  }
   report({{}, loaded->warnings}, env);
   std::cout << (json ? config::config_json(*loaded) : config::config_text(*loaded));
   return ExitCode::ok;
 }
 
 ExitCode run_version(Arguments rest, const config::Env&) {
-  if (!rest.empty()) return usage_error("version takes no argument, not", rest.front());
-  std::cout << version_text();
+  const bool json = !rest.empty() && rest.front() == "--json";
+  if (rest.size() > (json ? 1U : 0U)) return usage_error("version does not know", rest.back());
+  std::cout << (json ? version_json() : version_text());
   return ExitCode::ok;
 }
 
-ExitCode run_help(Arguments, const config::Env&) {
+ExitCode run_help(Arguments rest, const config::Env&) {
+  if (!rest.empty()) {
+    const auto field = std::ranges::find_if(config::fields(), [&](const config::Field& row) {
+      return row.name == rest.front() || row.alias == rest.front();
+    });
+    if (field == config::fields().end()) return usage_error("there is no variable", rest.front());
+    std::cout << config::help_text(*field);
+    return ExitCode::ok;
+  }
   std::cout << usage_text << config::help_text();
   return ExitCode::ok;
 }

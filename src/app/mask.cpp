@@ -54,7 +54,7 @@ std::vector<std::string_view> lines_of(std::string_view secret) {
 std::vector<std::string> secrets_in(const config::Env& env) {
   std::vector<std::string> secrets;
   for (const auto& field : config::fields()) {
-    if (!field.secret) continue;
+    if (!config::is_secret(field)) continue;
     for (const auto name : {field.name, field.alias}) {
       if (const auto value = env.get(name)) secrets.emplace_back(*value);
     }

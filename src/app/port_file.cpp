@@ -1,5 +1,7 @@
 #include "app/port_file.hpp"
 
+#include "config/file_facts.hpp"
+#include "config/path_text.hpp"
 #include "observe/failure_fields.hpp"
 
 #include <algorithm>
@@ -18,7 +20,8 @@ namespace {
 constexpr mode_t readable_by_all = 0644;
 
 Failure last_failure(const std::string& path) {
-  return {boost::system::error_code(errno, boost::system::system_category()), path};
+  return {boost::system::error_code(errno, boost::system::system_category()),
+          config::showable_path(path, config::inspect_file)};
 }
 
 Result<> write_file(const std::string& path, std::string_view text, int flags) {

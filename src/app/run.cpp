@@ -3,6 +3,7 @@
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
 #include "app/stop_request.hpp"
+#include "config/problem.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -156,7 +157,7 @@ void Runner::start() {
   if (!program) {
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "could not start the program",
-        observe::FailureFields({{"program", command.front()}}, program.error(),
+        observe::FailureFields({{"program", config::unless_secret(command.front())}}, program.error(),
                                "it must be executable, and be in PATH or given with its path"));
     return end(exit_status_of(program.error()));
   }

@@ -1,6 +1,7 @@
 #include "config/apply_ssh_options.hpp"
 
 #include "config/checks.hpp"
+#include "config/path_text.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -23,16 +24,17 @@ class Applying {
         reading_(reading),
         inspect_(inspect),
         findings_(findings),
-        outranked_(options.outranked) {}
+        outranked_(options.outranked),
+        shown_(options.shown) {}
 
   void apply() {
-    reading_.show(ssh_options_variable, options_.shown);
     connection();
     credentials();
     known_hosts();
     forwards();
     log_level();
     report();
+    reading_.show(ssh_options_variable, shown_);
   }
 
  private:
@@ -55,12 +57,20 @@ class Applying {
   bool exists(const std::string& option, const std::string& path) {
     const auto facts = inspect_(path);
     if (facts.kind == FileKind::absent) {
-      warn(option + ": there is no " + printable(path));
+      const auto showable = showable_path(path, inspect_);
+      warn(option + ": there is no " + (showable.empty() ? "such file" : printable(showable)));
+      if (showable != path) hide(path);
       return false;
     }
-    auto found = check_file(ssh_options_variable, path, facts);
+    auto found = check_file(ssh_options_variable, path, inspect_);
     std::ranges::move(found.problems, std::back_inserter(findings_.problems));
     return found.problems.empty();
+  }
+
+  // What is no path may be a password.
+  void hide(const std::string& text) {
+    for (auto at = shown_.find(text); at != std::string::npos; at = shown_.find(text, at + 3))
+      shown_.replace(at, text.size(), "***");
   }
 
   void connection() {
@@ -204,6 +214,7 @@ class Applying {
   const InspectFile& inspect_;
   Findings& findings_;
   std::vector<OutrankedOption> outranked_;
+  std::string shown_;
   bool first_known_hosts_ = true;
 };
 

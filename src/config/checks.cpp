@@ -1,5 +1,7 @@
 #include "config/checks.hpp"
 
+#include "config/path_text.hpp"
+
 namespace towline::config {
 
 namespace {
@@ -13,14 +15,34 @@ std::string we_are(const FileFacts& facts) {
   return std::to_string(facts.our_uid) + ':' + std::to_string(facts.our_gid);
 }
 
-// Nothing for a regular file that we can read.
+// The number of the owner is what a compose file and `docker run` ask for.
+std::string make_readable(const FileFacts& facts) {
+  const auto pair = [](auto uid, auto gid) { return std::to_string(uid) + ':' + std::to_string(gid); };
+  if (facts.owner == facts.our_uid) return "chmod u+r it";
+  const auto owner = pair(facts.owner, facts.group);
+  return "run towline as its owner (compose: user: \"" + owner + "\", docker run --user " + owner +
+         ") or give it to this user: chown " + pair(facts.our_uid, facts.our_gid);
+}
+
+Problem nothing_to_show(std::string_view variable) {
+  constexpr std::string_view suffix = "_FILE";
+  const bool has_sibling = variable.ends_with(suffix) && variable != "SSH_JUMP_KEY_FILE";
+  const std::string sibling(variable.substr(0, variable.size() - (has_sibling ? suffix.size() : 0)));
+  return {ProblemKind::missing_file, std::string(variable),
+          "there is no such file (the value is not shown: it may be a secret)",
+          "write the path of a file" + (has_sibling ? ", or set " + sibling + " to the text itself" : "")};
+}
+
+// Nothing for a regular file that we can read. `path`: as far as it may be shown.
 std::optional<Problem> unusable(std::string_view variable, const std::string& path, const FileFacts& facts) {
+  if (facts.kind == FileKind::absent && path.empty()) return nothing_to_show(variable);
   const auto problem = [&](const std::string& wrong, const std::string& right) {
-    return Problem{ProblemKind::missing_file, std::string(variable), config::quoted(path) + ' ' + wrong,
-                   right};
+    return Problem{ProblemKind::missing_file, std::string(variable), in_quotes(path) + ' ' + wrong, right};
   };
   switch (facts.kind) {
-    case FileKind::absent: return problem("does not exist", "mount the file there or name another path");
+    case FileKind::absent:
+      return problem("does not exist", path.starts_with('~') ? "write it without ~, which only a shell knows"
+                                                             : "mount the file there or name another path");
     case FileKind::directory:
       return problem("is a directory",
                      "name a file; an engine makes a directory of a bind mount whose source is missing");
@@ -32,7 +54,7 @@ std::optional<Problem> unusable(std::string_view variable, const std::string& pa
     case FileKind::regular: break;
   }
   if (facts.readable) return std::nullopt;
-  return problem("cannot be read (" + access_text(facts) + ")", "let this user or group read it");
+  return problem("cannot be read (" + access_text(facts) + ")", make_readable(facts));
 }
 
 Problem nothing_to_be_strict_with(const char* why) {
@@ -42,9 +64,10 @@ Problem nothing_to_be_strict_with(const char* why) {
 
 }  // namespace
 
-Findings check_file(std::string_view variable, const std::string& path, const FileFacts& facts) {
+Findings check_file(std::string_view variable, const std::string& path, const InspectFile& inspect) {
   Findings findings;
-  if (auto problem = unusable(variable, path, facts)) findings.problems.push_back(*std::move(problem));
+  if (auto problem = unusable(variable, showable_path(path, inspect), inspect(path)))
+    findings.problems.push_back(*std::move(problem));
   return findings;
 }
 
@@ -60,7 +83,7 @@ HostKeyChoice choose_host_key_options(const HostKeyWish& wish, const FileFacts& 
   if (!no_file && facts.kind == FileKind::null_device) {
     if (!pinned) unless_said = StrictHostKeyChecking::no;
   } else if (!no_file) {
-    if (auto problem = unusable(known_hosts_variable, wish.path, facts)) {
+    if (auto problem = unusable(known_hosts_variable, wish.showable, facts)) {
       findings.problems.push_back(*std::move(problem));
       return choice;
     }

@@ -14,7 +14,7 @@
 namespace towline::config {
 
 // `path`, which `variable` names, must be a regular file that we can read.
-Findings check_file(std::string_view variable, const std::string& path, const FileFacts& facts);
+Findings check_file(std::string_view variable, const std::string& path, const InspectFile& inspect);
 
 // What the variables about host keys say.
 struct HostKeyWish {
@@ -24,6 +24,7 @@ struct HostKeyWish {
   std::string known_hosts = {};                 // SSH_KNOWN_HOSTS
   std::vector<std::string> fingerprints = {};   // SSH_HOST_KEY_FINGERPRINT
   std::vector<std::string> further_files = {};  // of SSH_OPTIONS, beside the one of `path`
+  std::string showable = {};                    // what showable_path() leaves of `path`
   std::string accepted_file = {};  // where keys accepted on first sight could be kept; empty: nowhere
 };
 

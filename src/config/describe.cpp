@@ -77,7 +77,9 @@ boost::json::object settings_object(std::span<const Setting> settings) {
   for (const Setting& setting : settings) {
     auto value =
         setting.value.empty() ? boost::json::value() : boost::json::value(fit_for_json(setting.value));
-    all[setting.name] = {{"value", std::move(value)}, {"source", to_string(setting.source)}};
+    boost::json::object one{{"value", std::move(value)}, {"source", to_string(setting.source)}};
+    if (setting.refused) one["refused"] = true;
+    all[setting.name] = std::move(one);
   }
   return all;
 }
@@ -141,6 +143,13 @@ std::string help_text(std::span<const Field> table) {
   return out;
 }
 
+std::string help_text(const Field& field) {
+  std::string out = std::string(field.name) + '\n';
+  for (const auto& line : wrapped(full_help(field), columns - 2)) out += "  " + line + '\n';
+  if (!field.default_text.empty()) out += "  Default: " + std::string(field.default_text) + '\n';
+  return out;
+}
+
 std::string markdown(std::span<const Field> table) {
   std::string out;
   std::optional<Section> section;
@@ -159,6 +168,7 @@ std::string markdown(std::span<const Field> table) {
 
 std::string settings_text(std::span<const Setting> settings) {
   const auto shown = [](const Setting& setting) {
+    if (setting.refused) return std::string("(refused)");
     return setting.value.empty() ? "(not set)" : printable(setting.value);
   };
   std::size_t names = 0;
@@ -167,9 +177,11 @@ std::string settings_text(std::span<const Setting> settings) {
     names = std::max(names, setting.name.size());
     values = std::max(values, shown(setting).size());
   }
+  const bool any_refused = std::ranges::any_of(settings, &Setting::refused);
   std::string out;
   for (const Setting& setting : settings) {
-    out += padded(setting.name, names) + "  " + padded(shown(setting), values) + "  ";
+    out += (any_refused ? setting.refused ? "! " : "  " : "") + padded(setting.name, names) + "  " +
+           padded(shown(setting), values) + "  ";
     out += std::string(to_string(setting.source)) + '\n';
   }
   return out;
@@ -211,6 +223,18 @@ std::string config_json(const Loaded& loaded) {
   return boost::json::serialize(all) + '\n';
 }
 
+std::string rejection_json(const Rejection& rejection) {
+  boost::json::array problems;
+  for (const auto& problem : rejection.problems) {
+    problems.push_back(boost::json::object{{"variable", fit_for_json(problem.variable)},
+                                           {"wrong", fit_for_json(problem.wrong)},
+                                           {"right", fit_for_json(problem.right)}});
+  }
+  const boost::json::object all{{"variables", settings_object(rejection.settings)},
+                                {"problems", std::move(problems)}};
+  return boost::json::serialize(all) + '\n';
+}
+
 std::string settings_line(std::span<const Setting> settings) {
   std::string out;
   for (const Setting& setting : settings) {
@@ -218,7 +242,7 @@ std::string settings_line(std::span<const Setting> settings) {
     if (setting.value.empty() || setting.source == Source::file) continue;
     const bool plain = setting.value.find_first_of(" \"\\=") == std::string::npos;
     out += (out.empty() ? "" : " ") + setting.name + '=' +
-           (plain ? printable(setting.value) : config::quoted(setting.value));
+           (plain ? printable(setting.value) : in_quotes(setting.value));
   }
   return out;
 }

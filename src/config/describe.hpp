@@ -12,10 +12,14 @@ namespace towline::config {
 // Every variable with meaning and default, by section, at most 100 columns; for `towline help`.
 std::string help_text(std::span<const Field> table = fields());
 
+// The name, the meaning and the default of one variable; for `towline help VARIABLE`.
+std::string help_text(const Field& field);
+
 // A markdown table for each section; the README holds it between two markers.
 std::string markdown(std::span<const Field> table = fields());
 
-// One line for each variable: name, value, where it comes from. Secrets are masked.
+// One line for each variable: name, value, where it comes from. Secrets are masked; where something was
+// refused, its lines begin with "!".
 std::string settings_text(std::span<const Setting> settings);
 
 // {"SSH_REMOTE_HOST":{"value":"bastion","source":"environment"},…}; a variable without a value has null. One
@@ -28,6 +32,10 @@ std::string config_text(const Loaded& loaded);
 // {"variables":<settings_json()>,"servers":["bastion:22"],"forwards":[{"name":"main","mode":"local","spec":"-L
 // …",…}]}. One line.
 std::string config_json(const Loaded& loaded);
+
+// {"variables":<settings_json()>,"problems":[{"variable":"SSH_REMOTE_PORT","wrong":"…","right":"…"}]}. One
+// line.
+std::string rejection_json(const Rejection& rejection);
 
 // "SSH_REMOTE_HOST=bastion SSH_REMOTE_PORT=22 …", for the first line of the log.
 std::string settings_line(std::span<const Setting> settings);

@@ -45,6 +45,9 @@ struct Draft {
 
   std::chrono::seconds probe_interval{};
   forward::ForwardSpec main;  // built from SSH_MODE and its kin; what it allows holds for all forwards
+  std::optional<net::HostPort> address_to_listen_on;    // all of it in SSH_TUNNEL_PORT
+  std::optional<net::HostPort> address_in_target_host;  // a port in SSH_TARGET_HOST
+  std::optional<net::HostPort> address_in_target_port;  // a host in SSH_TARGET_PORT
   ModeWords mode;
   ForwardLines forwards;
 
@@ -57,17 +60,31 @@ struct Draft {
 // Parses `text` into its member of `draft`, or says what is wrong.
 using Apply = std::optional<Complaint> (*)(std::string_view text, Draft& draft);
 
+// What a value is: something to read and to show, a path to what is read, or what nobody may see.
+enum class Holds {
+  value,
+  path,
+  secret,       // a password: never shown, not in a problem either; blank space around it belongs to it
+  private_key,  // likewise
+  public_keys,  // harmless, but what else may stand in their place is not: never shown either
+};
+
 struct Field {
   std::string_view name;
   std::string_view default_text;  // read by the same parser as a value; empty: the member stays as it is
   Section section;
   std::string_view help;  // one plain sentence or two, wrapped where it is printed
   Apply apply;
-  bool secret = false;          // never shown, not in a problem either; blank space around it belongs to it
+  Holds holds = Holds::value;
   std::string_view alias = {};  // an older name that is still read, with a warning
   std::string_view file_of =
       {};  // the row whose content stands in the file this one names; only one may be set
 };
+
+// Of whom no part is ever shown.
+constexpr bool is_secret(const Field& field) {
+  return field.holds == Holds::secret || field.holds == Holds::private_key;
+}
 
 // In the order of help, rows of one section next to each other.
 std::span<const Field> fields();

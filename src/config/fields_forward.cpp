@@ -20,6 +20,31 @@ Parsed<ForwardLines> forward_lines(std::string_view text) {
 
 using Text = std::string_view;
 
+// Version 1 of jnovack/autossh put "*:2222" into ssh's -R as it was.
+std::optional<Complaint> tunnel_port(Text text, Draft& draft) {
+  const bool address = text.find(':') != text.npos && !is_service_link(text);
+  if (address && store(parse_listen_address(text), draft.address_to_listen_on) == std::nullopt)
+    return std::nullopt;
+  return store(parse_listen_port(text), draft.main.listen.port);
+}
+
+std::optional<net::HostPort> host_and_port(Text text) {
+  auto address = is_service_link(text) ? std::nullopt : net::parse_host_port(text, 0);
+  return address && address->port != 0 && !address->host.empty() ? address : std::nullopt;
+}
+
+std::optional<Complaint> target_host(Text text, Draft& draft) {
+  draft.address_in_target_host = host_and_port(text);
+  if (draft.address_in_target_host) return std::nullopt;
+  return store(parse_connect_host(text), draft.main.connect.host);
+}
+
+std::optional<Complaint> target_port(Text text, Draft& draft) {
+  draft.address_in_target_port = host_and_port(text);
+  if (draft.address_in_target_port) return std::nullopt;
+  return store(parse_connect_port(text), draft.main.connect.port);
+}
+
 constexpr Field forward_rows[] = {
     {"SSH_MODE", "-R", Section::forward,
      "-R (also R, remote, reverse): the server listens and towline connects to the target. -L (also L, "
@@ -39,20 +64,20 @@ constexpr Field forward_rows[] = {
      .default_text = "0",
      .section = Section::forward,
      .help = "Port to listen on. 0 with -R: the server chooses. 0 with -L and -D: a free port from 32768 up.",
-     .apply = [](Text text, Draft& d) { return store(parse_listen_port(text), d.main.listen.port); },
+     .apply = tunnel_port,
      .alias = "SSH_TUNNEL_REMOTE"},
     {.name = "SSH_TARGET_HOST",
      .default_text = "localhost",
      .section = Section::forward,
      .help = "Where connections go, seen from here for -R and from the server for -L. Resolved for every "
              "connection.",
-     .apply = [](Text text, Draft& d) { return store(parse_connect_host(text), d.main.connect.host); },
+     .apply = target_host,
      .alias = "SSH_TUNNEL_HOST"},
     {.name = "SSH_TARGET_PORT",
      .default_text = "22",
      .section = Section::forward,
      .help = "Port connections go to.",
-     .apply = [](Text text, Draft& d) { return store(parse_connect_port(text), d.main.connect.port); },
+     .apply = target_port,
      .alias = "SSH_TUNNEL_LOCAL"},
     {"SSH_TUNNEL_NAME", "main", Section::forward, "Name of this forward in logs, metrics and /readyz/<name>.",
      [](Text text, Draft& d) { return store(parse_name(text), d.main.name); }},
@@ -87,7 +112,7 @@ constexpr Field forward_rows[] = {
      "Path of a file that gets a line name=port for each listening forward. github: the files of GitHub "
      "Actions, "
      "$GITHUB_OUTPUT and $GITHUB_ENV.",
-     [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }},
+     [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }, Holds::path},
 };
 
 }  // namespace

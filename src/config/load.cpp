@@ -40,6 +40,32 @@ std::vector<Problem> sorted_by_table(std::vector<Problem> problems, std::span<co
   return sorted;
 }
 
+// In an image without a variable of ours; the socket of an agent is often there of itself.
+bool nothing_is_configured(const Reading& reading, const InspectFile& inspect) {
+  const auto says_something = [&](const Setting& setting) {
+    return setting.name.starts_with("SSH_") && setting.name != "SSH_AUTH_SOCK" &&
+           reading.is_written(setting.name);
+  };
+  return std::ranges::none_of(reading.settings, says_something) &&
+         inspect(Draft().key_file).kind == FileKind::absent;
+}
+
+Problem nothing_configured() {
+  return {ProblemKind::configuration, "", "nothing is configured",
+          "set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); `towline help` lists every "
+          "variable"};
+}
+
+// What a problem is about is not shown: it may be a secret in the wrong place, and the problem says enough.
+void refuse(std::vector<Setting>& settings, std::span<const Field> table, const Findings& findings) {
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    auto& setting = settings[row];
+    setting.refused = findings.has_problem_with(setting.name) ||
+                      (setting.source == Source::alias && findings.has_problem_with(table[row].alias));
+    if (setting.refused) setting.value.clear();
+  }
+}
+
 }  // namespace
 
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table) {
@@ -54,7 +80,15 @@ Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> 
   std::ranges::move(names.warnings, std::back_inserter(findings.warnings));
 
   findings.problems = sorted_by_table(std::move(findings.problems), table);
-  if (!findings.problems.empty()) return findings;
+  if (nothing_is_configured(reading, inspect)) {
+    std::erase_if(findings.problems,
+                  [](const Problem& problem) { return problem.kind == ProblemKind::missing_file; });
+    findings.problems.insert(findings.problems.begin(), nothing_configured());
+  }
+  if (!findings.problems.empty()) {
+    refuse(reading.settings, table, findings);
+    return Rejection{std::move(findings), std::move(reading.settings)};
+  }
   auto hidden = loopback_only(reading.draft);
   return Loaded{std::move(reading.draft.config), std::move(reading.settings), std::move(findings.warnings),
                 std::move(hidden)};

@@ -22,8 +22,12 @@ struct Loaded {
   std::vector<Warning> loopback_only;  // too, where nobody outside this process's container reaches loopback
 };
 
-// Findings: at least one problem, in the table's order, and the warnings, which often explain it.
-using Loading = boost::system::result<Loaded, Findings>;
+// At least one problem, in the table's order, and the warnings, which often explain it.
+struct Rejection : Findings {
+  std::vector<Setting> settings;  // in the table's order; those with a problem are refused
+};
+
+using Loading = boost::system::result<Loaded, Rejection>;
 
 // Pure but for `inspect`, which is asked about the files the configuration names. Any thread.
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table = fields());

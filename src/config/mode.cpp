@@ -95,8 +95,10 @@ Parsed<ModeWords> parse_mode(std::string_view text) {
     if (!word) {
       words.listen = directed ? address_behind_dynamic(words, written) : std::nullopt;
       if (words.listen) continue;
-      return Complaint{"holds " + config::quoted(written) + ", which is no direction",
-                       right + "; addresses have variables of their own, or stand in SSH_FORWARDS"};
+      const bool alone = written.size() == trimmed(text).size();
+      return Complaint{
+          alone ? "is not a direction" : "holds " + config::quoted(written) + ", which is not a direction",
+          right + "; addresses have variables of their own, or stand in SSH_FORWARDS"};
     }
     if (directed && word->mode && words.mode != *word->mode) return Complaint{"names two directions", right};
     if (word->mode) words.mode = *word->mode;

@@ -1,5 +1,7 @@
 #include "config/names.hpp"
 
+#include "config/suggestion.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -37,26 +39,6 @@ bool has_row(std::string_view name, std::span<const Field> table) {
                              [&](const Field& field) { return field.name == name || field.alias == name; });
 }
 
-// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> above(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, above);
-    std::swap(above, row);
-  }
-  return above[b.size()];
-}
-
 // "_PORT_22_TCP", "_PORT_22_TCP_ADDR": what follows the Service's name in a link.
 bool ends_like_port_link(std::string_view name) {
   for (auto at = name.find("_PORT_"); at != std::string_view::npos; at = name.find("_PORT_", at + 1)) {
@@ -72,42 +54,29 @@ bool ends_like_port_link(std::string_view name) {
   return false;
 }
 
-Problem unknown(std::string_view name, std::span<const Field> table) {
-  const auto nearest = nearest_name(name, table);
-  return {ProblemKind::configuration, printable(name), "is not a variable of towline",
-          nearest ? "did you mean " + std::string(*nearest) + "?" : "`towline help` lists them all"};
+std::string hint_for(std::string_view name, const Env& env, std::span<const Field> table) {
+  const auto meant = suggested_name(name, env, table);
+  return meant ? "did you mean " + std::string(*meant) + "?" : "`towline help` lists them all";
 }
 
-void warn(const std::vector<std::string>& names, const std::string& text, Findings& findings) {
-  if (!names.empty()) findings.warnings.push_back({joined(names), text});
+Problem unknown(std::string_view name, const Env& env, std::span<const Field> table) {
+  const auto shown = unless_secret(name);
+  return {ProblemKind::configuration, shown, shown + " is not a variable of towline",
+          hint_for(name, env, table)};
 }
 
-void warn_of_unknown(const std::vector<std::string>& names, std::span<const Field> table,
-                     Findings& findings) {
-  std::vector<std::string> hints;
-  for (const auto& name : names) {
-    if (const auto nearest = nearest_name(name, table))
-      hints.push_back(std::string(*nearest) + " for " + name);
-  }
-  const std::string hint = hints.empty() ? "" : "; did you mean " + joined(hints) + "?";
-  warn(names, "not known to towline, without effect" + hint, findings);
+Warning without_effect(std::string_view name, const Env& env, std::span<const Field> table) {
+  const auto shown = unless_secret(name);
+  return {shown, shown + " is not a variable of towline and has no effect; " + hint_for(name, env, table)};
+}
+
+void warn_of_pointless(const std::vector<std::string>& names, Findings& findings) {
+  if (names.empty()) return;
+  const std::string verb = names.size() == 1 ? " has" : " have";
+  findings.warnings.push_back({joined(names), joined(names) + verb + " no meaning in towline and no effect"});
 }
 
 }  // namespace
-
-std::optional<std::string_view> nearest_name(std::string_view name, std::span<const Field> table) {
-  constexpr std::size_t name_length_max = 64;  // twice the longest of ours: more is not a misspelling
-  if (name.size() > name_length_max) return std::nullopt;
-  std::size_t closest = std::max<std::size_t>(2, name.size() / 3) + 1;
-  std::optional<std::string_view> nearest;
-  for (const Field& field : table) {
-    const auto distance = edit_distance(name, field.name);
-    if (distance >= closest) continue;
-    closest = distance;
-    nearest = field.name;
-  }
-  return nearest;
-}
 
 bool belongs_to_others(std::string_view name, std::string_view value) {
   if (is_in(name, of_a_login) || name.ends_with("_SERVICE_HOST") || ends_like_port_link(name)) return true;
@@ -118,7 +87,6 @@ bool belongs_to_others(std::string_view name, std::string_view value) {
 Findings judge_names(const Env& env, std::span<const Field> table, bool strict) {
   Findings findings;
   std::vector<std::string> ignored;
-  std::vector<std::string> strangers;
   for (const auto& [name, value] : env.all()) {
     const bool towlines = name.starts_with("TOWLINE_");
     const bool ours = towlines || name.starts_with("AUTOSSH_") || name.starts_with("SSH_");
@@ -126,13 +94,12 @@ Findings judge_names(const Env& env, std::span<const Field> table, bool strict) 
     if (is_in(name, pointless)) {
       ignored.push_back(name);
     } else if (towlines || strict) {
-      findings.problems.push_back(unknown(name, table));
+      findings.problems.push_back(unknown(name, env, table));
     } else {
-      strangers.push_back(printable(name));
+      findings.warnings.push_back(without_effect(name, env, table));
     }
   }
-  warn(ignored, "without a meaning in towline and without effect", findings);
-  warn_of_unknown(strangers, table, findings);
+  warn_of_pointless(ignored, findings);
   return findings;
 }
 

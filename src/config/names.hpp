@@ -5,14 +5,10 @@
 #include "config/fields.hpp"
 #include "config/problem.hpp"
 
-#include <optional>
 #include <span>
 #include <string_view>
 
 namespace towline::config {
-
-// The row's name most like `name`; nothing for a name that is like none of them.
-std::optional<std::string_view> nearest_name(std::string_view name, std::span<const Field> table);
 
 // What a shell or Kubernetes leaves in the environment of a container beside us: SSH_TTY and its kin, and the
 // links to a Service named ssh-x or towline-x. `X_PORT` is such a link only with a value like

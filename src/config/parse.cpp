@@ -131,6 +131,8 @@ bool is_service_link(std::string_view text) {
 
 Parsed<std::string> parse_connect_host(std::string_view text) {
   if (auto host = net::parse_host(text); host && !host->empty()) return *std::move(host);
+  if (text.find("://") != text.npos)
+    return Complaint{"is a URL", "write its host alone; the port has its own variable"};
   return Complaint{"is not a host",
                    "write a name, an IPv4 or an IPv6 address; user and port have variables of their own"};
 }
@@ -178,9 +180,8 @@ Parsed<std::string> parse_socket_path(std::string_view text) {
 }
 
 Parsed<std::string> parse_user(std::string_view text) {
-  const auto unfit = [](char c) { return is_control(c) || c == ' '; };
-  if (text.empty() || std::ranges::any_of(text, unfit)) {
-    return Complaint{"is not a login name", "write a name without blanks"};
+  if (text.empty() || std::ranges::any_of(text, is_control)) {
+    return Complaint{"is not a login name", "write a name of one line"};
   }
   return std::string(text);
 }

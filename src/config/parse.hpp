@@ -81,7 +81,7 @@ Parsed<std::string> parse_path(std::string_view text);
 // The path of a unix socket: absolute and short enough for the system (unix(7): 108 bytes with the zero).
 Parsed<std::string> parse_socket_path(std::string_view text);
 
-// A login name: anything but blanks and control characters.
+// A login name: anything but control characters. Windows has names with blanks.
 Parsed<std::string> parse_user(std::string_view text);
 
 // The name of a forward. It stands in URLs, metrics and logs: letters, digits and "._-", at most 63.

@@ -1,5 +1,7 @@
 #include "config/problem.hpp"
 
+#include "config/key_text.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -28,6 +30,7 @@ bool is_predicate(std::string_view text) {
 }
 
 std::string said_of(const std::string& variable, const std::string& text) {
+  if (variable.empty() || text.starts_with(variable)) return text;
   const bool one = variable.find(',') == std::string::npos;
   return variable + (one && is_predicate(text) ? " " : ": ") + text;
 }
@@ -73,7 +76,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : printable(text)) {
     if (c == '"') out += '\\';
@@ -81,6 +84,10 @@ std::string quoted(std::string_view text) {
   }
   return out + '"';
 }
+
+std::string unless_secret(std::string_view text) { return may_be_secret(text) ? "***" : printable(text); }
+
+std::string quoted(std::string_view text) { return in_quotes(may_be_secret(text) ? "***" : text); }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;

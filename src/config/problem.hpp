@@ -14,12 +14,12 @@ enum class ProblemKind { configuration, missing_file };  // exit codes 78 and 66
 struct Problem {
   ProblemKind kind = ProblemKind::configuration;
   std::string variable;
-  std::string wrong;
+  std::string wrong;  // goes on behind the variable's name, or begins with it
   std::string right;
 };
 
-// Something that works, but perhaps not as meant. `variable` may list several, comma separated. The text is a
-// sentence, or the rest of one that begins with the variable.
+// Something that works, but perhaps not as meant. `variable` may list several, comma separated; `text` is
+// made like `wrong`.
 struct Warning {
   std::string variable;
   std::string text;
@@ -44,7 +44,13 @@ std::string to_string(const Warning& warning);
 // `text` as it may stand in one line: control characters escaped, cut after 80 bytes.
 std::string printable(std::string_view text);
 
+// printable(), or "***" for what may be a secret.
+std::string unless_secret(std::string_view text);
+
 // printable() between double quotes; one within is escaped.
+std::string in_quotes(std::string_view text);
+
+// unless_secret() between double quotes: how a problem names a text that was refused.
 std::string quoted(std::string_view text);
 
 // "a, b, c"

@@ -1,5 +1,7 @@
 #include "config/read.hpp"
 
+#include "config/misplaced.hpp"
+
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
@@ -32,7 +34,7 @@ bool is_old_path(std::string_view name, std::string_view text) {
 std::optional<Written> find_text(const Env& env, const Field& field, Findings& findings) {
   const auto get = [&](std::string_view name) {
     auto text = env.get(name);
-    if (text && !field.secret) text = trimmed(*text);
+    if (text && !is_secret(field)) text = trimmed(*text);
     return text && !text->empty() ? text : std::nullopt;
   };
   auto text = get(field.name);
@@ -41,8 +43,8 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
   if (old && field.alias == field.file_of && !is_old_path(field.alias, *old)) old.reset();
   if (old) {
     const std::string name(field.name);
-    findings.warnings.push_back(
-        {std::string(field.alias), "is the old name of " + name + "; use the new one"});
+    findings.warnings.push_back({std::string(field.alias), std::string(field.alias) + " is the old name of " +
+                                                               name + "; use the new one"});
     if (text && *text != *old) {
       findings.problems.push_back({ProblemKind::configuration, name,
                                    "differs from " + std::string(field.alias) + ", its old name",
@@ -54,13 +56,29 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
   return std::nullopt;
 }
 
+std::string shown(const Field& field, std::string_view text) {
+  if (is_secret(field)) return masked;
+  if (field.holds != Holds::public_keys) return std::string(text);
+  const auto lines = std::ranges::count(trimmed(text), '\n') + 1;
+  return std::to_string(lines) + (lines == 1 ? " line" : " lines");
+}
+
+std::string name_written(const Field& field, Source source) {
+  return std::string(source == Source::alias ? field.alias : field.name);
+}
+
+// The complaint says it all: not a character of the value is repeated.
+Problem misplaced(const Field& field, Source source, Complaint complaint) {
+  return {ProblemKind::configuration, name_written(field, source), std::move(complaint.wrong),
+          std::move(complaint.right)};
+}
+
 Problem problem_with(const Field& field, Source source, std::string_view text, Complaint complaint) {
   const bool in_quotes =
       text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
   if (in_quotes) complaint.right += "; the quotation marks are part of the value, leave them out";
-  const auto name = source == Source::alias ? field.alias : field.name;
-  const std::string value = field.secret ? "the value" : config::quoted(text);
-  return {ProblemKind::configuration, std::string(name), value + ' ' + complaint.wrong,
+  const std::string value = field.holds == Holds::value ? config::quoted(text) : "the value";
+  return {ProblemKind::configuration, name_written(field, source), value + ' ' + complaint.wrong,
           std::move(complaint.right)};
 }
 
@@ -101,6 +119,9 @@ Reading read_fields(const Env& env, std::span<const Field> table, Findings& find
   po::options_description rows;
   po::parsed_options parsed(&rows);
   const auto apply = [&](std::size_t row, std::string_view text) {
+    if (auto complaint = find_misplaced(table[row], text)) {
+      return findings.problems.push_back(misplaced(table[row], written[row].source, *std::move(complaint)));
+    }
     auto complaint = table[row].apply(text, reading.draft);
     if (complaint) {
       findings.problems.push_back(problem_with(table[row], written[row].source, text, *std::move(complaint)));
@@ -112,17 +133,17 @@ Reading read_fields(const Env& env, std::span<const Field> table, Findings& find
     const auto found = find_text(env, field, findings);
     if (found) {
       written[i] = *found;
-      setting.value = field.secret ? masked : std::string(found->text);
+      setting.value = shown(field, found->text);
       setting.source = found->source;
     }
-    if (field.secret && found) {
+    if (is_secret(field) && found) {
       apply(i, found->text);
     } else {
       auto* value =
           po::value<std::string>()->notifier([&apply, i](const std::string& text) { apply(i, text); });
       if (!field.default_text.empty()) value->default_value(std::string(field.default_text));
       rows.add_options()(setting.name.c_str(), value);
-      if (found) parsed.options.emplace_back(setting.name, std::vector{setting.value});
+      if (found) parsed.options.emplace_back(setting.name, std::vector{std::string(found->text)});
     }
     reading.settings.push_back(std::move(setting));
   }

@@ -19,11 +19,12 @@ enum class Source { built_in, environment, alias, file, ssh_options };
 // "default", "environment", "alias", "file", "SSH_OPTIONS"
 std::string_view to_string(Source source);
 
-// One row of the table with the value in force. A secret's value is already masked; "" = not set.
+// One row of the table with the value in force. What nobody may see is already masked; "" = not set.
 struct Setting {
   std::string name;
   std::string value;
   Source source = Source::built_in;
+  bool refused = false;  // there is a problem with it; the value is empty then
 };
 
 struct Reading {

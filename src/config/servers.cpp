@@ -1,5 +1,6 @@
 #include "config/servers.hpp"
 
+#include "config/key_text.hpp"
 #include "config/problem.hpp"
 
 #include <utility>
@@ -10,8 +11,16 @@ namespace {
 
 constexpr std::string_view uri_scheme = "ssh://";
 
+// "ssh://host:22/" is "host:22".
+std::string_view without_scheme(std::string_view uri) {
+  uri.remove_prefix(uri_scheme.size());
+  if (uri.ends_with('/')) uri.remove_suffix(1);
+  return uri;
+}
+
 // Nothing for what cannot be a server.
 std::optional<ServerWords> parse_server(std::string_view text) {
+  if (text.starts_with(uri_scheme)) text = without_scheme(text);
   // Only a port that is written does not follow the default.
   const auto one = net::parse_host_port(text, 1);
   const auto other = net::parse_host_port(text, 2);
@@ -21,12 +30,12 @@ std::optional<ServerWords> parse_server(std::string_view text) {
 }
 
 std::optional<ServerWords> parse_jump_host(std::string_view text) {
-  if (text.starts_with(uri_scheme)) text.remove_prefix(uri_scheme.size());
+  if (text.starts_with(uri_scheme)) text = without_scheme(text);
   std::optional<std::string> user;
   // As in ssh: a login name may hold an "@", a host may not.
   if (const auto at = text.rfind('@'); at != std::string_view::npos) {
     auto parsed = parse_user(text.substr(0, at));
-    if (!parsed) return std::nullopt;
+    if (!parsed || has_password(text)) return std::nullopt;
     user = *std::move(parsed);
     text.remove_prefix(at + 1);
   }
@@ -43,6 +52,8 @@ Parsed<std::vector<ServerWords>> parse_each(std::string_view text, Parse parse, 
     auto server = parse(entry);
     if (server) {
       servers.push_back(*std::move(server));
+    } else if (entry.find("://") != entry.npos && !entry.starts_with(uri_scheme)) {
+      return Complaint{"is a URL, not a server that speaks SSH", right};
     } else if (entries.size() == 1) {
       return Complaint{"is not a server", right};
     } else {

@@ -1,7 +1,9 @@
 #include "config/settle.hpp"
 
+#include "config/addresses.hpp"
 #include "config/checks.hpp"
 #include "config/conflicts.hpp"
+#include "config/path_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,16 +33,28 @@ void check_content_files(const Reading& reading, std::span<const Field> table, c
     }
     if (field.name == "SSH_KNOWN_HOSTS_FILE" || findings.has_problem_with(field.name)) continue;
     const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
-    append(findings, check_file(field.name, setting->value, inspect(setting->value)));
+    append(findings, check_file(field.name, setting->value, inspect));
+  }
+}
+
+// A file that is still to be written, or an agent that is not there yet, is no problem.
+void show_paths(Reading& reading, std::span<const Field> table, const InspectFile& inspect) {
+  for (const Field& field : table) {
+    if (field.holds != Holds::path || !reading.is_written(field.name)) continue;
+    const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
+    const bool checked = field.name == "SSH_JUMP_KEY_FILE";  // a list, each entry of which exists
+    const auto showable = checked ? setting->value : showable_path(setting->value, inspect);
+    if (showable != setting->value) reading.show(field.name, showable.empty() ? "(not shown)" : showable);
   }
 }
 
 // What X is, as far as it may be shown, where X_FILE is in force.
-void show_content_files(Reading& reading, std::span<const Field> table) {
+void show_content_files(Reading& reading, std::span<const Field> table, const Findings& findings) {
   for (const Field& field : table) {
     const auto setting = std::ranges::find(reading.settings, field.name, &Setting::name);
     const bool in_force = !setting->value.empty() && setting->value != "/dev/null";
     if (field.file_of.empty() || !in_force || reading.is_written(field.file_of)) continue;
+    if (findings.has_problem_with(field.name)) continue;
     reading.show(field.file_of, "(content of " + setting->value + ")", Source::file);
   }
 }
@@ -49,9 +63,16 @@ net::HostPort completed(const ServerWords& words, std::uint16_t default_port) {
   return {words.host, words.port.value_or(default_port)};
 }
 
-void settle_servers(Draft& draft) {
+void settle_servers(const Reading& reading, Draft& draft, Findings& findings) {
   auto& config = draft.config;
   const auto port = config.ssh.server.port;
+  const bool contradicts = draft.servers.size() == 1 && draft.servers[0].port.value_or(port) != port;
+  if (contradicts && reading.is_written("SSH_REMOTE_PORT")) {
+    findings.problems.push_back({ProblemKind::configuration, "SSH_REMOTE_PORT",
+                                 "is " + std::to_string(port) + ", but SSH_REMOTE_HOST names port " +
+                                     std::to_string(*draft.servers[0].port),
+                                 "keep one of them"});
+  }
   for (const auto& words : draft.servers) config.pool.servers.push_back(completed(words, port));
   if (config.pool.servers.empty()) config.pool.servers.push_back(config.ssh.server);
   config.ssh.server = config.pool.servers.front();
@@ -73,7 +94,7 @@ void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings
   };
   if (!credentials.agent_socket.empty() && inspect(credentials.agent_socket).kind == FileKind::absent) {
     findings.warnings.push_back(
-        {"SSH_AUTH_SOCK", "there is no agent at " + printable(credentials.agent_socket)});
+        {"SSH_AUTH_SOCK", "there is no agent at " + unless_secret(credentials.agent_socket)});
   }
   if (reading.draft.key) {
     put_first({.file = {}, .text = reading.draft.key});
@@ -90,7 +111,7 @@ void settle_key(Reading& reading, const InspectFile& inspect, Findings& findings
       if (!another_way) warn_of_no_key(file, findings);
       return;
     }
-    append(findings, check_file("SSH_KEY_FILE", file, facts));
+    append(findings, check_file("SSH_KEY_FILE", file, inspect));
   }
   put_first({.file = file, .text = {}});
 }
@@ -109,7 +130,7 @@ void settle_jump_hosts(Draft& draft, const InspectFile& inspect, Findings& findi
   if (!files.empty() && draft.jump_hosts.empty()) {
     findings.warnings.push_back({"SSH_JUMP_KEY_FILE", "has no effect without SSH_JUMP_HOSTS"});
   }
-  for (const auto& file : files) append(findings, check_file("SSH_JUMP_KEY_FILE", file, inspect(file)));
+  for (const auto& file : files) append(findings, check_file("SSH_JUMP_KEY_FILE", file, inspect));
   for (std::size_t i = 0; i < draft.jump_hosts.size(); ++i) {
     const auto& words = draft.jump_hosts[i];
     ssh::JumpHost hop{completed(words, 22), words.user.value_or(ssh.user), ssh.credentials};
@@ -136,6 +157,7 @@ void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& fin
   auto& options = draft.config.ssh.host_key;
   HostKeyWish wish{draft.known_hosts_file, reading.is_written("SSH_KNOWN_HOSTS_FILE"),
                    draft.strict_host_key_checking};
+  wish.showable = showable_path(wish.path, inspect);
   wish.known_hosts = draft.known_hosts;
   wish.fingerprints = draft.fingerprints;
   wish.further_files = options.known_hosts_files;
@@ -307,7 +329,8 @@ void warn_of_files_of_ssh(const Draft& draft, const InspectFile& inspect, Findin
 void settle(Reading& reading, std::span<const Field> table, const InspectFile& inspect, Findings& findings) {
   auto& draft = reading.draft;
   check_content_files(reading, table, inspect, findings);
-  settle_servers(draft);
+  settle_servers(reading, draft, findings);
+  settle_addresses(reading, findings);
   settle_key(reading, inspect, findings);
   settle_jump_hosts(draft, inspect, findings);
   settle_host_key(reading, inspect, findings);
@@ -317,7 +340,8 @@ void settle(Reading& reading, std::span<const Field> table, const InspectFile& i
   append(findings, check_conflicts(draft.config));
   warn_of_no_effect(draft, findings);
   warn_of_files_of_ssh(draft, inspect, findings);
-  show_content_files(reading, table);
+  show_paths(reading, table, inspect);
+  show_content_files(reading, table, findings);
 }
 
 }  // namespace towline::config

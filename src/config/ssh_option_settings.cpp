@@ -179,7 +179,9 @@ Said global_known_hosts(Text value, Settings& settings) {
 template <auto member>
 Said algorithms(Text value, Settings& settings, ssh::AlgorithmNames ours) {
   const auto choice = ssh::choose_algorithms(value, ours);
-  if (!choice.forbidden.empty()) {
+  // Behind "+" and "^" a name is wished for, not demanded: what is ours is offered all the same.
+  const bool demanded = !value.starts_with('+') && !value.starts_with('^');
+  if (demanded && !choice.forbidden.empty()) {
     return Complaint{"asks for " + joined(choice.forbidden) + ", which is broken and never used",
                      "write some of: " + joined(ours) + "; or update the server"};
   }
@@ -189,8 +191,12 @@ Said algorithms(Text value, Settings& settings, ssh::AlgorithmNames ours) {
   auto& place = settings.algorithms.*member;
   if (!place.empty()) return std::nullopt;
   place = value;
-  settings.unavailable_algorithms.insert(settings.unavailable_algorithms.end(), choice.unknown.begin(),
-                                         choice.unknown.end());
+  auto& left_out = settings.unavailable_algorithms;
+  for (const auto* names : {&choice.forbidden, &choice.unknown}) {
+    for (const auto& name : *names) {
+      if (std::ranges::find(left_out, name) == left_out.end()) left_out.push_back(name);
+    }
+  }
   return std::nullopt;
 }
 

@@ -37,6 +37,9 @@ bool is_read(const SshOption& option) {
   return option.treatment == Treatment::honoured || option.treatment == Treatment::outranked;
 }
 
+// People put keys and passwords where a path belongs.
+bool takes_path(std::string_view name) { return name.ends_with("File") || name == "IdentityAgent"; }
+
 // "-e ***", "SetEnv=***"; "-N" stays.
 std::string without_value(const std::string& name, const std::string& written) {
   if (written == name) return name;
@@ -147,7 +150,8 @@ class Parser {
       return complain(config::quoted(safe) + " is not available", std::string(row->text));
     }
     if (auto complaint = read_ssh_option(key, value, result_.settings)) {
-      return complain(config::quoted(safe) + ' ' + complaint->wrong, std::move(complaint->right));
+      const auto named = takes_path(row->name) ? without_value(name, written) : safe;
+      return complain(config::quoted(named) + ' ' + complaint->wrong, std::move(complaint->right));
     }
     if (row->treatment == Treatment::outranked) {
       result_.outranked.push_back({printable(written), std::string(row->text)});

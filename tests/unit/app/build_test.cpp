@@ -22,5 +22,11 @@ TEST(Build, version_says_what_the_program_is_made_of_one_fact_a_line) {
   EXPECT_TRUE(text.ends_with('\n'));
 }
 
+TEST(Build, version_is_there_for_programs_too) {
+  const auto json = version_json();
+  EXPECT_THAT(json, HasSubstr("{\"version\":\"" + build_info().version + "\",\"revision\":\""));
+  EXPECT_THAT(json, HasSubstr("\"openssl\":\"" + build_info().crypto + "\"}\n"));
+}
+
 }  // namespace
 }  // namespace towline::app

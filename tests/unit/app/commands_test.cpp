@@ -78,9 +78,91 @@ TEST(Commands, a_broken_configuration_is_told_whole_and_ends_with_78) {
 }
 
 TEST(Commands, a_missing_file_ends_with_66) {
-  const auto said = run({"config"}, {{"SSH_KEY_FILE", "/nonexistent/key"}});
+  const auto said = run({"config"}, {{"SSH_KEY_FILE", "/tmp/no-such-key"}});
   EXPECT_EQ(said.code, ExitCode::no_input);
-  EXPECT_THAT(said.err, HasSubstr("/nonexistent/key"));
+  EXPECT_THAT(said.err, HasSubstr("/tmp/no-such-key"));
+}
+
+TEST(Commands, config_shows_the_rest_of_a_broken_configuration) {
+  const auto said = run({"config"}, {{"SSH_TUNNEL_PORT", "http"}, {"SSH_REMOTE_HOST", "bastion"}});
+  EXPECT_EQ(said.code, ExitCode::config);
+  EXPECT_THAT(said.out, HasSubstr("! SSH_TUNNEL_PORT"));
+  EXPECT_THAT(said.out, HasSubstr("bastion"));
+  EXPECT_THAT(run({"config", "--json"}, broken).out,
+              HasSubstr("{\"variable\":\"SSH_TUNNEL_PORT\",\"wrong\":"));
+}
+
+TEST(Commands, errors_come_before_warnings) {
+  const auto said = run({"config"}, {{"SSH_TUNNEL_PORT", "http"}, {"SSH_HOSTNAME", "h"}});
+  EXPECT_LT(said.err.find("\"http\" is not a port"), said.err.find("warning: SSH_HOSTNAME is the old name"));
+}
+
+TEST(Commands, help_knows_one_variable_by_each_of_its_names) {
+  for (const auto* name : {"SSH_TUNNEL_PORT", "SSH_TUNNEL_REMOTE"}) {
+    const auto said = run({"help", name});
+    EXPECT_EQ(said.code, ExitCode::ok);
+    EXPECT_TRUE(said.out.starts_with("SSH_TUNNEL_PORT\n  Port to listen on."));
+  }
+  EXPECT_EQ(run({"help", "SSH_NO_SUCH"}).code, ExitCode::usage);
+  EXPECT_THAT(run({"help"}).out, HasSubstr("Example: "));
+}
+
+TEST(Commands, version_is_there_for_programs_too) {
+  EXPECT_EQ(run({"version", "--json"}).out, version_json());
+  EXPECT_EQ(run({"version", "--json", "x"}).code, ExitCode::usage);
+}
+
+// What arguments and variables hold of a key comes back from no command.
+TEST(Commands, no_command_repeats_a_key) {
+  const std::string line = "q5Wm0Zt1u8yVJc2LrXk4NfTgB7hDsQeP9oA3iEwK6MjYnRvCxU0zGb5HlSdF2Oa8";
+  const std::string forms[] = {
+      "-----BEGIN OPENSSH PRIVATE KEY-----\n" + line + "\n-----END OPENSSH PRIVATE KEY-----\n",
+      line,
+      "--" + line,
+      "/" + line,
+      "--timeout=" + line,
+      "me:" + line + "@host"};
+  const std::vector<std::string_view> commands[] = {{},
+                                                    {"up"},
+                                                    {"check"},
+                                                    {"check", "--json"},
+                                                    {"config"},
+                                                    {"config", "--json"},
+                                                    {"config", "--markdown"},
+                                                    {"help"},
+                                                    {"version"},
+                                                    {"wait"},
+                                                    {"wait", "--timeout"},
+                                                    {"run", "--"},
+                                                    {"run", "--timeout"},
+                                                    {"healthcheck"}};
+  // Nothing is connected to, asked or waited for.
+  const auto refused_with = [](const std::string& name, const std::string& form) {
+    config::Env::Values values = {{"SSH_TUNNEL_PORT", "refused"}, {"TOWLINE_ADMIN_LISTEN", "refused"}};
+    values[name] = form;
+    return values;
+  };
+  std::size_t combinations = 0;
+  const auto expect_no_leak = [&](const Said& said, std::string_view where) {
+    ++combinations;
+    for (std::size_t at = 0; at + 12 <= line.size(); ++at) {
+      const auto piece = line.substr(at, 12);
+      EXPECT_EQ((said.out + said.err).find(piece), std::string::npos) << where << '\n'
+                                                                      << said.out << said.err;
+    }
+  };
+  for (const auto& form : forms) {
+    for (auto arguments : commands) {
+      const std::string where = arguments.empty() ? "" : std::string(arguments.front());
+      for (const auto* name : {"SSH_KEY_FILE", "SSH_REMOTE_USER", "TOWLINE_ADMIN_LISTEN"})
+        expect_no_leak(run(arguments, refused_with(name, form)), where + ' ' + name);
+      arguments.push_back(form);
+      expect_no_leak(run(arguments, refused_with("SSH_TUNNEL_PORT", "refused")),
+                     where + " with it as an argument");
+    }
+  }
+  RecordProperty("combinations", static_cast<int>(combinations));
+  EXPECT_GT(combinations, 300u);
 }
 
 TEST(Commands, the_table_of_variables_needs_no_configuration) {

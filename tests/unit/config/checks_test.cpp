@@ -11,8 +11,12 @@ using testing::HasSubstr;
 
 FileFacts facts(FileKind kind, bool readable = true) { return {kind, readable, 0, 0, 0600, 1000, 1000}; }
 
+InspectFile always(const FileFacts& fact) {
+  return [fact](const std::string&) { return fact; };
+}
+
 TEST(KeyFile, a_readable_file_is_fine) {
-  EXPECT_TRUE(check_file("SSH_KEY_FILE", "/id_rsa", facts(FileKind::regular)).problems.empty());
+  EXPECT_TRUE(check_file("SSH_KEY_FILE", "/id_rsa", always(facts(FileKind::regular))).problems.empty());
 }
 
 TEST(KeyFile, anything_else_is_a_missing_file) {
@@ -25,12 +29,34 @@ TEST(KeyFile, anything_else_is_a_missing_file) {
       {facts(FileKind::regular, false), "cannot be read (owner 0:0, mode 0600, but we are 1000:1000)"},
   };
   for (const auto& [fact, text] : table) {
-    const auto found = check_file("SSH_KEY_FILE", "/id_rsa", fact);
+    const auto found = check_file("SSH_KEY_FILE", "/id_rsa", always(fact));
     ASSERT_EQ(found.problems.size(), 1u) << text;
     EXPECT_EQ(found.problems[0].kind, ProblemKind::missing_file);
     EXPECT_EQ(found.problems[0].variable, "SSH_KEY_FILE");
     EXPECT_THAT(found.problems[0].wrong, HasSubstr("\"/id_rsa\" "));
     EXPECT_THAT(found.problems[0].wrong, HasSubstr(text));
+  }
+}
+
+TEST(KeyFile, the_remedies_for_one_that_cannot_be_read_have_the_owners_numbers) {
+  FileFacts closed = facts(FileKind::regular, false);
+  closed.owner = 1001;
+  closed.group = 1002;
+  EXPECT_EQ(
+      check_file("SSH_KEY_FILE", "/id_rsa", always(closed)).problems.at(0).right,
+      "run towline as its owner (compose: user: \"1001:1002\", docker run --user 1001:1002) or give it to "
+      "this user: chown 1000:1000");
+  closed.owner = closed.our_uid;
+  EXPECT_EQ(check_file("SSH_KEY_FILE", "/id_rsa", always(closed)).problems.at(0).right, "chmod u+r it");
+}
+
+TEST(KeyFile, a_name_that_may_be_a_secret_is_not_shown) {
+  for (const char* secret :
+       {"hunter2", "/hunter2", "/Tr0ub4dor&3/and more", "correct horse battery staple"}) {
+    const auto found =
+        check_file("SSH_PASSWORD_FILE", secret, always(facts(FileKind::absent))).problems.at(0);
+    EXPECT_EQ(to_string(found).find(secret), std::string::npos) << to_string(found);
+    EXPECT_THAT(found.wrong, HasSubstr("may be a secret"));
   }
 }
 

@@ -58,6 +58,26 @@ TEST(Describe, effective_configuration_in_one_line) {
   }
 }
 
+TEST(Describe, what_was_refused_is_marked_and_not_shown) {
+  const auto rejected =
+      load(Env({{"SSH_REMOTE_PORT", "hunter2"}, {"SSH_REMOTE_HOST", "bastion"}}),
+           [](const std::string&) { return FileFacts{.kind = FileKind::regular, .readable = true}; });
+  ASSERT_FALSE(rejected);
+  const auto text = settings_text(rejected.error().settings);
+  EXPECT_THAT(text, HasSubstr("\n! SSH_REMOTE_PORT "));
+  EXPECT_THAT(text, HasSubstr("  SSH_REMOTE_HOST "));
+  EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+  const auto json = rejection_json(rejected.error());
+  EXPECT_THAT(json, HasSubstr(R"("SSH_REMOTE_PORT":{"value":null,"source":"environment","refused":true})"));
+  EXPECT_THAT(json,
+              HasSubstr(R"("problems":[{"variable":"SSH_REMOTE_PORT","wrong":"\"hunter2\" is not a port")"));
+}
+
+TEST(Describe, help_of_one_variable_has_its_default) {
+  EXPECT_EQ(help_text(*std::ranges::find(fields(), "SSH_REMOTE_PORT", &Field::name)),
+            "SSH_REMOTE_PORT\n  Port of the SSH server. Older name: SSH_HOSTPORT.\n  Default: 22\n");
+}
+
 TEST(Describe, help_fits_a_hundred_columns) {
   std::istringstream lines(help_text());
   for (std::string line; std::getline(lines, line);) {

@@ -209,7 +209,8 @@ TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
     const auto loaded = load_with({{name, "not this,\x01 surely"}});
     ASSERT_FALSE(loaded) << name;
     EXPECT_EQ(loaded.error().problems.at(0).variable, name);
-    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr("\\x01")) << name;
+    const auto* shown = field.holds == Holds::path ? "the value is not a path" : "\\x01";
+    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr(shown)) << name;
   }
 }
 
@@ -227,7 +228,7 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
       lines(loaded.error().problems),
       ElementsAre(HasSubstr("SSH_REMOTE_HOST: \"a,b c\" holds \"b c\", which is not a server; write a name"),
                   "SSH_REMOTE_PORT: \"ssh\" is not a port; write a number from 1 to 65535",
-                  HasSubstr("SSH_MODE: \"-W\" holds \"-W\", which is no direction; write -R"),
+                  HasSubstr("SSH_MODE: \"-W\" is not a direction; write -R"),
                   "SSH_TUNNEL_LOCAL: \"tcp://10.0.0.1:22\" is Kubernetes' service link of a Service whose "
                   "name collides "
                   "with this variable, not a port; set enableServiceLinks: false in the pod's spec, or give "
@@ -293,7 +294,7 @@ TEST(Load, warnings_for_what_works_but_not_as_meant) {
       ElementsAre("SSH_SERVER_ALIVE_COUNT_MAX is 0: a server that falls silent is never declared dead",
                   "SSH_MODE: -4 -C has no effect in towline",
                   "SSH_STRICT_HOST_IP_CHECK has no effect; it does not disable host key checking",
-                  "SSH_FOO: not known to towline, without effect"));
+                  "SSH_FOO is not a variable of towline and has no effect; `towline help` lists them all"));
 }
 
 TEST(Load, warnings_come_with_problems_too) {
@@ -359,7 +360,7 @@ constexpr Field pin_table[] = {
      .section = Section::server,
      .help = "A pin.",
      .apply = four_digits,
-     .secret = true,
+     .holds = Holds::secret,
      .alias = "SSH_OLD_PIN"},
 };
 

@@ -170,7 +170,7 @@ TEST(Parse, paths_users_and_names) {
   EXPECT_FALSE(parse_path(""));
   EXPECT_FALSE(parse_path("-----BEGIN KEY-----\nabc"));
   EXPECT_EQ(value(parse_user("me@corp.example")), "me@corp.example");
-  EXPECT_FALSE(parse_user("me and you"));
+  EXPECT_EQ(value(parse_user("John Doe")), "John Doe");
   EXPECT_FALSE(parse_user("me\n"));
   for (const auto text : {"main", "db-1", "1", "a.b_c", "_x"}) EXPECT_TRUE(parse_name(text)) << text;
   for (const auto text : {"", "a b", "a/b", "..", ".a", "-a", "ö", "a\n", "a\"b"})

@@ -26,6 +26,19 @@ TEST(Problem, whose_text_begins_with_the_verb_reads_as_a_sentence_about_the_vari
 
 TEST(Problem, warning_is_one_line) { EXPECT_EQ(to_string(Warning{"A, B", "unknown"}), "A, B: unknown"); }
 
+TEST(Problem, a_text_that_begins_with_the_variable_is_a_whole_sentence) {
+  EXPECT_EQ(to_string(Warning{"SSH_X", "SSH_X has no effect"}), "SSH_X has no effect");
+  EXPECT_EQ(to_string(Problem{ProblemKind::configuration, "", "nothing is set", "set it"}),
+            "nothing is set; set it");
+  EXPECT_EQ(wrong_text({ProblemKind::configuration, "SSH_X", "is bad", "mend it"}), "SSH_X is bad");
+}
+
+TEST(Problem, a_refused_text_that_may_be_a_secret_is_not_repeated) {
+  EXPECT_EQ(quoted("say \"ssh\""), R"("say \"ssh\"")");
+  EXPECT_EQ(quoted("me:hunter2@host"), "\"***\"");
+  EXPECT_EQ(unless_secret("Tr0ub4dor3x"), "***");
+}
+
 TEST(Problem, printable_text_holds_no_control_characters) {
   EXPECT_EQ(printable("a\r\n\tb\x01\x7f"), "a\\r\\n\\tb\\x01\\x7f");
   EXPECT_EQ(printable("größe"), "größe");

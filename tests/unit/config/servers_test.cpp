@@ -38,11 +38,18 @@ TEST(Servers, anything_else_is_a_problem) {
   EXPECT_THAT(parse_servers("b,a:x").error().wrong, HasSubstr("\"a:x\""));
 }
 
+TEST(Servers, may_be_written_as_urls_of_ssh_and_of_nothing_else) {
+  EXPECT_THAT(*parse_servers("ssh://a:2222/"), ElementsAre(words("a", 2222)));
+  EXPECT_EQ(parse_servers("http://a:80").error().wrong, "is a URL, not a server that speaks SSH");
+  EXPECT_FALSE(parse_servers("ssh://me@a"));
+}
+
 TEST(Servers, jump_hosts_have_users) {
   EXPECT_THAT(*parse_jump_hosts("a,me@b:2222,ssh://you@[::1]:22"),
               ElementsAre(words("a"), words("b", 2222, "me"), words("::1", 22, "you")));
   EXPECT_THAT(*parse_jump_hosts("me@corp@b"), ElementsAre(words("b", {}, "me@corp")));
-  for (const auto text : {"", "@a", "me@", "m e@a", "a,,b", "none!"})
+  EXPECT_THAT(*parse_jump_hosts("John Doe@b"), ElementsAre(words("b", {}, "John Doe")));
+  for (const auto text : {"", "@a", "me@", "me:hunter2@a", "a,,b", "none!"})
     EXPECT_FALSE(parse_jump_hosts(text)) << text;
 }
 

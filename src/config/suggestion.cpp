@@ -1,0 +1,138 @@
+#include "config/suggestion.hpp"
+
+#include "config/misplaced.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace towline::config {
+
+namespace {
+
+constexpr std::size_t a_slip = 2;            // insertions, deletions, replacements, swaps
+constexpr std::size_t name_length_max = 64;  // twice the longest of ours: more is not a misspelling
+
+// What images and compose files for SSH tunnels call ours. Two rows: the first that is not set is meant.
+struct Synonym {
+  std::string_view name;
+  std::string_view ours;
+  std::string_view otherwise = {};
+};
+
+constexpr auto synonyms = std::to_array<Synonym>({
+    {"SSH_BIND_ADDR", "SSH_BIND_IP"},
+    {"SSH_BIND_ADDRESS", "SSH_BIND_IP"},
+    {"SSH_BIND_HOST", "SSH_BIND_IP"},
+    {"SSH_LISTEN_ADDRESS", "SSH_BIND_IP"},
+    {"SSH_TUNNEL_BIND", "SSH_BIND_IP"},
+    {"SSH_TUNNEL_BIND_IP", "SSH_BIND_IP"},
+    {"SSH_GATEWAY", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_SERVER", "SSH_REMOTE_HOST"},
+    {"SSH_SERVER_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_HOST_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_SERVER_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_BASTION_USER", "SSH_REMOTE_USER"},
+    {"SSH_HOST_USER", "SSH_REMOTE_USER"},
+    {"SSH_LOGIN", "SSH_REMOTE_USER"},
+    {"SSH_SERVER_USER", "SSH_REMOTE_USER"},
+    {"SSH_USER", "SSH_REMOTE_USER"},
+    {"SSH_USERNAME", "SSH_REMOTE_USER"},
+    {"SSH_LOCAL_PORT", "SSH_TUNNEL_PORT", "SSH_TARGET_PORT"},
+    {"SSH_LISTEN_PORT", "SSH_TUNNEL_PORT"},
+    {"SSH_TUNNEL_LOCAL_PORT", "SSH_TARGET_PORT", "SSH_TUNNEL_PORT"},
+    {"SSH_TUNNEL_REMOTE_PORT", "SSH_TUNNEL_PORT", "SSH_TARGET_PORT"},
+    {"SSH_TUNNEL_REMOTE_HOST", "SSH_TARGET_HOST"},
+    {"SSH_TUNNEL_TARGET_HOST", "SSH_TARGET_HOST"},
+    {"SSH_TUNNEL_TARGET_PORT", "SSH_TARGET_PORT"},
+    {"SSH_DESTINATION_HOST", "SSH_TARGET_HOST"},
+    {"SSH_DESTINATION_PORT", "SSH_TARGET_PORT"},
+    {"SSH_ID_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_IDENTITY_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_KEY_PATH", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_PRIVATE_KEY", "SSH_KEY", "SSH_KEY_FILE"},
+    {"SSH_PRIVATE_KEY_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_PRIVATE_KEY_PATH", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_KEY_PASSWORD", "SSH_KEY_PASSPHRASE"},
+    {"SSH_PASSPHRASE", "SSH_KEY_PASSPHRASE"},
+    {"SSH_PASS", "SSH_PASSWORD"},
+    {"SSH_PWD", "SSH_PASSWORD"},
+    {"SSH_HOST_KEY", "SSH_KNOWN_HOSTS"},
+    {"SSH_FINGERPRINT", "SSH_HOST_KEY_FINGERPRINT"},
+    {"SSH_JUMP_HOST", "SSH_JUMP_HOSTS"},
+    {"SSH_PROXY_JUMP", "SSH_JUMP_HOSTS"},
+    {"SSH_EXTRA_OPTIONS", "SSH_OPTIONS"},
+    {"SSH_OPTS", "SSH_OPTIONS"},
+    {"SSH_TUNNELS", "SSH_FORWARDS"},
+    {"TOWLINE_HEALTH_PORT", "TOWLINE_ADMIN_LISTEN"},
+});
+
+// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> above(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, above);
+    std::swap(above, row);
+  }
+  return above[b.size()];
+}
+
+bool is_set(const Field& field, const Env& env) {
+  return env.get(field.name) || (!field.alias.empty() && env.get(field.alias));
+}
+
+bool takes(const Field& field, std::string_view value) {
+  Draft draft;
+  if (!is_secret(field)) value = trimmed(value);
+  return !find_misplaced(field, value) && !field.apply(value, draft);
+}
+
+std::optional<std::string_view> translated(const Synonym& synonym, const Env& env,
+                                           std::span<const Field> table) {
+  const auto value = env.get(synonym.name).value_or("");
+  for (const auto ours : {synonym.ours, synonym.otherwise}) {
+    const auto row = std::ranges::find(table, ours, &Field::name);
+    if (row != table.end() && !is_set(*row, env) && takes(*row, value)) return row->name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> suggested_name(std::string_view name, const Env& env,
+                                               std::span<const Field> table) {
+  if (name.size() > name_length_max) return std::nullopt;
+  const auto* synonym = std::ranges::find(synonyms, name, &Synonym::name);
+  if (synonym != synonyms.end()) return translated(*synonym, env, table);
+  std::size_t closest = std::max<std::size_t>(a_slip, name.size() / 3) + 1;
+  std::optional<std::string_view> nearest;
+  for (const Field& field : table) {
+    for (const auto known : {field.name, field.alias}) {
+      const auto distance = known.empty() ? closest : edit_distance(name, known);
+      if (distance >= closest || is_set(field, env)) continue;
+      // Of an obvious slip the value may be wrong as well; its own message will say so.
+      if (distance > a_slip && !takes(field, env.get(name).value_or(""))) continue;
+      closest = distance;
+      nearest = field.name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace towline::config

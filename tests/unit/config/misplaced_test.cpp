@@ -1,0 +1,81 @@
+#include "config/misplaced.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace towline::config {
+namespace {
+
+using testing::HasSubstr;
+
+std::string complaint_about(std::string_view name, std::string_view text) {
+  const auto row = std::ranges::find(fields(), name, &Field::name);
+  const auto found = find_misplaced(*row, text);
+  return found ? found->wrong + "; " + found->right : "";
+}
+
+constexpr const char* key =
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n";
+
+TEST(Misplaced, a_private_key_belongs_into_one_variable_only) {
+  for (const Field& field : fields()) {
+    const auto text = complaint_about(field.name, key);
+    if (field.name == "SSH_KEY") {
+      EXPECT_EQ(text, "");
+    } else {
+      EXPECT_THAT(text, HasSubstr("holds a private key; ")) << field.name;
+    }
+  }
+  EXPECT_EQ(complaint_about("SSH_KEY_FILE", key),
+            "holds a private key; this variable takes a path; SSH_KEY takes the text itself");
+  EXPECT_THAT(complaint_about("SSH_PASSWORD_FILE", key),
+              HasSubstr("SSH_PASSWORD takes the text itself, and SSH_KEY"));
+  EXPECT_THAT(complaint_about("SSH_REMOTE_USER", key), HasSubstr("a private key belongs into SSH_KEY"));
+}
+
+TEST(Misplaced, public_keys_may_stand_where_they_belong) {
+  const std::string known =
+      "host ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx1Y2tpbHkgdGhpcyBpcyBubyBrZXkgYXQgYWxsIGhlcmU2";
+  EXPECT_EQ(complaint_about("SSH_KNOWN_HOSTS", known), "");
+  EXPECT_EQ(complaint_about("SSH_CERTIFICATE", known), "");
+}
+
+TEST(Misplaced, a_password_in_an_address_is_named_without_being_repeated) {
+  for (const auto* name : {"SSH_REMOTE_HOST", "SSH_JUMP_HOSTS", "SSH_REMOTE_USER", "SSH_TARGET_HOST"})
+    EXPECT_THAT(complaint_about(name, "ok, me:hunter2@host:22"), HasSubstr("holds a password in an address"))
+        << name;
+  EXPECT_EQ(complaint_about("SSH_JUMP_HOSTS", "me@a:22,you@b:22"), "");
+}
+
+TEST(Misplaced, a_variable_that_was_not_expanded_is_named) {
+  for (const auto* text : {"$HOST", "${HOST}", "${{ secrets.HOST }}", "x@$HOST", "db.${ZONE}.example"})
+    EXPECT_THAT(complaint_about("SSH_REMOTE_HOST", text), HasSubstr("a variable that was not expanded"))
+        << text;
+  EXPECT_THAT(complaint_about("SSH_KEY_FILE", "$HOME/.ssh/id_rsa"), HasSubstr("holds \"$HOME\", a variable"));
+  EXPECT_THAT(complaint_about("SSH_KEY", "$SSH_KEY"), HasSubstr("the name of a variable"));
+  EXPECT_THAT(complaint_about("SSH_PASSWORD", "${{ secrets.PASSWORD }}"),
+              HasSubstr("the name of a variable"));
+  for (const auto* text : {"$ecret", "$1ABC", "pa$$WORD", "$A"})
+    EXPECT_EQ(complaint_about("SSH_PASSWORD", text), "");
+  for (const auto* text : {"MACHINE$", "corp$svc"}) EXPECT_EQ(complaint_about("SSH_REMOTE_USER", text), "");
+}
+
+TEST(Misplaced, asterisks_are_what_a_log_shows_and_no_value) {
+  for (const auto* name : {"SSH_PASSWORD", "SSH_KEY", "SSH_REMOTE_HOST"})
+    EXPECT_THAT(complaint_about(name, "***"), HasSubstr("asterisks")) << name;
+  EXPECT_EQ(complaint_about("SSH_BIND_IP", "*"), "");
+}
+
+TEST(Misplaced, a_comment_behind_a_value_is_named) {
+  for (const auto* name : {"SSH_TUNNEL_PORT", "SSH_REMOTE_USER", "SSH_KEY_FILE", "SSH_OPTIONS", "SSH_MODE"})
+    EXPECT_THAT(complaint_about(name, "80   # the web"), HasSubstr("holds a comment")) << name;
+  for (const auto* name : {"SSH_FORWARDS", "SSH_PASSWORD", "SSH_KNOWN_HOSTS"})
+    EXPECT_EQ(complaint_about(name, "80 # the web"), "") << name;
+  EXPECT_EQ(complaint_about("SSH_REMOTE_USER", "team#7"), "");
+}
+
+}  // namespace
+}  // namespace towline::config
