@@ -49,6 +49,7 @@ class Prober {
  private:
   Task<MaybeOutcome> attempt(Deadline deadline);
   Task<MaybeOutcome> wait_joined(ssh::Channel& channel, Deadline deadline);
+  Task<std::optional<Result<ssh::Bytes>>> unread_or_came(ssh::Channel& channel);
   Task<MaybeOutcome> converse(ssh::Channel& channel, Deadline deadline);
   Task<> send(ssh::Channel& channel, ssh::Bytes bytes, Deadline deadline);
   ProbeOutcome confirmed(bool heard, ProbeOutcome outcome) const {
@@ -103,22 +104,26 @@ Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
 
 // The server's side of the forward has accepted the probe, and now it is to come back to us.
 Task<MaybeOutcome> Prober::wait_joined(ssh::Channel& channel, Deadline deadline) {
-  using namespace asio::experimental::awaitable_operators;
   while (!came_back().joined) {
-    const auto next = co_await before(deadline, channel.wait_unread() || came_.wait());
+    const auto next = co_await before(deadline, unread_or_came(channel));
     if (came_back().joined) break;
     if (!next) co_return confirmed(false, out_of_time());
-    if (next->index() == 1) {
-      if (std::get<1>(*next)) co_return std::nullopt;
-      continue;
-    }
-    const auto& unread = std::get<0>(*next);
+    if (!*next) continue;
+    const auto& unread = **next;
     if (!unread && unread.error().code != ssh::errc::channel_closed) co_return std::nullopt;
     // What the target says comes after it was joined.
     const bool heard = unread && !unread->empty();
     co_return confirmed(heard, {ProbeFailure::connect, "the connection was not joined to the target"});
   }
   co_return ProbeOutcome{};
+}
+
+// Nothing when it was a connection of the forward that came.
+Task<std::optional<Result<ssh::Bytes>>> Prober::unread_or_came(ssh::Channel& channel) {
+  using namespace asio::experimental::awaitable_operators;
+  auto first = co_await (channel.wait_unread() || came_.wait());
+  if (first.index() == 1) co_return std::nullopt;
+  co_return std::get<0>(std::move(first));
 }
 
 // Asks, where there is something to ask, and reads until the answer is clear.

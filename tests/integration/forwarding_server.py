@@ -43,7 +43,7 @@ class Server(asyncssh.SSHServer):
 
 async def main():
     await asyncssh.create_server(Server, "127.0.0.1", int(PORT), server_host_keys=[HOST_KEY],
-                                 authorized_client_keys=AUTHORIZED_KEYS)
+                                 authorized_client_keys=AUTHORIZED_KEYS, reuse_address=True)
     await asyncio.Future()
 
 

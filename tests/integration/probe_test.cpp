@@ -171,7 +171,7 @@ TEST_P(StrangerProbe, is_not_fooled_by_one_that_speaks_first) {
 }
 
 TEST_P(StrangerProbe, is_not_fooled_by_one_that_says_nothing) {
-  const auto towline = start_with([](Socket& socket) { socket.closed_within(60s); });
+  const auto towline = start_with([](Socket& socket) { socket.receive(mebibyte, 60s); });
   EXPECT_TRUE(eventually(seen_within, [&] { return failures(*towline, "stranger") >= 1; }));
   EXPECT_FALSE(succeeded(*towline));
 }
