@@ -10,8 +10,8 @@
 namespace towline::app {
 
 // The first SIGTERM or SIGINT begins the shutdown, a later one (stop_request.hpp) ends the process at once;
-// SIGHUP reloads, SIGUSR1 makes every session anew, as autossh's does. Lives on the main thread, so that a session loop that
-// is stuck cannot keep the process alive.
+// SIGHUP reloads, SIGUSR1 makes every session anew, as autossh's does. Lives on the main thread, so that a
+// session loop that is stuck cannot keep the process alive.
 class Signals {
  public:
   Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown);

@@ -170,7 +170,7 @@ TEST_F(RunTest, passes_one_of_two_requests_to_stop_on_and_another_one_later) {
   ASSERT_TRUE(eventually(patience, [&] { return read_file(told) == "\n"; }));
   const auto first = Clock::now();
   towline.terminate();
-  towline.process().signal(SIGINT);
+  towline.terminate();
   EXPECT_TRUE(eventually(5s, [&] { return read_file(told) == "\nTERM\n" && elapsed_since(first) > 350ms; }));
   towline.process().signal(SIGINT);
   EXPECT_EQ(towline.process().exit_code(5s), 42);
