@@ -2,7 +2,9 @@
 
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
-#include "config/problem.hpp"
+#include "config/file_facts.hpp"
+#include "config/key_text.hpp"
+#include "config/path_text.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -22,6 +24,11 @@ namespace towline::app {
 namespace {
 
 using boost::system::error_code;
+
+// A path that exists is one; anything else may be a key that lost its way.
+std::string shown_program(const std::string& program) {
+  return config::may_be_secret(program) ? config::showable_path(program, config::inspect_file) : program;
+}
 
 // Everything that people and other programs send on purpose; SIGUSR1 and SIGHUP are the program's here.
 constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -141,7 +148,7 @@ void Runner::start() {
   if (!program) {
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "the program cannot be started",
-        observe::FailureFields({{"program", config::unless_secret(command.front())}}, program.error(),
+        observe::FailureFields({{"program", shown_program(command.front())}}, program.error(),
                                "it must be in PATH or be written with its path, and be executable"));
     return end(exit_status_of(program.error()));
   }
