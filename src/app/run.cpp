@@ -3,7 +3,9 @@
 #include "app/daemon.hpp"
 #include "app/give_up.hpp"
 #include "app/stop_request.hpp"
-#include "config/problem.hpp"
+#include "config/file_facts.hpp"
+#include "config/key_text.hpp"
+#include "config/path_text.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
 
@@ -27,6 +29,11 @@ namespace {
 
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
+
+// A path that exists is one; anything else may be a key that lost its way.
+std::string shown_program(const std::string& program) {
+  return config::may_be_secret(program) ? config::showable_path(program, config::inspect_file) : program;
+}
 
 // SIGUSR1 and SIGHUP are the program's here.
 constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -157,7 +164,7 @@ void Runner::start() {
   if (!program) {
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "could not start the program",
-        observe::FailureFields({{"program", config::unless_secret(command.front())}}, program.error(),
+        observe::FailureFields({{"program", shown_program(command.front())}}, program.error(),
                                "it must be executable, and be in PATH or given with its path"));
     return end(exit_status_of(program.error()));
   }

@@ -19,12 +19,12 @@ bool is_readable_text(const Field& field) {
 
 std::string where_a_key_belongs(const Field& field) {
   if (field.holds == Holds::path && !field.file_of.empty()) {
-    const std::string content(field.file_of);
-    return "this variable takes a path; " + content + " takes the text itself" +
-           (content == "SSH_KEY" ? "" : ", and SSH_KEY a private key");
+    if (field.file_of == "SSH_KEY") return "this variable takes a path; SSH_KEY takes the key itself";
+    return "this variable takes a path; " + std::string(field.file_of) +
+           " takes the text itself, and SSH_KEY a private key";
   }
   if (field.holds == Holds::path) return "this variable takes a path";
-  return "a private key belongs into SSH_KEY, or into a file that SSH_KEY_FILE names";
+  return "a private key belongs in SSH_KEY, or in a file that SSH_KEY_FILE names";
 }
 
 // A path that looks like a part of a key may exist; whether it does is asked later.
@@ -41,10 +41,9 @@ std::optional<Complaint> password_in(const Field& field, std::string_view text) 
   if (field.holds != Holds::value || field.name == "SSH_OPTIONS" || field.name == "SSH_FORWARDS")
     return std::nullopt;
   if (std::ranges::none_of(split_list(text), has_password)) return std::nullopt;
-  return Complaint{
-      "holds a password in an address (user:password@host)",
-      "the server's password belongs into SSH_PASSWORD, its user into SSH_REMOTE_USER; a jump host "
-      "takes keys only"};
+  return Complaint{"holds a password in an address (user:password@host)",
+                   "the server's password belongs in SSH_PASSWORD, its user in SSH_REMOTE_USER; a jump host "
+                   "takes keys only"};
 }
 
 // The "$NAME" or "${NAME}" in `text`, where a shell would look for one.

@@ -28,8 +28,8 @@ Question::Question(asio::any_io_executor executor, Whom whom, AddressFamily fami
     : executor_(std::move(executor)), whom_(whom), family_(family), changed_(std::move(changed)) {
   ares_options ares{};
   std::string lookups = whom == Whom::hosts_file ? "f" : "b";
-  std::string nothing =
-      "/nonexistent";  // what c-ares would make of resolv.conf differs from version to version
+  // What c-ares would make of resolv.conf differs from version to version.
+  std::string nothing = "/nonexistent";
   ares.lookups = lookups.data();
   ares.resolvconf_path = nothing.data();
   ares.timeout = static_cast<int>(conf.timeout.count());

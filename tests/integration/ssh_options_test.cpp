@@ -28,9 +28,17 @@ TEST_F(SshOptions, choose_the_algorithms) {
 
 TEST_F(SshOptions, with_a_broken_algorithm_keep_towline_from_starting) {
   EchoServer target;
-  Towline towline(dir_, with("-o Ciphers=+aes128-cbc", target.port()));
+  Towline towline(dir_, with("-o Ciphers=aes256-ctr,aes128-cbc", target.port()));
   EXPECT_EQ(towline.process().exit_code(10s), 78);
   EXPECT_TRUE(towline.logged("aes128-cbc"));
+}
+
+TEST_F(SshOptions, that_only_wish_for_a_broken_algorithm_do_without_it) {
+  EchoServer target;
+  const auto towline =
+      start(with("-o HostKeyAlgorithms=+ssh-rsa -o PubkeyAcceptedAlgorithms=+ssh-rsa", target.port()));
+  EXPECT_TRUE(echoes(entry_.number(), 5s));
+  EXPECT_TRUE(towline->logged("not available and left out: ssh-rsa"));
 }
 
 TEST_F(SshOptions, choose_the_address_to_come_from) {

@@ -30,10 +30,10 @@ TEST(Misplaced, a_private_key_belongs_into_one_variable_only) {
     }
   }
   EXPECT_EQ(complaint_about("SSH_KEY_FILE", key),
-            "holds a private key; this variable takes a path; SSH_KEY takes the text itself");
+            "holds a private key; this variable takes a path; SSH_KEY takes the key itself");
   EXPECT_THAT(complaint_about("SSH_PASSWORD_FILE", key),
               HasSubstr("SSH_PASSWORD takes the text itself, and SSH_KEY"));
-  EXPECT_THAT(complaint_about("SSH_REMOTE_USER", key), HasSubstr("a private key belongs into SSH_KEY"));
+  EXPECT_THAT(complaint_about("SSH_REMOTE_USER", key), HasSubstr("a private key belongs in SSH_KEY"));
 }
 
 TEST(Misplaced, public_keys_may_stand_where_they_belong) {
