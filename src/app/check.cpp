@@ -62,6 +62,7 @@ Task<> check_server(const config::Config& config, net::HostPort server, CheckSta
     co_return;
   }
   steps.arrived();
+  stage.server_address = connected->report.address;
   const auto executor = co_await asio::this_coro::executor;
   CheckSession session(executor, std::move(*connected), options.keepalive);
   const auto began = std::chrono::steady_clock::now();

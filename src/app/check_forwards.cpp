@@ -1,6 +1,8 @@
 #include "app/check_forwards.hpp"
 
 #include "admin/healthcheck.hpp"
+#include "async/task_group.hpp"
+#include "forward/reach_proof.hpp"
 #include "forward/refusal.hpp"
 #include "net/connect.hpp"
 #include "net/error.hpp"
@@ -24,6 +26,7 @@ namespace {
 
 using forward::ForwardSpec;
 using forward::Mode;
+using forward::Reach;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
@@ -50,6 +53,8 @@ class ForwardChecks {
 
  private:
   Task<> remote_listener(const ForwardSpec& spec);
+  Task<std::optional<Reach>> prove_reach(const ForwardSpec& spec, ssh::RemoteListener& listener);
+  void add_reach(CheckLine listening, const net::HostPort& listen, Reach reach);
   Task<> local_listener(const ForwardSpec& spec);
   Task<std::optional<Failure>> try_bind(const ForwardSpec& spec);
   Task<> not_bound(const ForwardSpec& spec, forward::Explanation why);
@@ -116,10 +121,54 @@ Task<> ForwardChecks::remote_listener(const ForwardSpec& spec) {
   }
   auto result = line(CheckStep::forward, spec);
   result.detail = "the server listens on ";
-  result.detail += spec.listen_path.empty() ? net::to_string({spec.listen.host, listener->bound_port()})
-                                            : spec.listen_path;
-  co_await listener->cancel(answer_deadline());
-  stage_.report.add(std::move(result));
+  result.detail +=
+      spec.listen_path.empty()
+          ? net::to_string({spec.listen.host.empty() ? "*" : spec.listen.host, listener->bound_port()})
+          : spec.listen_path;
+  if (!forward::is_meant_for_others(spec)) {
+    co_await listener->cancel(answer_deadline());
+    stage_.report.add(std::move(result));
+    co_return;
+  }
+  const net::HostPort listen{spec.listen.host, listener->bound_port()};
+  const auto reach = co_await prove_reach(spec, *listener);
+  if (!reach) {
+    skipped_for(ssh::errc::session_closed, CheckStep::forward, spec);
+    co_return;
+  }
+  add_reach(std::move(result), listen, *reach);
+}
+
+Task<> offer(forward::ReachProof& proof, ssh::RemoteListener& listener) {
+  for (;;) {
+    auto incoming = co_await listener.accept();
+    if (!incoming) co_return;
+    proof.take(*incoming, false);
+  }
+}
+
+Task<std::optional<Reach>> ForwardChecks::prove_reach(const ForwardSpec& spec,
+                                                      ssh::RemoteListener& listener) {
+  const auto executor = co_await asio::this_coro::executor;
+  forward::ReachProof proof(executor, session_.session(), [](ssh::Incoming, bool) {});
+  TaskGroup offering(executor);
+  offering.spawn(offer(proof, listener));
+  const auto reach = co_await proof.run(spec, stage_.server_address, listener.bound_port());
+  co_await listener.cancel(answer_deadline());
+  co_await offering.join();
+  co_return reach;
+}
+
+void ForwardChecks::add_reach(CheckLine listening, const net::HostPort& listen, Reach reach) {
+  auto doubt = listening;
+  doubt.detail = forward::reach_text(reach, listen);
+  doubt.hint = forward::reach_hint(reach);
+  if (reach == Reach::loopback_only) return stage_.report.fail(std::move(doubt), ExitCode::cannot_create);
+  if (reach == Reach::proved) listening.detail += ", and is reached there";
+  stage_.report.add(std::move(listening));
+  if (reach == Reach::proved) return;
+  doubt.result = CheckResult::warning;
+  stage_.report.add(std::move(doubt));
 }
 
 Task<std::optional<Failure>> ForwardChecks::try_bind(const ForwardSpec& spec) {

@@ -10,6 +10,7 @@
 #include "net/resolve.hpp"
 #include "ssh/options.hpp"
 
+#include <string>
 #include <vector>
 
 namespace towline::app {
@@ -21,6 +22,7 @@ struct CheckStage {
   const admin::Options& admin;  // where a towline that runs here is asked
   const net::Resolver& resolver;
   CheckReport& report;
+  std::string server_address{};  // as it was reached
 };
 
 // Listeners are given back at once, and nothing is sent to a target. The server has SSH_CONNECT_TIMEOUT for

@@ -4,6 +4,7 @@
 #include "forward/bind_retry.hpp"
 #include "forward/connection.hpp"
 #include "forward/proxy_protocol.hpp"
+#include "forward/reach_proof.hpp"
 #include "forward/refusal.hpp"
 #include "net/connect.hpp"
 #include "net/unix_socket.hpp"
@@ -59,7 +60,8 @@ error_code introduce(const Site& site, net::Stream& socket, const Arrival& arriv
   return sent < 0 ? error_code(errno, boost::system::system_category()) : asio::error::no_buffer_space;
 }
 
-Task<> serve(Site site, ssh::Incoming incoming) {
+// `accepted`: the server knows already that somebody is here.
+Task<> serve(Site site, ssh::Incoming incoming, bool accepted) {
   Arrival arrival{.originator = std::move(incoming.originator)};
   auto socket = co_await connect_to_target(site);
   if (socket) {
@@ -68,17 +70,18 @@ Task<> serve(Site site, ssh::Incoming incoming) {
   if (!socket) {
     const auto reason = target_failure(socket.error().code);
     report_failed(site, arrival, reason, socket.error());
-    incoming.channel.refuse(ssh::errc::open_connect_failed, to_string(reason));
+    if (!accepted) incoming.channel.refuse(ssh::errc::open_connect_failed, to_string(reason));
     co_return;
   }
-  incoming.channel.accept();
+  if (!accepted) incoming.channel.accept();
   co_await carry(site, std::move(incoming.channel), std::move(*socket), std::move(arrival));
 }
 
-Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
+Task<> accept_connections(Site site, ssh::RemoteListener& listener, ReachProof& proof) {
   for (;;) {
     auto incoming = co_await listener.accept();
     if (!incoming) co_return;
+    if (proof.take(*incoming, true)) continue;
     site.report.arrived();
     if (site.connections.size() >= site.spec.max_connections) {
       report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit,
@@ -86,8 +89,31 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener) {
       incoming->channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
       continue;
     }
-    site.connections.spawn(serve(site, std::move(*incoming)));
+    site.connections.spawn(serve(site, std::move(*incoming), false));
   }
+}
+
+// Only a warning: the server may be one that does not let us look.
+Task<> look_at_reach(Site site, ReachProof& proof, std::uint16_t port) {
+  const auto reach = co_await proof.run(site.spec, site.server_address, port);
+  const bool in_doubt = reach == Reach::loopback_only || reach == Reach::unproved;
+  if (!in_doubt) co_return;
+  const net::HostPort listen{site.spec.listen.host, port};
+  site.report.log().repeatable().warn("forward.reach", reach_text(*reach, listen),
+                                      {{"listen", net::to_string(listen)}, {"hint", reach_hint(*reach)}});
+}
+
+// Connections are taken from the start.
+Task<> take_connections(Site site, ssh::RemoteListener& listener) {
+  ReachProof proof(site.connections.executor(), site.session, [site](ssh::Incoming incoming, bool accepted) {
+    site.connections.spawn(serve(site, std::move(incoming), accepted));
+  });
+  TaskGroup looking(site.connections.executor());
+  if (is_meant_for_others(site.spec)) looking.spawn(look_at_reach(site, proof, listener.bound_port()));
+  co_await accept_connections(site, listener, proof);
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  looking.cancel();
+  co_await looking.join();
 }
 
 }  // namespace
@@ -104,7 +130,7 @@ Task<> run_remote_forward(Site site) {
       site.last_bound = {.ever = true, .port = listener->bound_port()};
       site.report.metrics().setup_succeeded(Steady::now() - asked);
       site.report.up(listener->bound_port());
-      co_await accept_connections(site, *listener);
+      co_await take_connections(site, *listener);
       co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
       co_await listener->cancel(Steady::now() + cancel_timeout);
       co_return;

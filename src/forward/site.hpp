@@ -9,6 +9,7 @@
 #include "ssh/session.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace towline::forward {
 
@@ -29,6 +30,7 @@ struct Site {
   Report& report;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
+  const std::string& server_address;         // as we reached it; behind jump hosts its name
   std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
   Carrier* carrier = nullptr;                // of -L and -D
 };

@@ -74,6 +74,8 @@ Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
   auto socket = co_await net::connect(std::move(*endpoints), attempt.deadline, socket_options, &lookup);
   if (!socket) co_return socket.error();
   attempt.report.connect = attempt.step_took();
+  error_code gone;
+  attempt.report.address = socket->remote_endpoint(gone).address().to_string();
 
   auto wire = std::make_unique<net::TcpWire>(std::move(*socket));
   if (const auto limit = connection::Keepalive::deadline(attempt.options.keepalive); limit.count() > 0) {
@@ -84,6 +86,7 @@ Task<Result<std::unique_ptr<net::Wire>>> connect_tcp(Attempt& attempt) {
 
 Task<Result<std::unique_ptr<net::Wire>>> connect_through(Attempt& attempt, Hops& hops) {
   attempt.begin(ConnectStep::connect);
+  attempt.report.address = attempt.options.server.host;
   auto wire = co_await hops.open(attempt.options.server, attempt.deadline);
   attempt.report.connect = attempt.step_took();
   co_return wire;

@@ -30,6 +30,7 @@ struct ConnectReport {
   using Duration = std::chrono::steady_clock::duration;
 
   Duration resolve{}, connect{}, key_exchange{}, authenticate{};
+  std::string address;  // of the server, as it was reached; behind jump hosts its name
   std::string server_software;
   Negotiated algorithms;
   ShownHostKey host_key;

@@ -17,9 +17,11 @@ using std::chrono::steady_clock;
 
 }  // namespace
 
-Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport)
+Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport,
+                             std::string server_address)
     : supervisor_(supervisor),
       server_(supervisor.server_),
+      server_address_(std::move(server_address)),
       session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive, *this),
       changed_(supervisor.executor_),
       listeners_(supervisor.executor_),
@@ -83,6 +85,7 @@ forward::Site Supervisor::Serving::site(Run& run) {
           .report = forward.report,
           .connections = run.connections,
           .last_bound = forward.last_bound,
+          .server_address = server_address_,
           .listen_timeout = supervisor_.options_.ssh.connect_timeout};
 }
 

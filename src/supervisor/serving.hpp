@@ -23,7 +23,8 @@ inline Milliseconds since(std::chrono::steady_clock::time_point when) {
 
 class Supervisor::Serving final : private ssh::SessionObserver {
  public:
-  Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport);
+  // `server_address`: as it was reached.
+  Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport, std::string server_address);
 
   // Until the session is over, or has been left as retire() and stop() ask; nothing of it is left running
   // then.
@@ -77,6 +78,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
 
   Supervisor& supervisor_;
   std::string server_;
+  std::string server_address_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   ssh::Session session_;
   std::optional<Failure> ended_;

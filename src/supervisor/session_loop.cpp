@@ -172,7 +172,8 @@ Task<> Supervisor::succeed() {
 void Supervisor::adopt(Found found) {
   connected(*found.session);
   serving_on_ = *last_;
-  auto serving = std::make_unique<Serving>(*this, std::move(found.session->transport));
+  auto serving = std::make_unique<Serving>(*this, std::move(found.session->transport),
+                                           std::move(found.session->report.address));
   releasing_ = current_;
   current_ = serving.get();
   alive_.push_back(current_);
