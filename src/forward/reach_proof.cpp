@@ -44,10 +44,10 @@ bool ReachProof::take(ssh::Incoming& incoming, bool others_may_come) {
 Task<std::optional<Reach>> ReachProof::run(const ForwardSpec& spec, const std::string& server_address,
                                            std::uint16_t bound_port) {
   std::vector<ReachTried> tried;
-  for (auto& [address, outer] : reach_tries(spec, server_address, bound_port)) {
-    const auto answer = co_await attempt(address);
+  for (const auto& next : reach_tries(spec, server_address, bound_port)) {
+    const auto answer = co_await attempt(next.address);
     if (!answer) co_return std::nullopt;
-    tried.push_back({outer, *answer});
+    tried.push_back({next.outer, *answer});
     if (*answer == ReachAnswer::ours || *answer == ReachAnswer::forbidden) break;
   }
   co_return judge_reach(tried);

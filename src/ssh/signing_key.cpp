@@ -32,6 +32,8 @@ int give_passphrase(char* buffer, int size, int, void* context) {
 }
 
 bool is_unsupported(unsigned long error) {
+  // What a wrong passphrase has decrypted ends well once in 256 times, and is then what no decoder knows.
+  if (ERR_GET_LIB(error) == ERR_LIB_OSSL_DECODER) return false;
   const int reason = ERR_GET_REASON(error);
   return reason == ERR_R_UNSUPPORTED || reason == EVP_R_UNSUPPORTED_ALGORITHM ||
          (ERR_GET_LIB(error) == ERR_LIB_PEM && reason == PEM_R_UNSUPPORTED_ENCRYPTION);

@@ -61,6 +61,12 @@ bool nothing_to_show(const ssh::Credentials& credentials) {
   return credentials.keys.empty() && credentials.agent_socket.empty() && !credentials.password;
 }
 
+std::string nothing_to_show_hint(const Login& login) {
+  if (login.passwords) return "no key or password is configured: set SSH_KEY_FILE, SSH_KEY or SSH_PASSWORD";
+  return "there is no key for " + login.server + ": set " + login.key_variable +
+         ", or SSH_KEY_FILE for every server";
+}
+
 // A method that is offered and set up, and that an option forbids.
 std::string forbidden_here(const std::string& offered, const ssh::Credentials& credentials) {
   const bool key = !credentials.keys.empty() || !credentials.agent_socket.empty();
@@ -116,8 +122,7 @@ std::string refusal_hint(const Failure& failure, const Login& login) {
     case errc::more_proof_required: return more_proof_hint(failure, login);
     case errc::method_not_offered: return not_offered_hint(failure, login);
     case errc::authentication_refused:
-      if (nothing_to_show(login.credentials))
-        return "no key or password is configured: set " + to_be_set("publickey,password", login);
+      if (nothing_to_show(login.credentials)) return nothing_to_show_hint(login);
       return "add the public key to ~" + login.user + "/.ssh/authorized_keys on " + login.server +
              ", and check " + login.user_variable + " and " + login.key_variable +
              ", the mode of authorized_keys, and AllowUsers and PubkeyAcceptedAlgorithms in " + sshd_config;

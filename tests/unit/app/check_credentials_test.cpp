@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 
 ssh::TextSource inline_text(const std::string& text) {
-  return {.file = {}, .text = std::make_shared<const ssh::Secret>(text)};
+  return {.file = {}, .text = std::make_shared<const ssh::Secret>(std::string(text))};
 }
 
 struct Told {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -121,8 +122,10 @@ TEST(CheckSteps, what_a_server_says_stands_beside_its_step) {
   Failure closed(ssh::errc::peer_closed);
   closed.said = "\"Your account has expired\"";
   refused.failed(closed);
-  EXPECT_THAT(report.lines.back().detail, HasSubstr("the server said \"Your account has expired\""));
-  EXPECT_THAT(report.lines.back().hint, HasSubstr("chage"));
+  const auto failed = std::ranges::find(report.lines, CheckResult::failed, &CheckLine::result);
+  ASSERT_NE(failed, report.lines.end());
+  EXPECT_THAT(failed->detail, HasSubstr("the server said \"Your account has expired\""));
+  EXPECT_THAT(failed->hint, HasSubstr("chage"));
 }
 
 }  // namespace

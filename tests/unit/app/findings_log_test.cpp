@@ -36,36 +36,36 @@ std::string reported(observe::Options options) {
 TEST(FindingsLog, speaks_the_format_of_the_log) {
   const std::pair<LogFormat, std::string> rows[] = {
       {LogFormat::text,
-       "towline: warning: SSH_HOSTNAME is the old name of SSH_REMOTE_HOST\n"
        "towline: SSH_MODE: \"-X\" is no direction; write -L\n"
-       "towline: SSH_KEY_FILE: \"/k\" does not exist; mount it\n"},
+       "towline: SSH_KEY_FILE: \"/k\" does not exist; mount it\n"
+       "towline: warning: SSH_HOSTNAME is the old name of SSH_REMOTE_HOST\n"},
       {LogFormat::json,
-       R"({"time":"","level":"warn","event":"config.warning","msg":"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST","logger":"config","variable":"SSH_HOSTNAME"})"
-       "\n"
        R"({"time":"","level":"error","event":"config.error","msg":"SSH_MODE: \"-X\" is no direction","logger":"config","variable":"SSH_MODE","hint":"write -L"})"
        "\n"
        R"({"time":"","level":"error","event":"config.error","msg":"SSH_KEY_FILE: \"/k\" does not exist","logger":"config","variable":"SSH_KEY_FILE","hint":"mount it"})"
+       "\n"
+       R"({"time":"","level":"warn","event":"config.warning","msg":"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST","logger":"config","variable":"SSH_HOSTNAME"})"
        "\n"},
       {LogFormat::gcp,
-       R"({"severity":"WARNING","message":"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST","time":"","event":"config.warning","logger":"config","variable":"SSH_HOSTNAME"})"
-       "\n"
        R"({"severity":"ERROR","message":"SSH_MODE: \"-X\" is no direction","time":"","event":"config.error","logger":"config","variable":"SSH_MODE","hint":"write -L"})"
        "\n"
        R"({"severity":"ERROR","message":"SSH_KEY_FILE: \"/k\" does not exist","time":"","event":"config.error","logger":"config","variable":"SSH_KEY_FILE","hint":"mount it"})"
+       "\n"
+       R"({"severity":"WARNING","message":"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST","time":"","event":"config.warning","logger":"config","variable":"SSH_HOSTNAME"})"
        "\n"},
       {LogFormat::logfmt,
-       "time= level=warn event=config.warning msg=\"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST\" "
-       "logger=config variable=SSH_HOSTNAME\n"
        "time= level=error event=config.error msg=\"SSH_MODE: \\\"-X\\\" is no direction\" logger=config "
        "variable=SSH_MODE hint=\"write -L\"\n"
        "time= level=error event=config.error msg=\"SSH_KEY_FILE: \\\"/k\\\" does not exist\" logger=config "
-       "variable=SSH_KEY_FILE hint=\"mount it\"\n"},
+       "variable=SSH_KEY_FILE hint=\"mount it\"\n"
+       "time= level=warn event=config.warning msg=\"SSH_HOSTNAME is the old name of SSH_REMOTE_HOST\" "
+       "logger=config variable=SSH_HOSTNAME\n"},
       {LogFormat::github,
-       "::warning title=config.warning::SSH_HOSTNAME is the old name of SSH_REMOTE_HOST "
-       "variable=SSH_HOSTNAME\n"
        "::error title=config.error::SSH_MODE: \"-X\" is no direction variable=SSH_MODE hint=\"write -L\"\n"
        "::error title=config.error::SSH_KEY_FILE: \"/k\" does not exist variable=SSH_KEY_FILE hint=\"mount "
-       "it\"\n"}};
+       "it\"\n"
+       "::warning title=config.warning::SSH_HOSTNAME is the old name of SSH_REMOTE_HOST "
+       "variable=SSH_HOSTNAME\n"}};
   for (const auto& [format, text] : rows) EXPECT_EQ(reported({Level::info, format}), text);
 }
 

@@ -61,10 +61,10 @@ TEST(Addresses, that_are_taken_apart_are_shown_as_the_variables_to_set) {
 TEST(Addresses, that_contradict_another_variable_are_a_problem) {
   EXPECT_EQ(
       forward_of({{"SSH_TUNNEL_REMOTE", "*:2222"}, {"SSH_BIND_IP", "10.0.0.1"}}),
-      "SSH_TUNNEL_REMOTE: holds host and port, and SSH_BIND_IP says something else; write SSH_BIND_IP and "
+      "SSH_TUNNEL_REMOTE holds host and port, and SSH_BIND_IP says something else; write SSH_BIND_IP and "
       "SSH_TUNNEL_PORT apart");
   EXPECT_THAT(forward_of({{"SSH_TARGET_HOST", "db:5432"}, {"SSH_TARGET_PORT", "5433"}}),
-              HasSubstr("SSH_TARGET_HOST: holds host and port, and SSH_TARGET_PORT says something else"));
+              HasSubstr("SSH_TARGET_HOST holds host and port, and SSH_TARGET_PORT says something else"));
   EXPECT_THAT(forward_of({{"SSH_TARGET_PORT", "db:5432"}, {"SSH_TARGET_HOST", "web"}}),
               HasSubstr("SSH_TARGET_PORT"));
   EXPECT_THAT(forward_of({{"SSH_TARGET_PORT", "db:5432"}, {"SSH_TARGET_HOST", "db:1"}}),

@@ -241,12 +241,6 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
-TEST(Load, a_named_key_file_that_is_missing_is_a_missing_file) {
-  const auto loaded = load(Env({{"SSH_KEY_FILE", "/id_rsa"}}), files({}));
-  ASSERT_FALSE(loaded);
-  EXPECT_EQ(loaded.error().kind(), ProblemKind::missing_file);
-}
-
 TEST(Load, without_a_key_or_password_it_is_the_server_that_decides) {
   for (const char* mode : {"-R", "-L", "-D"}) {
     const auto loaded = load(Env({{"SSH_MODE", mode}}), files({}));

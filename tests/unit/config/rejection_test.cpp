@@ -29,6 +29,12 @@ std::vector<std::string> sentences(const std::vector<Problem>& problems) {
   return out;
 }
 
+TEST(Rejection, of_a_named_key_file_that_is_missing_is_for_a_missing_file) {
+  const auto loaded = judge_values({{"SSH_KEY_FILE", "/keys/none"}});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().kind(), ProblemKind::missing_file);
+}
+
 TEST(Rejection, nothing_at_all_is_one_sentence_that_says_what_to_set) {
   for (const Env::Values& values : {Env::Values{},
                                     {{"TOWLINE_ADMIN_LISTEN", "0.0.0.0:9022"}},
@@ -61,7 +67,7 @@ TEST(Rejection, a_port_beside_another_port_is_a_problem) {
   const auto loaded = judge_values({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "22"}});
   ASSERT_FALSE(loaded);
   EXPECT_THAT(sentences(loaded.error().problems),
-              ElementsAre("SSH_REMOTE_PORT: is 22, but SSH_REMOTE_HOST names port 2222; keep one of them"));
+              ElementsAre("SSH_REMOTE_PORT is 22, but SSH_REMOTE_HOST names port 2222; keep one of them"));
   EXPECT_TRUE(judge_values({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "2222"}}));
   EXPECT_TRUE(judge_values({{"SSH_REMOTE_HOST", "bastion:2222"}}));
 }

@@ -36,7 +36,7 @@ std::string judge(const PolicyCase& given, const HostKey& shown) {
                                        std::chrono::system_clock::now());
   if (!decision) return decision.error().message();
   std::string text = to_string(decision->proof);
-  if (!decision->place.empty()) text += " at " + decision->place;
+  if (!decision->place().empty()) text += " at " + decision->place();
   if (decision->remember) text += ", to be remembered";
   return text;
 }

@@ -107,5 +107,33 @@ TEST(KnownHostsRepair, a_marker_keeps_its_meaning) {
         << separator;
 }
 
+TEST(KnownHostsDamage, a_name_that_no_server_has_is_reported_with_the_right_one) {
+  const std::pair<std::string, std::string> rows[] = {
+      {"example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
+      {"10.0.0.1:2222", "write [10.0.0.1]:2222 instead of 10.0.0.1:2222"},
+      {"example.com:22", "write example.com instead of example.com:22"},
+      {"[example.com]:22", "write example.com instead of [example.com]:22"},
+      {"[::1]", "write ::1 instead of [::1]"},
+      {"[example.com:2222]", "write [example.com]:2222 instead of [example.com:2222]"},
+      {"me@example.com", "write example.com instead of me@example.com"},
+      {"ssh://me@example.com:2222", "write [example.com]:2222 instead of ssh://me@example.com:2222"},
+      {"other,!example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
+  };
+  for (const auto& [hosts, reason] : rows) {
+    EXPECT_THAT(KnownHosts::parse("\n" + hosts + ' ' + to_string(first_key) + '\n').bad_lines(),
+                testing::ElementsAre(KnownHosts::BadLine{2, reason}));
+  }
+  for (const std::string hosts : {"example.com", "[example.com]:2222", "::1", "2001:db8::22", "[::1]:2222",
+                                  "*:22", "!10.0.0.*,*", "fe80::1%eth0"}) {
+    EXPECT_THAT(KnownHosts::parse(hosts + ' ' + to_string(first_key) + '\n').bad_lines(), testing::IsEmpty())
+        << hosts;
+  }
+}
+
+TEST(KnownHostsDamage, the_good_names_of_a_line_with_a_misspelt_one_still_count) {
+  const auto known = KnownHosts::parse("10.0.0.1:2222,example.com " + to_string(first_key) + '\n');
+  EXPECT_EQ(known.lookup(example, first_key).verdict, Verdict::match);
+}
+
 }  // namespace
 }  // namespace towline::ssh

@@ -147,32 +147,6 @@ TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
   EXPECT_EQ(known.lookup(example, our_key).line, std::size(lines) + 1);
 }
 
-TEST(KnownHosts, a_name_that_no_server_has_is_reported_with_the_right_one) {
-  const std::pair<std::string, std::string> rows[] = {
-      {"example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
-      {"10.0.0.1:2222", "write [10.0.0.1]:2222 instead of 10.0.0.1:2222"},
-      {"example.com:22", "write example.com instead of example.com:22"},
-      {"[example.com]:22", "write example.com instead of [example.com]:22"},
-      {"[::1]", "write ::1 instead of [::1]"},
-      {"[example.com:2222]", "write [example.com]:2222 instead of [example.com:2222]"},
-      {"me@example.com", "write example.com instead of me@example.com"},
-      {"ssh://me@example.com:2222", "write [example.com]:2222 instead of ssh://me@example.com:2222"},
-      {"other,!example.com:2222", "write [example.com]:2222 instead of example.com:2222"},
-  };
-  for (const auto& [hosts, reason] : rows) {
-    EXPECT_THAT(known_hosts_of("\n" + hosts + " {ours}\n").bad_lines(),
-                ElementsAre(KnownHosts::BadLine{2, reason}));
-  }
-  for (const std::string hosts : {"example.com", "[example.com]:2222", "::1", "2001:db8::22", "[::1]:2222",
-                                  "*:22", "!10.0.0.*,*", "fe80::1%eth0"}) {
-    EXPECT_THAT(known_hosts_of(hosts + " {ours}\n").bad_lines(), IsEmpty()) << hosts;
-  }
-}
-
-TEST(KnownHosts, the_good_names_of_a_line_with_a_misspelt_one_still_count) {
-  EXPECT_EQ(verdict("10.0.0.1:2222,example.com {ours}\n", example), Verdict::match);
-}
-
 TEST(KnownHosts, key_types_are_those_that_would_be_accepted) {
   const auto known = known_hosts_of(
       "example.com {rsa}\nexample.com {ours}\nexample.com {other}\n[example.com]:2222 {other}\n"

@@ -247,6 +247,19 @@ TEST(SigningKey, encrypted_in_a_way_that_openssl_has_given_up_is_named) {
   EXPECT_THAT(failure.detail, HasSubstr("-topk8"));
 }
 
+// Of what a wrong passphrase decrypts one in 256 ends as it should, and only then is found to be nothing.
+TEST(SigningKey, with_a_wrong_passphrase_says_so_whatever_comes_out_of_it) {
+  KeyFiles files;
+  files.run(converted("-t ecdsa -b 521", "PEM", true));
+  const auto text = repair_private_key(files.read("key"));
+  ASSERT_TRUE(text);
+  for (int guess = 0; guess < 2000; ++guess) {
+    const auto key = SigningKey::parse(*text, "guess " + std::to_string(guess));
+    ASSERT_FALSE(key);
+    ASSERT_EQ(key.error().code, errc::passphrase_wrong) << guess << ": " << key.error().message();
+  }
+}
+
 TEST(SigningKey, with_a_broken_body_is_no_key) {
   const auto rubbish = Secret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
   const auto key = SigningKey::parse(rubbish, "");
