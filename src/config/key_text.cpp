@@ -27,13 +27,30 @@ constexpr auto private_marks = std::to_array<std::string_view>({
     "TFMwdExTMUNSVWRKVG",    // … in base64 twice
     "2d2d2d2d2d424547494e",  // … in hexadecimal
     "2D2D2D2D2D424547494E",
-    "MIIEpAIBAAKCAQEA",      // the usual beginnings of PKCS#1 (RSA of 2048 bits), …
-    "MHcCAQEE",              // … SEC 1 (P-256) …
+    "IBAAKCAQEA",  // the usual beginnings of PKCS#1 (RSA of 2048, 3072 and 4096 bits), …
+    "IBAAKCAYEA",
+    "IBAAKCAgEA",
+    "MHcCAQEE",  // … SEC 1 (P-256, P-384, P-521) …
+    "MIGkAgEBBD",
+    "MIHcAgEBBE",
     "MIGHAgEAMBMGByqGSM49",  // … and PKCS#8 (P-256, Ed25519) without their headers
     "MC4CAQAwBQYDK2Vw",
 });
 
-constexpr auto part_marks = std::to_array<std::string_view>({"-----BEGIN", "-----END", "----BEGINSSH2"});
+constexpr auto part_marks = std::to_array<std::string_view>({
+    "-----BEGIN",
+    "-----END",
+    "----BEGINSSH2",
+    "KoZIhvcNA",  // what PKCS#1, PKCS#5 and PKCS#8 call themselves (1.2.840.113549.1), at each place …
+    "qGSIb3DQ",
+    "hkiG9w0B",
+    "KoZIzj0CA",  // … and elliptic curves (1.2.840.10045.2.1)
+    "qGSM49Ag",
+    "hkjOPQIB",
+    "YIZIAWUDB",  // … and NIST's ciphers (2.16.840.1.101.3.4)
+    "CGSAFlAw",
+    "hkgBZQME",
+});
 
 constexpr std::size_t line_of_a_key = 48;   // less than the 64 and 70 of PEM, more than a SHA256 fingerprint
 constexpr std::size_t turns_of_a_line = 3;  // of nine to be expected

@@ -3,6 +3,8 @@
 #include "ssh/authentication_plan.hpp"
 #include "ssh/error.hpp"
 
+#include <vector>
+
 namespace towline::supervisor {
 
 namespace {
@@ -43,18 +45,24 @@ std::string credentials_hint(errc e, const Login& login) {
   }
 }
 
-// What of the methods a server offers can be set up here, and is not: "SSH_KEY_FILE, or SSH_PASSWORD".
+// What of the methods a server offers can be set up here, and is not: "SSH_KEY_FILE, SSH_KEY or
+// SSH_PASSWORD".
 std::string to_be_set(const std::string& offered, const Login& login) {
   const auto& credentials = login.credentials;
-  std::string variables;
-  if (ssh::lists(offered, "publickey") && credentials.publickey)
-    variables = credentials.keys.empty() ? login.key_variable : "SSH_AUTH_SOCK for another key";
+  std::vector<std::string> variables;
+  if (ssh::lists(offered, "publickey") && credentials.publickey) {
+    const bool another = !credentials.keys.empty();
+    variables.push_back(another ? "SSH_AUTH_SOCK for another key" : login.key_variable);
+    if (!another && login.passwords) variables.emplace_back("SSH_KEY");  // a jump host has no such variable
+  }
   const bool takes_password =
       (ssh::lists(offered, "password") && credentials.password_method) ||
       (ssh::lists(offered, "keyboard-interactive") && credentials.keyboard_interactive);
-  if (takes_password && login.passwords && !credentials.password)
-    variables += (variables.empty() ? "" : ", or ") + std::string("SSH_PASSWORD");
-  return variables;
+  if (takes_password && login.passwords && !credentials.password) variables.emplace_back("SSH_PASSWORD");
+  std::string text;
+  for (std::size_t i = 0; i < variables.size(); ++i)
+    text += (i == 0 ? "" : i + 1 < variables.size() ? ", " : " or ") + variables[i];
+  return text;
 }
 
 bool nothing_to_show(const ssh::Credentials& credentials) {

@@ -43,6 +43,18 @@ TEST(KeyText, a_line_from_the_middle_of_a_key_is_a_part_of_one) {
   }
 }
 
+// The first lines of `openssl genpkey` by what they hold, which is all header, and so has little of chance in
+// it.
+TEST(KeyText, a_header_line_of_a_key_is_a_part_of_one) {
+  for (const std::string text : {"MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgFAZoeQ/hPDwICCAAw",
+                                 "MIIJnDBOBgkqhkiG9w0BBQ0wQTApBgkqhkiG9w0BBQwwHAQIAAAAAAAAAAACAggA",
+                                 "MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                                 "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQAAAAAAAAAAAAAA",
+                                 "MIGkAgEBBDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAoAcGBSuBBAAioWQDYgAE"}) {
+    EXPECT_NE(find_key(text), KeyText::none) << text;
+  }
+}
+
 TEST(KeyText, what_people_set_is_no_key) {
   for (const std::string_view text :
        {"", "bastion-Prod-eu-west-1a.internal.example.com", "2001:db8::1", "i-0abcdef1234567890",
