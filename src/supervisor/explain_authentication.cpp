@@ -92,7 +92,8 @@ std::string not_offered_hint(const Failure& failure, const Login& login) {
   const auto allow = "let " + login.user +
                      " log in by key: PubkeyAuthentication and AuthenticationMethods in " + login.sshd_config;
   const auto variables = to_be_set(failure.offered, login);
-  return variables.empty() ? allow : "set " + variables + "; or " + allow;
+  if (variables.empty()) return allow;
+  return "set " + variables + (ssh::lists(failure.offered, "publickey") ? "" : "; or " + allow);
 }
 
 std::string more_proof_hint(const Failure& failure, const Login& login) {

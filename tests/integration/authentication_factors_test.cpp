@@ -56,7 +56,7 @@ TEST_F(Factors, that_are_missing_are_named_when_the_server_has_said_no) {
   server.start();
   auto variables = environment(server);
   variables.erase("SSH_KEY_FILE");
-  expect_refused(variables, {"set SSH_KEY_FILE, SSH_KEY or SSH_PASSWORD"});
+  expect_refused(variables, {"set SSH_KEY_FILE or SSH_KEY"});
 }
 
 TEST_F(Factors, by_questions_that_want_more_than_a_password_names_the_question) {
