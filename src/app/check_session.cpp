@@ -18,14 +18,15 @@ constexpr std::chrono::seconds farewell_timeout{1};
 CheckSession::CheckSession(const asio::any_io_executor& executor, ssh::Connected connected,
                            const ssh::KeepaliveOptions& keepalive)
     : hops_(std::move(connected.hops)),
-      session_(executor, std::move(connected.transport), keepalive, *this),
+      session_(std::in_place, executor, std::move(connected.transport), keepalive,
+               static_cast<ssh::SessionObserver&>(*this)),
       changed_(executor),
       running_(executor) {
   running_.spawn(run());
 }
 
 Task<> CheckSession::run() {
-  ended_ = co_await session_.run();
+  ended_ = co_await session_->run();
   changed_.notify_all();
 }
 
@@ -36,7 +37,7 @@ void CheckSession::on_round_trip(SessionClock::duration) {
 
 Task<std::optional<SessionLoss>> CheckSession::outlast_login() {
   const auto began = SessionClock::now();
-  session_.check();
+  session_->check();
   while (!ended_) {
     const auto until = began + (answered_ ? SessionClock::duration(moment) : answer_timeout);
     if (SessionClock::now() >= until) break;
@@ -55,8 +56,9 @@ SessionLoss CheckSession::loss(const Failure& failure) const {
 }
 
 Task<> CheckSession::close() {
-  if (!ended_) co_await session_.close(SessionClock::now() + farewell_timeout);
+  if (!ended_) co_await session_->close(SessionClock::now() + farewell_timeout);
   co_await running_.join();
+  session_.reset();  // it goes over a channel of the last jump host
   co_await hops_->close(SessionClock::now() + farewell_timeout);
 }
 

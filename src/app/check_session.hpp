@@ -27,7 +27,7 @@ class CheckSession final : private ssh::SessionObserver {
   CheckSession(const asio::any_io_executor& executor, ssh::Connected connected,
                const ssh::KeepaliveOptions& keepalive);
 
-  ssh::Session& session() { return session_; }
+  ssh::Session& session() { return *session_; }
 
   // Waits until the server has answered a first request and a moment has passed: what is wrong with an
   // account shows behind the login. A server that says nothing within 2 s counts as there.
@@ -37,7 +37,7 @@ class CheckSession final : private ssh::SessionObserver {
   SessionLoss loss(const Failure& failure) const;
   bool is_lost() const { return ended_.has_value(); }
 
-  // Says goodbye to the server and the jump hosts; 1 s for each.
+  // Says goodbye to the server and the jump hosts; 1 s for each. There is no session() behind it.
   Task<> close();
 
  private:
@@ -50,7 +50,7 @@ class CheckSession final : private ssh::SessionObserver {
   Task<> run();
 
   std::unique_ptr<ssh::Hops> hops_;
-  ssh::Session session_;
+  std::optional<ssh::Session> session_;
   std::optional<Failure> ended_;
   bool answered_ = false;
   Event changed_;  // either of them
