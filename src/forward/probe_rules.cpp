@@ -126,7 +126,8 @@ std::string probe_hint(const ForwardSpec& spec, ProbeFailure failure) {
              "port (AllowTcpForwarding yes instead of remote): see " +
              ssh::rules_on_opening + "; or turn the probe off";
     case ProbeFailure::stranger:
-      return "see what else listens on the port on the server (ss -ltnp): free the port, take another, or set "
+      return "see what else listens on the port on the server (ss -ltnp): free the port, take another, or "
+             "set "
              "SSH_BIND_IP to an address where nothing else does";
   }
   return {};

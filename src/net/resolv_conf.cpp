@@ -120,7 +120,10 @@ std::vector<std::string> names_to_ask(std::string_view host, const ResolvConf& c
   if (host.ends_with('.')) return {without_final_dot(std::string(host))};
   const std::string as_it_is(host);
   std::vector<std::string> names;
-  for (const auto& domain : conf.search) names.push_back(domain.empty() ? as_it_is : as_it_is + '.' + domain);
+  for (const auto& domain : conf.search) {
+    auto& name = names.emplace_back(as_it_is);
+    if (!domain.empty()) name.append(1, '.').append(domain);
+  }
   const bool first = std::ranges::count(host, '.') >= conf.ndots;
   names.insert(first ? names.begin() : names.end(), as_it_is);
   std::vector<std::string> once;

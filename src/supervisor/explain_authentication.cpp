@@ -89,8 +89,8 @@ std::string forbidden_here(const std::string& offered, const ssh::Credentials& c
 std::string not_offered_hint(const Failure& failure, const Login& login) {
   if (const auto option = forbidden_here(failure.offered, login.credentials); !option.empty())
     return "take " + option + " no out of SSH_OPTIONS, or PreferredAuthentications: the server offers it";
-  const auto allow = "let " + login.user +
-                     " log in by key: PubkeyAuthentication and AuthenticationMethods in " + login.sshd_config;
+  auto allow = "let " + login.user + " log in by key: PubkeyAuthentication and AuthenticationMethods in " +
+               login.sshd_config;
   const auto variables = to_be_set(failure.offered, login);
   if (variables.empty()) return allow;
   return "set " + variables + (ssh::lists(failure.offered, "publickey") ? "" : "; or " + allow);

@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 
 class BackPressure : public TunnelModeTest {};
 
-// Both channels' windows: each may have grown to the largest, the slow reader's too while the kernel's buffers
-// still took its bytes on a busy machine; and a twentieth for what the allocator adds.
+// Both channels' windows: each may have grown to the largest, the slow reader's too while the kernel's
+// buffers still took its bytes on a busy machine; and a twentieth for what the allocator adds.
 constexpr std::int64_t window_max = 8 * 1024 * 1024;
 constexpr std::int64_t resident_growth_max = 2 * window_max * 21 / 20;
 
