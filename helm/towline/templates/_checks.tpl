@@ -94,10 +94,11 @@ a dict: root, sidecar.
 {{- define "towline.variableProblems" -}}
 {{- $root := .root -}}
 {{- $problems := list -}}
+{{- $variable := (include "towline.formats" . | fromYaml).variable -}}
 {{- $ours := include "towline.ownEnv" . | fromYaml -}}
 {{- $seen := dict -}}
 {{- range $index, $one := include "towline.extraEnv" $root | fromYamlArray -}}
-{{- with include "towline.formatProblem" (dict "where" (printf "extraEnv[%d].name" $index) "value" $one.name "format" "variable") -}}
+{{- with include "towline.formatProblem" (dict "where" (printf "extraEnv[%d].name" $index) "value" $one.name "format" $variable) -}}
 {{- $problems = append $problems . -}}
 {{- end -}}
 {{- if hasKey $seen $one.name -}}

@@ -78,12 +78,11 @@ settings.targetTimeout: duration
 tests.timeout: duration
 {{- end -}}
 
-{{/* What is wrong with a value, or nothing. Takes a dict: where, value, format. */}}
+{{/* What is wrong with a value, or nothing. Takes a dict: where, value, format (one of towline.formats). */}}
 {{- define "towline.formatProblem" -}}
-{{- $format := get (include "towline.formats" . | fromYaml) .format -}}
 {{- $text := include "towline.text" .value -}}
-{{- if not (regexMatch $format.pattern $text) -}}
-{{- printf "%s%s must be %s" .where (ternary "" (printf " is %s; it" (include "towline.quoted" $text)) ($format.hidden | default false)) $format.wanted -}}
+{{- if not (regexMatch .format.pattern $text) -}}
+{{- printf "%s%s must be %s" .where (ternary "" (printf " is %s; it" (include "towline.quoted" $text)) (.format.hidden | default false)) .format.wanted -}}
 {{- end -}}
 {{- end -}}
 
@@ -96,6 +95,7 @@ tests.timeout: duration
 {{- define "towline.formatProblems" -}}
 {{- $root := . -}}
 {{- $problems := list -}}
+{{- $formats := include "towline.formats" . | fromYaml -}}
 {{- $templates := list "existingSecret" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
 {{- range $where, $format := include "towline.formatted" . | fromYaml -}}
 {{- $value := $root.Values -}}
@@ -104,8 +104,8 @@ tests.timeout: duration
 {{- end -}}
 {{- range $index, $one := kindIs "slice" $value | ternary $value (list $value) -}}
 {{- $place := kindIs "slice" $value | ternary (printf "%s[%d]" $where $index) $where -}}
-{{- $one = has $where $templates | ternary (tpl (toString $one) $root) $one -}}
-{{- with include "towline.formatProblem" (dict "where" $place "value" ($one | default "") "format" $format) -}}
+{{- if has $where $templates -}}{{- $one = tpl (toString $one) $root -}}{{- end -}}
+{{- with include "towline.formatProblem" (dict "where" $place "value" ($one | default "") "format" (get $formats $format)) -}}
 {{- $problems = append $problems . -}}
 {{- end -}}
 {{- end -}}

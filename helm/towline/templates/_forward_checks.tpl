@@ -4,6 +4,7 @@
 {{- $sidecar := .sidecar | default false -}}
 {{- $values := $root.Values -}}
 {{- $problems := list -}}
+{{- $formats := include "towline.formats" . | fromYaml -}}
 {{- $forwards := include "towline.forwards" . | fromYamlArray -}}
 {{- if not (or $forwards (include "towline.hasVariable" (dict "root" $root "names" (list "SSH_FORWARDS" "SSH_MODE" "SSH_TUNNEL_PORT" "SSH_TUNNEL_REMOTE")))) -}}
 {{- $problems = append $problems "forwards is empty: add at least one, for example forwards.db.flag=-L, forwards.db.listen=5432, forwards.db.connect=db.internal:5432" -}}
@@ -15,7 +16,7 @@
 {{- $forward := get $values.forwards .name -}}
 {{- $problems = concat $problems (include "towline.placeProblems" . | fromYamlArray) -}}
 {{- range $option, $format := dict "idleTimeout" "duration" "probe" "probe" -}}
-{{- with include "towline.formatProblem" (dict "where" (printf "%s.%s" $where $option) "value" (get $forward $option | default "") "format" $format) -}}
+{{- with include "towline.formatProblem" (dict "where" (printf "%s.%s" $where $option) "value" (get $forward $option | default "") "format" (get $formats $format)) -}}
 {{- $problems = append $problems . -}}
 {{- end -}}
 {{- end -}}
