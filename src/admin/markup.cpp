@@ -58,7 +58,8 @@ std::string bytes(double count) {
   std::size_t unit = 0;
   for (; count >= 1024 && unit + 1 < units.size(); ++unit) count /= 1024;
   std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", count, units.at(unit));
+  std::snprintf(text.data(), text.size(), unit == 0 || count >= 100 ? "%.0f %s" : "%.1f %s", count,
+                units.at(unit));
   return text.data();
 }
 

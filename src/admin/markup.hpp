@@ -15,7 +15,7 @@ std::string escaped(std::string_view text);
 // No more than `limit` code points; what is cut shows as an ellipsis.
 std::string shortened(std::string_view text, std::size_t limit);
 
-// "1000 B", "5.0 MiB".
+// "1000 B", "5.0 MiB", "427 KiB": three digits are enough.
 std::string bytes(double count);
 
 // "1 forward", "2 forwards".

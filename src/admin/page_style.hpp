@@ -32,7 +32,8 @@ h1 .state{white-space:normal}
 .why p{color:var(--text)}.why p+p{margin-top:.2rem}.why .soft{color:var(--soft)}
 .why+ul,.why+.names{margin-top:.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(7.5rem,1fr));gap:.4rem 1rem}
-dt{color:var(--soft);font-size:.85em}
+dt,figcaption .soft{color:var(--soft);font-size:.85em}
+dd{font-size:.93em}
 .way+dl,.why+dl,summary+*{margin-top:.6rem}
 .wide{grid-column:span 2}
 .list{padding:0}
@@ -46,11 +47,11 @@ details>:not(summary){margin-left:1.35rem}
 .graphs{display:grid;grid-template-columns:repeat(3,1fr);gap:0 1.25rem}
 figure{display:flex;flex-direction:column;justify-content:space-between}
 figcaption>*{display:inline-block;margin-right:.4rem}
-figcaption>:first-child{display:block;font-size:.85em}
+figcaption>:first-child{display:block}
 svg{display:block;width:100%;height:40px;margin-top:.3rem;border-bottom:1px solid var(--line);fill:var(--link);shape-rendering:crispEdges}
 nav{display:flex;flex-wrap:wrap;gap:0 1.2rem;margin-top:1.25rem}
-@media(max-width:34rem){summary{grid-template-columns:1.1rem 1fr}summary>*{grid-column:2}
-summary>:nth-child(2n){text-align:left}summary::before{grid-row:span 4}}
+@media(max-width:34rem){.graphs{column-gap:.75rem}summary>:nth-child(n+3){grid-column:2/-1;text-align:left}
+summary::before{grid-row:span 3}}
 </style>
 )";
 

@@ -34,7 +34,8 @@ TEST(Markup, bytes_have_the_unit_that_fits) {
   EXPECT_EQ(bytes(0), "0 B");
   EXPECT_EQ(bytes(1023), "1023 B");
   EXPECT_EQ(bytes(5 << 20), "5.0 MiB");
-  EXPECT_EQ(bytes(3e15), "2728.5 TiB");
+  EXPECT_EQ(bytes(427.4 * 1024), "427 KiB");
+  EXPECT_EQ(bytes(3e15), "2728 TiB");
 }
 
 TEST(Markup, one_is_no_plural) {
