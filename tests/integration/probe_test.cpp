@@ -100,13 +100,17 @@ TEST_P(Probe, a_dead_target_behind_a_healthy_tunnel_makes_it_degraded_until_it_i
   EXPECT_EQ(towline->metric("towline_forward_up"), 0);
   EXPECT_EQ(towline->metric("towline_probe_success"), 0);
   EXPECT_EQ(towline->metric("towline_forward_bound_port"), entry_.number()) << "it still listens";
-  EXPECT_NE(towline->get("/statusz").body.find("\"detail\":\"probe: "), std::string::npos);
+  const auto status = towline->get("/statusz").body;
+  EXPECT_NE(status.find("\"detail\":\"probe: "), std::string::npos);
+  EXPECT_NE(status.find("\"probe\":{\"success\":false,\"reason\":\"connect\""), std::string::npos) << status;
   EXPECT_TRUE(towline->logged("probe.failed"));
   EXPECT_TRUE(towline->logged("hint="));
 
   const EchoServer again(port);
   EXPECT_TRUE(eventually(seen_within, [&] { return towline->ready(); }));
   EXPECT_TRUE(is_in_state(*towline, "up"));
+  EXPECT_NE(towline->get("/statusz").body.find("\"probe\":{\"success\":true"), std::string::npos);
+  EXPECT_NE(towline->get("/").body.find("probe ok "), std::string::npos);
   EXPECT_TRUE(towline->logged("probe.ok"));
   EXPECT_EQ(towline->metric("towline_ssh_connect_attempts_total"), 1) << "the session was not to blame";
 }

@@ -107,6 +107,18 @@ TEST_F(Scrape, is_stored_by_a_real_prometheus_and_its_alerts_work_on_it) {
   EXPECT_TRUE(eventually(30s, [&] { return value_is_one(pending); })) << rules();
 }
 
+// Two notes are ten seconds apart.
+TEST_F(Scrape, the_page_draws_what_has_passed) {
+  const auto towline = start(environment(Mode::remote, target_.port()));
+  ASSERT_NE(towline->get("/").body.find("<path d=\"\"/>"), std::string::npos) << "nothing is noted yet";
+  ASSERT_TRUE(echoes(entry_.number(), 2s));
+  EXPECT_TRUE(eventually(20s, [&] {
+    const auto page = towline->get("/").body;
+    return page.find("Received</span> <b>0 B/s</b>") == std::string::npos &&
+           page.find("M59 40V0H60V40z") != std::string::npos;
+  })) << towline->get("/").body;
+}
+
 TEST_F(Scrape, has_every_series_from_the_start) {
   sshd_.kill_all();
   Towline towline(dir_, environment(Mode::remote, target_.port()));
