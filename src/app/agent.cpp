@@ -108,7 +108,7 @@ Task<> Agent::end_of_life() {
 }
 
 void Agent::reload() {
-  log_.info("secret.reload", "reading keys, certificates and known hosts again");
+  log_.info("secret.reload", "reloading keys, certificates and known hosts");
   if (reloading_) reloading_(true);
   replace_all(observe::Disconnect::key_rotation, [this](bool success) { reloaded(success); });
 }
@@ -117,11 +117,11 @@ void Agent::reloaded(bool success) {
   if (reloading_) reloading_(false);
   if (success) {
     metrics_.config_reloaded(observe::Wall::now());
-    log_.info("secret.reloaded", "the SSH sessions now use the files as they are");
+    log_.info("secret.reloaded", "the SSH sessions now use the reloaded files");
     return;
   }
   metrics_.config_reload_failed();
-  log_.error("secret.reload_failed", "could not establish an SSH session with the files as they are now",
+  log_.error("secret.reload_failed", "could not establish an SSH session with the reloaded files",
              {{"hint", "see the lines above; the current session keeps running with the old credentials"}});
 }
 

@@ -152,9 +152,8 @@ std::string host_key_text(const ssh::HostKey& key, const ssh::HostKeyDecision& d
     case ssh::HostKeyProof::pin: return "matches SSH_HOST_KEY_FINGERPRINT" + shown;
     case ssh::HostKeyProof::certificate:
       return "has a certificate of the authority on known_hosts" + line + shown + file;
-    case ssh::HostKeyProof::first_sight:
-      return (decision.line > 0 ? "is the key accepted on first sight" : "is seen for the first time") +
-             shown;
+    case ssh::HostKeyProof::first_use:
+      return (decision.line > 0 ? "is the key accepted on first use" : "is seen for the first time") + shown;
     case ssh::HostKeyProof::none: break;
   }
   return "is not compared with anything" + shown;

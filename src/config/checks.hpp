@@ -25,7 +25,7 @@ struct HostKeyWish {
   std::vector<std::string> fingerprints = {};   // SSH_HOST_KEY_FINGERPRINT
   std::vector<std::string> further_files = {};  // of SSH_OPTIONS, beside the one of `path`
   std::string showable = {};                    // what showable_path() leaves of `path`
-  std::string accepted_file = {};  // where keys accepted on first sight could be kept; empty: nowhere
+  std::string accepted_file = {};  // where keys accepted on first use could be kept; empty: nowhere
 };
 
 struct HostKeyChoice {

@@ -54,8 +54,8 @@ constexpr Field forward_rows[] = {
      "as a SOCKS proxy.",
      [](Text text, Draft& d) { return store(parse_mode(text), d.mode); }},
     {"SSH_BIND_IP", "127.0.0.1", Section::forward,
-     "Address to listen on: on the server for -R, here for -L and -D. * means every address. For -L also the "
-     "path of a unix socket.",
+     "Address to listen on: on the server for -R, here for -L and -D. * means all addresses. For -L, also "
+     "the path of a unix socket.",
      [](Text text, Draft& d) {
        if (!text.starts_with('/')) return store(parse_listen_host(text), d.main.listen.host);
        return store(parse_socket_path(text), d.main.listen_path);
@@ -69,49 +69,45 @@ constexpr Field forward_rows[] = {
     {.name = "SSH_TARGET_HOST",
      .default_text = "localhost",
      .section = Section::forward,
-     .help = "Where connections go, seen from here for -R and from the server for -L. Resolved for every "
+     .help = "Where connections go, as seen from here for -R and from the server for -L. Resolved for every "
              "connection.",
      .apply = target_host,
      .alias = "SSH_TUNNEL_HOST"},
     {.name = "SSH_TARGET_PORT",
      .default_text = "22",
      .section = Section::forward,
-     .help = "Port connections go to.",
+     .help = "Port that connections go to.",
      .apply = target_port,
      .alias = "SSH_TUNNEL_LOCAL"},
     {"SSH_TUNNEL_NAME", "main", Section::forward, "Name of this forward in logs, metrics and /readyz/<name>.",
      [](Text text, Draft& d) { return store(parse_name(text), d.main.name); }},
 
     {"SSH_FORWARDS", "", Section::forwards,
-     "Forwards, one for each line or ;, as in ssh(1): [name=]-L [bind:]port:host:hostport, -R likewise, -D "
-     "[bind:]port, unix sockets and [v6] too. Options behind it: required=no, max_connections=N, "
-     "idle_timeout=T, "
-     "probe=P, and proxy_protocol=v1 or v2 for -R. # begins a comment. The forward of SSH_MODE is made "
-     "beside "
-     "them only if SSH_MODE, SSH_TUNNEL_PORT, SSH_TARGET_HOST or SSH_TARGET_PORT is set.",
+     "Forwards, one per line or separated by ;, as in ssh(1): [name=]-L [bind:]port:host:hostport, likewise "
+     "-R, -D [bind:]port; unix sockets and [v6] too. Options may follow: required=no, max_connections=N, "
+     "idle_timeout=T, probe=P, and for -R proxy_protocol=v1 or v2. # begins a comment. The forward of "
+     "SSH_MODE is added only if SSH_MODE, SSH_TUNNEL_PORT, SSH_TARGET_HOST or SSH_TARGET_PORT is set.",
      [](Text text, Draft& d) { return store(forward_lines(text), d.forwards); }},
     {"SSH_PROBE", "off", Section::forwards,
-     "Tries every -R and -L from end to end: tcp (the target accepts), banner (and says something) or "
-     "http:/path "
-     "(and answers with success).",
+     "Probes every -R and -L forward end to end: tcp (the target accepts), banner (and sends something) or "
+     "http:/path (and answers with success).",
      [](Text text, Draft& d) { return store(parse_probe(text), d.main.probe); }},
     {"SSH_PROBE_INTERVAL", "10s", Section::forwards,
-     "How often each of them is tried. The answer may take as long, and 10 s at most.",
+     "Time between two probes of a forward, and the limit for an answer (10 s at most).",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.probe_interval); }},
     {"TOWLINE_MAX_CONNECTIONS", "4096", Section::forwards,
-     "Connections a forward carries at a time; further ones are refused.",
+     "Connections a forward carries at once; more are refused.",
      [](Text text, Draft& d) { return store(connection_count(text), d.main.max_connections); }},
     {"TOWLINE_IDLE_TIMEOUT", "0", Section::forwards,
-     "A connection without a byte for this long is ended. 0 = never.",
+     "Ends a connection after this long without data. 0 = never.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.main.idle_timeout); }},
     {"TOWLINE_TARGET_TIMEOUT", "60s", Section::forwards,
      "How long a connection waits for its target: for the server's answer with -L and -D, for the target "
      "itself with -R.",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.main.target_timeout); }},
     {"TOWLINE_PORT_FILE", "", Section::forwards,
-     "Path of a file that gets a line name=port for each listening forward. github: the files of GitHub "
-     "Actions, "
-     "$GITHUB_OUTPUT and $GITHUB_ENV.",
+     "Path of a file to write, with a line name=port for each listening forward. github: the files of GitHub "
+     "Actions, $GITHUB_OUTPUT and $GITHUB_ENV.",
      [](Text text, Draft& d) { return store(parse_path(text), d.config.app.port_file); }, Holds::path},
 };
 

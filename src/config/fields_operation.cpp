@@ -90,20 +90,20 @@ using Text = std::string_view;
 
 constexpr Field operation_rows[] = {
     {"SSH_CONNECT_TIMEOUT", "15s", Section::session,
-     "Limit for one attempt, from the name look-up to the end of authentication. The server's answer to a "
-     "request to listen may take as long.",
+     "Limit for one attempt, from the name look-up to the end of authentication; also for the server's "
+     "answer to a request to listen.",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.config.ssh.connect_timeout); }},
     {.name = "SSH_SERVER_ALIVE_INTERVAL",
      .default_text = "10",
      .section = Section::session,
-     .help = "After this long without a byte from the server it is asked for a sign of life. 0 = off.",
+     .help = "Send a keepalive after this long without data from the server. 0 = off.",
      .apply = [](Text text,
                  Draft& d) { return store(parse_duration(text), d.config.ssh.keepalive.interval); },
      .alias = "SERVER_ALIVE_INTERVAL"},
     {.name = "SSH_SERVER_ALIVE_COUNT_MAX",
      .default_text = "3",
      .section = Section::session,
-     .help = "The server is dead after interval x (count + 1) without a byte from it. 0 = never.",
+     .help = "Declare the server dead after interval x (count + 1) without data from it. 0 = never.",
      .apply = [](Text text, Draft& d) { return store(alive_count(text), d.config.ssh.keepalive.count_max); },
      .alias = "SERVER_ALIVE_COUNT_MAX"},
     {"TOWLINE_BACKOFF_MAX", "60s", Section::session, "Longest pause between two attempts to connect.",
@@ -111,32 +111,29 @@ constexpr Field operation_rows[] = {
        return store(parse_positive_duration(text), d.config.reconnect.backoff_max);
      }},
     {"TOWLINE_EXIT_ON", "", Section::session,
-     "Failures that end towline instead of being tried again: host_key (exit code 76), auth (77), or both "
-     "with a "
-     "comma between.",
+     "Failures that end towline instead of being retried: host_key (exit code 76), auth (77), or both, "
+     "separated by a comma.",
      exit_on},
     {"AUTOSSH_GATETIME", "0", Section::session,
-     "If the first attempt fails within this time, towline gives up with exit code 69. 0 = it tries for "
-     "ever.",
+     "If the first attempt fails within this time, towline exits with 69. 0 = retry for ever.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.reconnect.gate_time); }},
-    {"AUTOSSH_POLL", "", Section::session, "As TOWLINE_BACKOFF_MAX, which wins over it.",
+    {"AUTOSSH_POLL", "", Section::session, "The same as TOWLINE_BACKOFF_MAX, which takes precedence.",
      [](Text text, Draft& d) { return store(parse_positive_duration(text), d.autossh_poll); }},
     {"AUTOSSH_MAXSTART", "-1", Section::session,
-     "After this many attempts to connect towline gives up with exit code 69. -1 = never.",
+     "Number of attempts to connect after which towline exits with 69. -1 = no limit.",
      [](Text text, Draft& d) { return store(max_start(text), d.config.reconnect.max_start); }},
-    {"AUTOSSH_MAXLIFETIME", "0", Section::session, "towline stops after this long. 0 = never.",
+    {"AUTOSSH_MAXLIFETIME", "0", Section::session, "towline exits after this long. 0 = never.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.reconnect.max_lifetime); }},
 
     {"TOWLINE_ADMIN_LISTEN", "127.0.0.1:9022", Section::operation,
      "Address of /livez, /readyz and /metrics, or off. The image sets 0.0.0.0:9022.",
      [](Text text, Draft& d) { return store(parse_listen_address(text), d.config.admin.listen); }},
     {"TOWLINE_CONTROL_LISTEN", "off", Section::operation,
-     "Where towline takes orders by HTTP (stop, reload, reconnect, log level): a loopback address, the path "
-     "of a "
-     "unix socket, or off.",
+     "Where towline takes commands over HTTP (stop, reload, reconnect, log level): a loopback address, the "
+     "path of a unix socket, or off.",
      [](Text text, Draft& d) { return store(control_listen(text), d.config.control); }},
     {"TOWLINE_READY_POLICY", "all", Section::operation,
-     "How many of the required forwards must be up to be ready: all, any, or a number.",
+     "How many of the required forwards must be up for towline to be ready: all, any or a number.",
      [](Text text, Draft& d) { return store(ready_policy(text), d.config.ready); }},
     {"TOWLINE_LOG_LEVEL", "info", Section::operation, "error, warn, info, debug or trace.",
      [](Text text, Draft& d) { return store(log_level(text), d.config.log.log_level); }},
@@ -145,26 +142,26 @@ constexpr Field operation_rows[] = {
      "Actions); one line for each event, on stderr.",
      [](Text text, Draft& d) { return store(log_format(text), d.config.log.log_format); }},
     {"TOWLINE_ACCESS_LOG", "false", Section::operation,
-     "true: each connection is logged at info when it opens and when it closes: client, target, bytes each "
-     "way, "
-     "duration, reason.",
+     "true: log each connection at info when it opens and closes, with client, target, bytes each way, "
+     "duration and reason.",
      [](Text text, Draft& d) { return store(parse_boolean(text), d.main.access_log); }},
     {"TOWLINE_SHUTDOWN_DELAY", "0", Section::operation,
-     "After SIGTERM new connections are taken for this long still, while /readyz says no.",
+     "How long new connections are still accepted after SIGTERM, while /readyz is already 503.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.app.shutdown_delay); }},
     {"TOWLINE_DRAIN_TIMEOUT", "8s", Section::operation,
-     "After SIGTERM open connections may take this long to finish. 0 = they are cut at once.",
+     "How long open connections may take to finish after SIGTERM. 0 = cut them at once.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.app.drain_timeout); }},
     {"TOWLINE_STRICT_ENV", "false", Section::operation,
      "true: an unknown SSH_ or AUTOSSH_ variable is an error, not a warning.",
      [](Text text, Draft& d) { return store(parse_boolean(text), d.strict_env); }},
     {"AUTOSSH_LOGLEVEL", "", Section::operation,
-     "A level of syslog: 0 to 3 error, 4 warn, 5 and 6 info, 7 debug. TOWLINE_LOG_LEVEL wins over it.",
+     "A syslog level: 0 to 3 error, 4 warn, 5 and 6 info, 7 debug. TOWLINE_LOG_LEVEL takes precedence.",
      [](Text text, Draft& d) { return store(syslog_level(text), d.autossh_loglevel); }},
-    {"AUTOSSH_DEBUG", "", Section::operation, "Set to anything: level debug. TOWLINE_LOG_LEVEL wins over it.",
+    {"AUTOSSH_DEBUG", "", Section::operation,
+     "Set to anything: level debug. TOWLINE_LOG_LEVEL takes precedence.",
      [](Text text, Draft& d) { return store(presence(text), d.autossh_debug); }},
     {"AUTOSSH_PIDFILE", "", Section::operation,
-     "Path of a file that gets the process id. If it cannot be written, that is logged and no more.",
+     "Path of a file to write the process id to. A write failure is logged and otherwise ignored.",
      [](Text text, Draft& d) { return store(parse_path(text), d.config.app.pid_file); }},
 };
 

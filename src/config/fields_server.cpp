@@ -47,9 +47,8 @@ constexpr Field server_rows[] = {
     {.name = "SSH_REMOTE_HOST",
      .default_text = "localhost",
      .section = Section::server,
-     .help = "Name or address of the SSH server, also host:port. Resolved at every attempt; all its "
-             "addresses are "
-             "tried. Several with commas between are a pool.",
+     .help = "Name or address of the SSH server, or host:port. Resolved at every attempt; all addresses are "
+             "tried. Several, separated by commas, form a pool.",
      .apply = [](Text text, Draft& d) { return store(parse_servers(text), d.servers); },
      .alias = "SSH_HOSTNAME"},
     {.name = "SSH_REMOTE_PORT",
@@ -65,30 +64,29 @@ constexpr Field server_rows[] = {
      .apply = [](Text text, Draft& d) { return store(parse_user(text), d.config.ssh.user); },
      .alias = "SSH_HOSTUSER"},
     {"SSH_REMOTE_SELECT", "ordered", Section::server,
-     "Which server of the pool an attempt goes to: ordered (the first that answers), random or round-robin.",
+     "Which server of the pool is tried next: ordered (the first that answers), random or round-robin.",
      [](Text text, Draft& d) { return store(remote_select(text), d.config.pool.select); }},
     {"SSH_CONNECTIONS", "1", Section::server,
-     "SSH sessions that share the local and dynamic forwards, one thread each. -R lives on the first.",
+     "Number of SSH sessions that share the -L and -D forwards, one thread each. -R uses the first.",
      [](Text text, Draft& d) { return store(session_count(text), d.config.pool.connections); }},
     {"SSH_JUMP_HOSTS", "", Section::server,
-     "Servers to pass on the way, user@host:port with commas between; verified by the same host key rules. "
-     "Without user@ it is SSH_REMOTE_USER.",
+     "Jump hosts in order, user@host:port separated by commas; each is verified by the same host key rules. "
+     "The user defaults to SSH_REMOTE_USER.",
      [](Text text, Draft& d) { return store(parse_jump_hosts(text), d.jump_hosts); }},
     {"SSH_JUMP_KEY_FILE", "", Section::server,
-     "Path of the private key for the jump hosts, or one path for each with commas between. Unset: the main "
-     "key. "
-     "SSH_PASSWORD is never shown to a jump host.",
+     "Path of the private key for the jump hosts, or one path for each, separated by commas. Unset: the main "
+     "key. SSH_PASSWORD is never sent to a jump host.",
      [](Text text, Draft& d) { return store(parse_paths(text), d.jump_key_files); }, Holds::path},
     {"SSH_OPTIONS", "", Section::server,
-     "Options of ssh(1), as on its command line. A variable of its own wins over an option here.",
+     "Options of ssh(1), as on its command line. A dedicated variable takes precedence over an option given "
+     "here.",
      [](Text text, Draft& d) { return store(anything(text), d.ssh_options); }},
 
     {.name = "SSH_KEY_FILE",
      .default_text = "/id_rsa",
      .section = Section::authentication,
-     .help =
-         "Path of the private key. Any key type, any mode and any owner that lets towline read it. The "
-         "default may be missing: there may be another way to authenticate, or a server that asks for none.",
+     .help = "Path of the private key. Any key type; any mode and owner that lets towline read it. The "
+             "default may be missing, if there is another way to log in or the server asks for none.",
      .apply = [](Text text, Draft& d) { return store(parse_path(text), d.key_file); },
      .holds = Holds::path,
      .file_of = "SSH_KEY"},
@@ -108,7 +106,7 @@ constexpr Field server_rows[] = {
     {.name = "SSH_KEY_PASSPHRASE_FILE",
      .default_text = "",
      .section = Section::authentication,
-     .help = "Path of a file that holds it; one line end at its end does not count.",
+     .help = "Path of a file holding the value; a final newline is ignored.",
      .apply = [](Text text,
                  Draft& d) { return store(parse_path(text), d.config.ssh.credentials.passphrase.file); },
      .holds = Holds::path,
@@ -120,7 +118,7 @@ constexpr Field server_rows[] = {
     {.name = "SSH_CERTIFICATE_FILE",
      .default_text = "",
      .section = Section::authentication,
-     .help = "Path of a file that holds it.",
+     .help = "Path of a file holding the value.",
      .apply = [](Text text,
                  Draft& d) { return store(parse_path(text), d.config.ssh.credentials.certificate.file); },
      .holds = Holds::path,
@@ -128,13 +126,13 @@ constexpr Field server_rows[] = {
     {.name = "SSH_PASSWORD",
      .default_text = "",
      .section = Section::authentication,
-     .help = "Password, tried after every key; also the answer to keyboard-interactive questions.",
+     .help = "Password, tried after all keys; also answers keyboard-interactive questions.",
      .apply = [](Text text, Draft& d) { return store(secret(text), d.config.ssh.credentials.password.text); },
      .holds = Holds::secret},
     {.name = "SSH_PASSWORD_FILE",
      .default_text = "",
      .section = Section::authentication,
-     .help = "Path of a file that holds it; one line end at its end does not count.",
+     .help = "Path of a file holding the value; a final newline is ignored.",
      .apply = [](Text text,
                  Draft& d) { return store(parse_path(text), d.config.ssh.credentials.password.file); },
      .holds = Holds::path,
@@ -146,31 +144,29 @@ constexpr Field server_rows[] = {
     {.name = "SSH_KNOWN_HOSTS_FILE",
      .default_text = "/known_hosts",
      .section = Section::host_key,
-     .help = "Path of the known host keys, as ssh writes them. With /dev/null no host key is checked.",
+     .help = "Path of the known_hosts file. /dev/null disables host key checking.",
      .apply = [](Text text, Draft& d) { return store(parse_path(text), d.known_hosts_file); },
      .holds = Holds::path,
      .alias = "SSH_KNOWN_HOSTS",
      .file_of = "SSH_KNOWN_HOSTS"},
     {"SSH_KNOWN_HOSTS", "", Section::host_key,
-     "The known host keys themselves, instead of the file. A path is taken for SSH_KNOWN_HOSTS_FILE, whose "
-     "older name this is.",
+     "The content of known_hosts, instead of the file. A path is taken as SSH_KNOWN_HOSTS_FILE, of which "
+     "this is the older name.",
      [](Text text, Draft& d) { return store(anything(text), d.known_hosts); }, Holds::public_keys},
     {"SSH_HOST_KEY_FINGERPRINT", "", Section::host_key,
-     "The server's host key must have this fingerprint: SHA256:..., or one of several with commas between.",
+     "The fingerprint the server's host key must have: SHA256:..., or several separated by commas.",
      [](Text text, Draft& d) { return store(parse_fingerprints(text), d.fingerprints); }},
     {"SSH_STRICT_HOST_KEY_CHECKING", "", Section::host_key,
      "yes: only known host keys. accept-new: the first key of an unknown server is trusted from then on. no: "
-     "no "
-     "check. Unset: yes if there are known host keys or fingerprints, no if the file is /dev/null, else "
-     "accept-new.",
+     "no checking. Unset: yes if there are known host keys or fingerprints, no if the file is /dev/null, "
+     "otherwise accept-new.",
      [](Text text, Draft& d) { return store(strict_host_key_checking(text), d.strict_host_key_checking); }},
     {"SSH_STRICT_HOST_IP_CHECK", "", Section::host_key,
-     "Accepted for compatibility, without effect. It does not disable host key checking.",
+     "Accepted for compatibility; has no effect. It does not disable host key checking.",
      [](Text text, Draft& d) { return store(anything(text), d.strict_host_ip_check); }},
     {"TOWLINE_STATE_DIR", "/state", Section::host_key,
-     "Folder in which host keys accepted on first sight are kept, in known_hosts. Used only if it is "
-     "writable; "
-     "otherwise they are forgotten when towline ends.",
+     "Folder for the known_hosts file of host keys accepted on first use. Used only if writable; otherwise "
+     "they are forgotten when towline exits.",
      [](Text text, Draft& d) { return store(parse_path(text), d.state_dir); }},
 };
 

@@ -92,7 +92,7 @@ constexpr SshOption option_rows[] = {
     {"ObscureKeystrokeTiming", ignored},
     {"PasswordAuthentication", honoured},
     {"PermitLocalCommand", refused, no_commands},
-    {"PermitRemoteOpen", refused, "write -R with a target: what has one needs no list"},
+    {"PermitRemoteOpen", refused, "give -R a target; a fixed target needs no allow list"},
     {"PKCS11Provider", refused, no_tokens},
     {"Port", outranked, "SSH_REMOTE_PORT"},
     {"PreferredAuthentications", honoured},

@@ -18,7 +18,7 @@ class NetCategory final : public boost::system::error_category {
       case errc::resolve_timed_out: return "no answer from the name server in time";
       case errc::connect_timed_out: return "connection timed out";
       case errc::stale_socket: return "a socket is left there and nobody listens on it";
-      case errc::not_a_socket: return "there is a file that is not a socket";
+      case errc::not_a_socket: return "a file that is not a socket is in the way";
     }
     return "unknown network error";
   }

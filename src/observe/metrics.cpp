@@ -116,13 +116,13 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
         static_cast<double>(
             unmatched_channels_.at(static_cast<std::size_t>(outcome)).load(std::memory_order_relaxed)));
   }
-  families.counter("towline_config_reloads_total", "Times the configuration was to be read again.", {},
+  families.counter("towline_config_reloads_total", "Configuration reloads requested.", {},
                    static_cast<double>(reloads_.load(std::memory_order_relaxed)));
   families.counter("towline_config_reload_failures_total",
-                   "Times that failed, and the old configuration stayed.", {},
+                   "Configuration reloads that failed; the old configuration stayed in use.", {},
                    static_cast<double>(reload_failures_.load(std::memory_order_relaxed)));
   families.gauge("towline_config_last_reload_success_timestamp_seconds",
-                 "When the configuration was last read again with success, 0 for never.", {},
+                 "When the configuration was last reloaded successfully, 0 for never.", {},
                  reload_success_.load(std::memory_order_relaxed));
   families.histogram("towline_event_loop_lag_seconds", "How much later than due a session loop got its turn.",
                      {}, loop_lag_seconds_.collect());

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t file_size_max =
     1'024 * 1'024;  // some five thousand keys; no file of ours grows to that
-constexpr std::string_view accepted_before = "accepted on first sight";
+constexpr std::string_view accepted_before = "accepted on first use";
 
 // -1 where there is no name or no way to open it.
 class Descriptor {

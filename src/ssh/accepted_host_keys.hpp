@@ -1,4 +1,4 @@
-// Host keys accepted on first sight (StrictHostKeyChecking=accept-new).
+// Host keys accepted on first use (StrictHostKeyChecking=accept-new).
 #pragma once
 
 #include "net/host_port.hpp"

@@ -54,7 +54,7 @@ class ConnectObserver {
   virtual void on_jump_host(std::optional<std::size_t>) {}
   virtual void on_step(ConnectStep step) = 0;                                // it begins
   virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
-  // The file for keys accepted on first sight cannot be read or written; they hold for this process.
+  // The file for keys accepted on first use cannot be read or written; they hold for this process.
   virtual void on_accepted_file_failed(const std::string& problem) = 0;
   virtual void on_resolved(const net::Endpoints&) {}
   virtual void on_server_shown(const Transport&) {}  // keys are exchanged, the host key is not judged yet

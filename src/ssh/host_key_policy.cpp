@@ -116,9 +116,9 @@ class Judgement {
     if (found.verdict == HostKeyVerdict::revoked) return revoked(found);
     if (found.verdict == HostKeyVerdict::mismatch) {
       return refused(errc::host_key_mismatch,
-                     ", expected the one accepted on first sight, " + list_of(found.expected));
+                     ", expected the one accepted on first use, " + list_of(found.expected));
     }
-    decision_.proof = HostKeyProof::first_sight;
+    decision_.proof = HostKeyProof::first_use;
     decision_.remember = found.verdict == HostKeyVerdict::unknown;
     if (found.verdict == HostKeyVerdict::match) stands_at(found);
     return decision_;
@@ -146,7 +146,7 @@ const char* to_string(HostKeyProof proof) {
     case HostKeyProof::known_hosts: return "known_hosts";
     case HostKeyProof::pin: return "pin";
     case HostKeyProof::certificate: return "certificate";
-    case HostKeyProof::first_sight: return "first sight";
+    case HostKeyProof::first_use: return "first use";
     case HostKeyProof::none: return "none";
   }
   return "unknown";

@@ -1,4 +1,4 @@
-// Whether a host key is accepted: known_hosts, pins, what was accepted on first sight and
+// Whether a host key is accepted: known_hosts, pins, what was accepted on first use and
 // StrictHostKeyChecking together. Pure.
 #pragma once
 
@@ -28,11 +28,11 @@ enum class HostKeyProof {
   known_hosts,
   pin,
   certificate,  // its authority is a @cert-authority
-  first_sight,  // nothing but the key that was accepted on first sight, now or before
+  first_use,    // nothing but the key that was accepted on first use, now or before
   none,         // nothing at all
 };
 
-// "known_hosts", "pin", "certificate", "first sight", "none"
+// "known_hosts", "pin", "certificate", "first use", "none"
 const char* to_string(HostKeyProof proof);
 
 struct HostKeyDecision {
@@ -43,14 +43,14 @@ struct HostKeyDecision {
   std::string remark = {};  // why the certificate that was shown is of no use, where it is of none
   std::string place() const { return line > 0 ? place_of(file, line) : ""; }
   // Compared with something we were given.
-  bool verified() const { return proof != HostKeyProof::first_sight && proof != HostKeyProof::none; }
+  bool verified() const { return proof != HostKeyProof::first_use && proof != HostKeyProof::none; }
 };
 
 // How known_hosts and the certificate know the server: HostKeyAlias, which stands for name and port, or its
 // own.
 net::HostPort looked_up_name(const HostKeyOptions& options, const net::HostPort& server);
 
-// `known` is what was given to us, `accepted` what was accepted on first sight; the latter counts under
+// `known` is what was given to us, `accepted` what was accepted on first use; the latter counts under
 // accept-new alone. One proof is enough and no contradiction is allowed: a key that known_hosts has
 // otherwise, or that is not among the pins where there are pins, is refused whatever else speaks for it. A
 // certificate that is of no use is taken for its plain key, as ssh does.

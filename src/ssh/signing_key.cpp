@@ -90,7 +90,7 @@ SigningKey::Handle SigningKey::from_pem(std::string_view text, std::string_view 
     failure = errc::key_file_needs_passphrase;
   } else if (unknown && says_encrypted(text)) {
     failure = {errc::key_file_invalid,
-               "it is encrypted in a way that is not in use any more; change that with "
+               "it is encrypted with an obsolete algorithm; change that with "
                "openssl pkcs8 -topk8 -v2 aes-256-cbc"};
   } else if (asked.asked) {
     failure = errc::passphrase_wrong;

@@ -87,12 +87,12 @@ std::string channel_hint(errc e) {
     case errc::open_administratively_prohibited:
     case errc::open_unknown_channel_type: return "the server forbids it: see " + ssh::rules_on_opening;
     case errc::open_connect_failed:
-    case errc::open_timeout: return "check the target, seen from the server, where its name is looked up too";
+    case errc::open_timeout: return "check the target as seen from the server, which also resolves its name";
     case errc::open_resource_shortage: return "the server is out of channels or memory";
     case errc::forward_refused:
     case errc::forward_timeout: return "see GatewayPorts, " + ssh::rules_on_listening;
     default:
-      return "servers that keep to RFC 4254 do not do this: please report it with the server's name and "
+      return "a server that follows RFC 4254 does not do this: please report it with the server's name and "
              "version";
   }
 }
@@ -108,7 +108,7 @@ std::string host_key_hint(errc e, const ssh::Options& options) {
       return "compare the fingerprint on the server and add its key to " + known_hosts_advice(options) +
              " (" + keyscan(options) + ")";
     case errc::host_key_revoked:
-      return "the key was withdrawn on purpose: ask whoever keeps the known_hosts file";
+      return "the key was revoked on purpose: ask whoever maintains the known_hosts file";
     case errc::host_certificate_invalid:
       return "look at it on the server (ssh-keygen -L -f) and have it signed anew: ssh-keygen -s CA -h -n " +
              options.server.host + " -I ID KEY.pub; and check this machine's clock";
@@ -126,7 +126,7 @@ std::string session_hint(errc e, const ssh::Options& options) {
              " is an SSH server, and its MaxStartups, PerSourcePenalties and fail2ban";
     case errc::key_exchange_failed: return "the server's log says why";
     case errc::keepalive_timeout:
-      return "the network or the server is gone without a word: look at both if it does not come back";
+      return "the server or the path to it stopped responding; check both if it does not recover";
     case errc::peer_closed:
     case errc::peer_disconnected:
     case errc::rekey_failed: return "the server's log says why";
@@ -135,7 +135,7 @@ std::string session_hint(errc e, const ssh::Options& options) {
              " cut the connection (a NAT, a load balancer or a firewall), or the server did: its log says "
              "which";
     case errc::host_key_changed_in_rekey:
-      return "this does not happen to honest servers: look for someone in between";
+      return "an honest server does not do this: look for someone in between";
     case errc::output_overflow: return "look at the server: it sends requests and does not read the answers";
     default: return channel_hint(e);
   }

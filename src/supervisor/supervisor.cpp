@@ -256,7 +256,7 @@ void Supervisor::on_step(ssh::ConnectStep step) {
 
 void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
   log_.repeatable().warn(
-      "ssh.known_hosts", "a line of the known host keys is damaged",
+      "ssh.known_hosts", "skipping an invalid known_hosts line",
       {{"line", line.line},
        {"reason", line.reason},
        {"place", ssh::place_of(line.file, line.line)},
@@ -272,7 +272,7 @@ void Supervisor::on_accepted_file_failed(const std::string& problem) {
 
 void Supervisor::on_words(const std::string& said) {
   const auto server = jump_host_ ? net::to_string(options_.ssh.jump_hosts[*jump_host_].server) : server_;
-  log_.info("ssh.banner", "the server lets us in and says", {{"server", server}, {"said", said}});
+  log_.info("ssh.banner", "logged in; the server says", {{"server", server}, {"said", said}});
 }
 
 void Supervisor::on_credential_unused(const Failure& problem) {

@@ -75,7 +75,7 @@ TEST_F(Factors, by_a_password_that_has_to_be_changed_says_so) {
   server.start();
   auto variables = environment(server);
   variables["SSH_PASSWORD"] = AsyncsshServer::password;
-  expect_refused(variables, {"the server wants the password to be changed first", R"(\"too old\")"});
+  expect_refused(variables, {"the server requires a password change first", R"(\"too old\")"});
 }
 
 TEST_F(Factors, by_a_wrong_password_is_refused) {
@@ -94,8 +94,9 @@ TEST_F(Factors, that_the_first_factor_does_not_satisfy_says_what_was_accepted) {
   server.start();
   auto variables = environment(server);
   variables["SSH_KEY_FILE"] = key.private_file;
-  expect_refused(variables, {"the server wants more than was accepted", "accepted key " + key.fingerprint(),
-                             "the server offers password", "set SSH_PASSWORD as well"});
+  expect_refused(variables,
+                 {"the server requires a further authentication method", "accepted key " + key.fingerprint(),
+                  "the server offers password", "set SSH_PASSWORD as well"});
 }
 
 TEST_F(Factors, by_two_keys_in_turn_satisfies_sshd) {

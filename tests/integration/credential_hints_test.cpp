@@ -85,7 +85,7 @@ TEST_F(CredentialHints, the_password_has_to_be_changed) {
   EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
                   {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
                   {"SSH_PASSWORD", AsyncsshServer::password}},
-                 refused({"wants the password to be changed"}, {"log in once as " + server.user()})),
+                 refused({"requires a password change"}, {"log in once as " + server.user()})),
             "");
 }
 
@@ -107,7 +107,7 @@ TEST_F(CredentialHints, the_agent_wants_a_confirmation_that_nobody_gives) {
   const SshAgent agent(dir_);
   agent.add(key_.private_file, {"-c"});
   EXPECT_EQ(with({{"SSH_AUTH_SOCK", agent.socket()}},
-                 refused({"did not do what it was asked for", agent.socket()},
+                 refused({"failed the request", agent.socket()},
                          {"ssh-add -l", "want a confirmation", agent.socket()})),
             "");
 }
@@ -136,12 +136,13 @@ TEST_F(CredentialHints, the_server_offers_no_method_that_is_set_up) {
   Sshd server(dir_, KeyType::ed25519,
               {"PubkeyAuthentication no", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"});
   server.start();
-  EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
-                  {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
-                  {"SSH_KEY_FILE", key_.private_file}},
-                 refused({"no way to log in that is set up here", "the server offers keyboard-interactive"},
-                         {"set SSH_PASSWORD", "PubkeyAuthentication"})),
-            "");
+  EXPECT_EQ(
+      with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
+            {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
+            {"SSH_KEY_FILE", key_.private_file}},
+           refused({"no authentication method that is set up here", "the server offers keyboard-interactive"},
+                   {"set SSH_PASSWORD", "PubkeyAuthentication"})),
+      "");
 }
 
 TEST_F(CredentialHints, a_key_that_is_none_is_the_reason_whatever_else_is_offered) {
@@ -149,8 +150,7 @@ TEST_F(CredentialHints, a_key_that_is_none_is_the_reason_whatever_else_is_offere
   server.start();
   const auto file = dir_.path("key.ppk");
   write_file(file, "PuTTY-User-Key-File-3: ssh-ed25519\r\n");
-  auto told =
-      refused({"not a key that can be used", "PuTTY's format", "password"}, {"OpenSSH, PEM or PKCS#8"});
+  auto told = refused({"cannot be used", "PuTTY's format", "password"}, {"OpenSSH, PEM or PKCS#8"});
   EXPECT_EQ(with({{"SSH_REMOTE_PORT", std::to_string(server.port())},
                   {"SSH_KNOWN_HOSTS_FILE", server.known_hosts_file()},
                   {"SSH_KEY_FILE", file}},

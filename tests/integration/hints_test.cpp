@@ -155,7 +155,7 @@ TEST_F(Hints, the_host_key_is_another) {
 
 TEST_F(Hints, the_host_key_is_revoked) {
   EXPECT_EQ(at_server({}, "@revoked * {key}",
-                      no_session("host_key", {"SHA256:"}, {"withdrawn on purpose"}, "ssh.host_key")),
+                      no_session("host_key", {"SHA256:"}, {"revoked on purpose"}, "ssh.host_key")),
             "");
 }
 
@@ -236,7 +236,7 @@ TEST_F(Hints, the_server_falls_silent) {
   variables["SSH_SERVER_ALIVE_COUNT_MAX"] = "1";
   const auto towline = start(std::move(variables));
   sshd_.freeze();
-  EXPECT_EQ(missing_of(session_lost("rx_timeout", {"keepalive deadline"}, {"gone without a word"}), *towline),
+  EXPECT_EQ(missing_of(session_lost("rx_timeout", {"keepalive deadline"}, {"stopped responding"}), *towline),
             "");
   sshd_.thaw();
 }
@@ -250,13 +250,13 @@ TEST_F(Hints, the_server_closes_the_connection) {
   EXPECT_EQ(missing_of(no_session("refused", {}, {"sshd"}), *towline), "");
 }
 
-TEST_F(Hints, the_host_key_is_taken_on_first_sight) {
+TEST_F(Hints, the_host_key_is_taken_on_first_use) {
   auto variables = environment();
   variables.erase("SSH_KNOWN_HOSTS_FILE");
   EXPECT_EQ(missing_of({.event = "ssh.host_key",
                         .metric = "",
                         .reason = "",
-                        .words = {"first sight"},
+                        .words = {"first use"},
                         .hint = {"SSH_KNOWN_HOSTS_FILE"},
                         .in_readyz = false},
                        *start(std::move(variables))),

@@ -110,14 +110,14 @@ TEST_F(HostKeyConnect, an_alias_is_looked_up_instead_of_the_name) {
   EXPECT_EQ(connect(), "known_hosts");
 }
 
-TEST_F(HostKeyConnect, a_key_accepted_on_first_sight_is_kept_in_the_state_file) {
+TEST_F(HostKeyConnect, a_key_accepted_on_first_use_is_kept_in_the_state_file) {
   sshd_.start();
   options_.host_key.strict = Strict::accept_new;
   options_.host_key.accepted_file = dir_.path("state");
-  EXPECT_EQ(connect(), "first sight");
+  EXPECT_EQ(connect(), "first use");
   EXPECT_FALSE(report_.host_key_decision.verified());
   EXPECT_TRUE(report_.host_key_decision.remember);
-  EXPECT_EQ(connect(), "first sight");  // another process
+  EXPECT_EQ(connect(), "first use");  // another process
   EXPECT_FALSE(report_.host_key_decision.remember);
   change_host_key();
   const auto failure = connect();
@@ -130,8 +130,8 @@ TEST_F(HostKeyConnect, a_state_file_that_cannot_be_written_is_told_once_and_stop
   sshd_.start();
   options_.host_key.strict = Strict::accept_new;
   AcceptedHostKeys accepted(dir_.path("missing/state"));
-  EXPECT_EQ(connect(accepted), "first sight");
-  EXPECT_EQ(connect(accepted), "first sight");
+  EXPECT_EQ(connect(accepted), "first use");
+  EXPECT_EQ(connect(accepted), "first use");
   EXPECT_EQ(observer_.problems.size(), 1U);
   change_host_key();
   connect(accepted);

@@ -71,7 +71,7 @@ TEST_F(ServerHostKey, may_be_given_inline) {
   EXPECT_TRUE(towline->logged("place=SSH_KNOWN_HOSTS:1"));
 }
 
-TEST_F(ServerHostKey, accepted_on_first_sight_is_remembered_by_the_next_process) {
+TEST_F(ServerHostKey, accepted_on_first_use_is_remembered_by_the_next_process) {
   EchoServer target;
   auto variables = environment(Mode::local, target.port());
   variables.erase("SSH_KNOWN_HOSTS_FILE");

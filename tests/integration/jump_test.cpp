@@ -128,7 +128,7 @@ TEST_F(JumpHosts, that_freeze_while_the_next_shakes_hands_are_named) {
   first_.sshd.freeze();
   EXPECT_TRUE(says_soon(towline, "ssh.connect_failed",
                         {"jump host " + first_.name(), "reason=timeout", "keepalive deadline",
-                         "hint=\"the network or the server is gone without a word"}));
+                         "hint=\"the server or the path to it stopped responding"}));
   EXPECT_GE(towline.metric("towline_ssh_connect_failures_total", {{"reason", "timeout"}}), 1);
   first_.sshd.thaw();
   second_.sshd.thaw();
@@ -156,7 +156,7 @@ TEST_F(JumpHosts, that_refuse_our_key_are_named_with_what_to_do) {
                         {"jump host " + second_.name(), "SSH_JUMP_KEY_FILE", "reason=auth"}));
 }
 
-TEST_F(JumpHosts, are_each_accepted_on_first_sight_without_a_known_hosts_file) {
+TEST_F(JumpHosts, are_each_accepted_on_first_use_without_a_known_hosts_file) {
   EchoServer target;
   auto variables = environment(Mode::local, target.port());
   variables.erase("SSH_KNOWN_HOSTS_FILE");
@@ -164,7 +164,7 @@ TEST_F(JumpHosts, are_each_accepted_on_first_sight_without_a_known_hosts_file) {
   ASSERT_TRUE(towline.ready_within(20s));
   for (const auto* server : {&first_, &second_, &server_}) {
     EXPECT_TRUE(says(towline.log(), "ssh.host_key",
-                     {"first sight", "server=" + server->name(), server->sshd.host_key().fingerprint()}));
+                     {"first use", "server=" + server->name(), server->sshd.host_key().fingerprint()}));
   }
 }
 

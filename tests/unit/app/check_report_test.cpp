@@ -128,8 +128,8 @@ TEST(CheckReport, a_host_key_is_said_to_match_what_it_was_compared_with) {
   EXPECT_EQ(text(certificate, "/kh", 1),
             "has a certificate of the authority on known_hosts line 1 " + shown + " in /kh");
   EXPECT_EQ(text(pin, "", 0), "matches SSH_HOST_KEY_FINGERPRINT " + shown);
-  EXPECT_EQ(text(first_sight, "", 0), "is seen for the first time " + shown);
-  EXPECT_EQ(text(first_sight, "/state", 1), "is the key accepted on first sight " + shown);
+  EXPECT_EQ(text(first_use, "", 0), "is seen for the first time " + shown);
+  EXPECT_EQ(text(first_use, "/state", 1), "is the key accepted on first use " + shown);
   EXPECT_EQ(text(none, "", 0), "is not compared with anything " + shown);
 }
 

@@ -82,16 +82,16 @@ TEST_F(Check, needs_every_file_that_is_named) {
 }
 
 TEST_F(Check, remembers_what_it_accepts_for_the_sessions_to_come) {
-  EXPECT_EQ(proof(ed25519_), "first sight");
-  EXPECT_EQ(proof(ed25519_), "first sight");
-  EXPECT_THAT(proof(rsa_), HasSubstr("accepted on first sight"));
+  EXPECT_EQ(proof(ed25519_), "first use");
+  EXPECT_EQ(proof(ed25519_), "first use");
+  EXPECT_THAT(proof(rsa_), HasSubstr("accepted on first use"));
   options_.strict = Strict::yes;
   EXPECT_THAT(proof(ed25519_), HasSubstr(make_error_code(errc::host_key_unknown).message()));
 }
 
 TEST_F(Check, refuses_what_contradicts_a_session_that_was_faster) {
   auto slower = read();
-  EXPECT_EQ(proof(rsa_), "first sight");
+  EXPECT_EQ(proof(rsa_), "first use");
   const auto decision = slower.judge({bastion_2222, ed25519_});
   ASSERT_FALSE(decision);
   EXPECT_EQ(decision.error().code, errc::host_key_mismatch);

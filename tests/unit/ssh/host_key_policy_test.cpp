@@ -25,7 +25,7 @@ struct PolicyCase {
   std::string alias = {};
 };
 
-// "known_hosts at …", "pin", "first sight, to be remembered", …, or the failure.
+// "known_hosts at …", "pin", "first use, to be remembered", …, or the failure.
 std::string judge(const PolicyCase& given, const HostKey& shown) {
   HostKeyOptions options;
   options.strict = given.strict;
@@ -54,7 +54,7 @@ TEST(HostKeyPolicy, a_key_on_file_is_verified_under_every_policy) {
 
 TEST(HostKeyPolicy, a_key_that_is_not_on_file_is_refused_remembered_or_not_checked) {
   EXPECT_EQ(judge({.known = "", .strict = Strict::accept_new}, ed25519_key('a')),
-            "first sight, to be remembered");
+            "first use, to be remembered");
   EXPECT_EQ(judge({.known = "", .strict = Strict::no}, ed25519_key('a')), "none");
   EXPECT_THAT(judge({.known = ""}, ed25519_key('a')),
               AllOf(HasSubstr(sentence(errc::host_key_unknown)),
@@ -65,7 +65,7 @@ TEST(HostKeyPolicy, what_is_verified_is_what_was_given_to_us) {
   const auto verified = [](HostKeyProof proof) { return HostKeyDecision{.proof = proof}.verified(); };
   for (auto proof : {HostKeyProof::known_hosts, HostKeyProof::pin, HostKeyProof::certificate})
     EXPECT_TRUE(verified(proof));
-  for (auto proof : {HostKeyProof::first_sight, HostKeyProof::none}) EXPECT_FALSE(verified(proof));
+  for (auto proof : {HostKeyProof::first_use, HostKeyProof::none}) EXPECT_FALSE(verified(proof));
 }
 
 TEST(HostKeyPolicy, a_changed_key_is_refused_with_both_fingerprints_and_the_line) {
@@ -129,9 +129,9 @@ TEST(HostKeyPolicy, pin_and_file_that_agree_are_the_files_merit) {
 TEST(HostKeyPolicy, a_key_accepted_before_is_known_but_not_verified) {
   const auto accepted = known_hosts_line(bastion, ed25519_key('a'));
   EXPECT_EQ(judge({.known = "", .accepted = accepted, .strict = Strict::accept_new}, ed25519_key('a')),
-            "first sight at /state:1");
+            "first use at /state:1");
   EXPECT_THAT(judge({.known = "", .accepted = accepted, .strict = Strict::accept_new}, ed25519_key('b')),
-              AllOf(HasSubstr(sentence(errc::host_key_mismatch)), HasSubstr("accepted on first sight"),
+              AllOf(HasSubstr(sentence(errc::host_key_mismatch)), HasSubstr("accepted on first use"),
                     HasSubstr(fingerprint(ed25519_key('a')) + " (/state:1)")));
 }
 
