@@ -93,14 +93,19 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener, ReachProof& 
   }
 }
 
-// Only a warning: the server may be one that does not let us look.
+// No more than a warning: the server may be one that does not let us look.
 Task<> look_at_reach(Site site, ReachProof& proof, std::uint16_t port) {
   const auto reach = co_await proof.run(site.spec, site.server_address, port);
-  const bool in_doubt = reach == Reach::loopback_only || reach == Reach::unproved;
-  if (!in_doubt) co_return;
+  if (!reach) co_return;
   const net::HostPort listen{site.spec.listen.host, port};
-  site.report.log().repeatable().warn("forward.reach", reach_text(*reach, listen),
-                                      {{"listen", net::to_string(listen)}, {"hint", reach_hint(*reach)}});
+  const auto listens = net::to_string(listen);
+  const auto& log = site.report.log();
+  if (*reach == Reach::loopback_only || *reach == Reach::unproved) {
+    log.repeatable().warn("forward.reach", reach_text(*reach, listen),
+                          {{"listen", listens}, {"hint", reach_hint(*reach)}});
+  } else {
+    log.debug("forward.reach", "the server listens on more than its loopback", {{"listen", listens}});
+  }
 }
 
 // Connections are taken from the start.

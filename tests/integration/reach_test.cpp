@@ -79,6 +79,12 @@ TEST_F(Reach, of_loopback_only_is_a_warning_of_a_forward_that_is_up) {
   EXPECT_TRUE(echoes(entry_.number(), 5s));
 }
 
+TEST_F(ReachOfAGateway, is_proved_without_a_connection_to_the_target) {
+  const auto towline = start(for_others("127.0.0.5"));
+  ASSERT_TRUE(eventually(10s, [&] { return towline->logged("forward.reach the server listens on more"); }));
+  EXPECT_EQ(target_.accepted(), 0);
+}
+
 TEST_F(ReachOfAGateway, is_looked_at_without_losing_who_connects_meanwhile) {
   const Towline towline(dir_, for_others("127.0.0.5"));
   std::atomic<int> echoed = 0;
