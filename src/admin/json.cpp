@@ -1,6 +1,6 @@
 #include "admin/json.hpp"
 
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -16,10 +16,10 @@ using namespace observe;
 
 json::value text_or_null(std::string_view text) {
   if (text.empty()) return nullptr;
-  return json::string(valid_utf8(text));
+  return json::string(text::valid_utf8(text));
 }
 
-json::string text(std::string_view value) { return json::string(valid_utf8(value)); }
+json::string text(std::string_view value) { return json::string(text::valid_utf8(value)); }
 
 json::value time_or_null(const std::optional<Instant>& time) {
   if (!time) return nullptr;

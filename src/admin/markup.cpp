@@ -1,6 +1,6 @@
 #include "admin/markup.hpp"
 
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <array>
 #include <cstdio>
@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 constexpr std::string_view ellipsis = "\xe2\x80\xa6";     // U+2026
 
-void append_escaped(std::string& out, std::string_view character, const observe::Utf8Step& step) {
+void append_escaped(std::string& out, std::string_view character, const text::Utf8Step& step) {
   if (!step.valid) {
     out += replacement;
     return;
@@ -25,7 +25,7 @@ void append_escaped(std::string& out, std::string_view character, const observe:
     case '\'': out += "&#39;"; return;
     case '\n':
     case '\t': out += ' '; return;
-    default: out += observe::is_control(step.code_point) ? replacement : character;
+    default: out += text::is_control(step.code_point) ? replacement : character;
   }
 }
 
@@ -34,7 +34,7 @@ void append_escaped(std::string& out, std::string_view character, const observe:
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto step = observe::next_code_point(text);
+    const auto step = text::next_code_point(text);
     append_escaped(out, text.substr(0, step.length), step);
     text.remove_prefix(step.length);
   }
@@ -47,8 +47,8 @@ std::string shortened(std::string_view text, std::size_t limit) {
   for (std::size_t length = 0; !rest.empty(); ++length) {
     if (length == limit) return std::string(kept) + std::string(ellipsis);
     if (length + 1 < limit)
-      kept = text.substr(0, text.size() - rest.size() + observe::next_code_point(rest).length);
-    rest.remove_prefix(observe::next_code_point(rest).length);
+      kept = text.substr(0, text.size() - rest.size() + text::next_code_point(rest).length);
+    rest.remove_prefix(text::next_code_point(rest).length);
   }
   return std::string(text);
 }

@@ -5,7 +5,7 @@
 #include "admin/page.hpp"
 #include "admin/target.hpp"
 #include "observe/health.hpp"
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +70,7 @@ Response health(const Asked& asked, const Verdict& verdict, std::string_view fai
     for (const std::string& line : verdict.lines) body += line + "\n";
   }
   body += verdict.ok ? "ok\n" : std::string(failed) + ": " + verdict.summary + "\n";
-  return answer(asked.handler, status, text_plain, observe::valid_utf8(body));
+  return answer(asked.handler, status, text_plain, text::valid_utf8(body));
 }
 
 std::string forward_names(const View& view) {

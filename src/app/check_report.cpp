@@ -1,7 +1,7 @@
 #include "app/check_report.hpp"
 
-#include "observe/utf8.hpp"
 #include "ssh/error.hpp"
+#include "text/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -30,7 +30,7 @@ long long milliseconds(std::chrono::steady_clock::duration time) {
 
 // One line stays one line, whatever a server calls itself.
 std::string printable(std::string_view text) {
-  std::string out = observe::valid_utf8(text);
+  std::string out = text::valid_utf8(text);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
@@ -170,10 +170,10 @@ std::string check_json(const CheckReport& report) {
   for (const auto& line : report.lines) {
     json::object step;
     step["step"] = json::string_view(to_string(line.step));
-    if (!line.subject.empty()) step["subject"] = observe::valid_utf8(line.subject);
+    if (!line.subject.empty()) step["subject"] = text::valid_utf8(line.subject);
     step["result"] = json::string_view(to_string(line.result));
-    if (!line.detail.empty()) step["detail"] = observe::valid_utf8(line.detail);
-    if (!line.hint.empty()) step["hint"] = observe::valid_utf8(line.hint);
+    if (!line.detail.empty()) step["detail"] = text::valid_utf8(line.detail);
+    if (!line.hint.empty()) step["hint"] = text::valid_utf8(line.hint);
     if (line.took) step["duration_s"] = static_cast<double>(milliseconds(*line.took)) / 1000.0;
     steps.emplace_back(std::move(step));
   }

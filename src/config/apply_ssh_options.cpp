@@ -194,8 +194,7 @@ class Applying {
     if (options_.quotes_stripped) {
       warn(
           "the quotation marks around the whole value were taken off; the image jnovack/autossh ignored "
-          "every "
-          "option of such a value");
+          "every option of such a value");
     }
     if (!outranked_.empty()) {
       std::string text;

@@ -21,9 +21,8 @@ namespace {
 constexpr std::size_t columns = 100;
 constexpr const char* introduction =
     "Everything is set by environment variables; defaults stand in brackets. An empty variable counts as "
-    "unset, "
-    "blank space around a value does not count. Durations: 10, 10s, 1m30s, 2h; a bare number is seconds. "
-    "Hosts: a name, an IPv4 or an IPv6 address.";
+    "unset, blank space around a value does not count. Durations: 10, 10s, 1m30s, 2h; a bare number is "
+    "seconds. Hosts: a name, an IPv4 or an IPv6 address.";
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;

@@ -48,10 +48,8 @@ std::optional<Complaint> target_port(Text text, Draft& draft) {
 constexpr Field forward_rows[] = {
     {"SSH_MODE", "-R", Section::forward,
      "-R (also R, remote, reverse): the server listens and towline connects to the target. -L (also L, "
-     "local): "
-     "towline listens and the server connects to the target. -D (also D, dynamic, -D host:port): towline "
-     "listens "
-     "as a SOCKS proxy.",
+     "local): towline listens and the server connects to the target. -D (also D, dynamic, -D host:port): "
+     "towline listens as a SOCKS proxy.",
      [](Text text, Draft& d) { return store(parse_mode(text), d.mode); }},
     {"SSH_BIND_IP", "127.0.0.1", Section::forward,
      "Address to listen on: on the server for -R, here for -L and -D. * means all addresses. For -L, also "

@@ -127,8 +127,7 @@ std::string probe_hint(const ForwardSpec& spec, ProbeFailure failure) {
              ssh::rules_on_opening + "; or turn the probe off";
     case ProbeFailure::stranger:
       return "see what else listens on the port on the server (ss -ltnp): free the port, take another, or "
-             "set "
-             "SSH_BIND_IP to an address where nothing else does";
+             "set SSH_BIND_IP to an address where nothing else does";
   }
   return {};
 }

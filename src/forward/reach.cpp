@@ -93,9 +93,8 @@ std::string reach_hint(Reach reach) {
       return "look for a NAT, a container's published ports or a firewall in front of the server";
     case Reach::unproved: break;
   }
-  return "without GatewayPorts clientspecified (or yes) in its sshd_config the server agrees and listens "
-         "on its "
-         "loopback only";
+  return "without GatewayPorts clientspecified (or yes) in its sshd_config the server agrees and listens on "
+         "its loopback only";
 }
 
 }  // namespace towline::forward

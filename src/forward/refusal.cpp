@@ -59,18 +59,14 @@ Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, SetupFai
     why.hint = "look at the server: it is overloaded or hangs";
     return why;
   }
-  why.hint =
-      is_unix
-          ? "the socket may be there already, often left by a lost session (set StreamLocalBindUnlink yes "
-            "in the server's sshd_config), its folder may be missing or not writable for the user, or "
-            "forwarding forbidden: see AllowStreamLocalForwarding and DisableForwarding there, and restrict "
-            "and "
-            "no-port-forwarding in authorized_keys"
-          : "the port may be taken, often by a lost session that the server still holds (set "
-            "ClientAliveInterval 10 in its sshd_config), or below 1024, or forbidden there: see GatewayPorts "
-            "(for "
-            "other addresses than loopback), " +
-                ssh::rules_on_listening;
+  why.hint = is_unix ? "the socket may be there already, often left by a lost session (set "
+                       "StreamLocalBindUnlink yes in the server's sshd_config), its folder may be missing or "
+                       "not writable for the user, or forwarding forbidden: see AllowStreamLocalForwarding "
+                       "and DisableForwarding there, and restrict and no-port-forwarding in authorized_keys"
+                     : "the port may be taken, often by a lost session that the server still holds (set "
+                       "ClientAliveInterval 10 in its sshd_config), or below 1024, or forbidden there: see "
+                       "GatewayPorts (for other addresses than loopback), " +
+                           ssh::rules_on_listening;
   return why;
 }
 

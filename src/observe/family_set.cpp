@@ -1,6 +1,6 @@
 #include "observe/family_set.hpp"
 
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 
@@ -49,7 +49,7 @@ ClientMetric& FamilySet::sample(std::string_view name, std::string_view help, Me
     found = families_.emplace(family.name, std::move(family)).first;
   }
   ClientMetric& metric = found->second.metric.emplace_back();
-  for (const auto& [key, value] : labels) metric.label.push_back({std::string(key), valid_utf8(value)});
+  for (const auto& [key, value] : labels) metric.label.push_back({std::string(key), text::valid_utf8(value)});
   return metric;
 }
 

@@ -1,6 +1,6 @@
 #include "observe/log_line.hpp"
 
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <array>
 #include <charconv>
@@ -20,7 +20,7 @@ void append_hex(std::string& out, const char* pattern, unsigned value) {
 // What a terminal would obey is shown instead: "\n", "\x1b".
 void append_visible(std::string& out, std::string_view text, bool quoted) {
   while (!text.empty()) {
-    const Utf8Step step = next_code_point(text);
+    const text::Utf8Step step = text::next_code_point(text);
     const char c = text.front();
     if (c == '\n') {
       out += "\\n";
@@ -28,7 +28,7 @@ void append_visible(std::string& out, std::string_view text, bool quoted) {
       out += "\\r";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (!step.valid || is_control(step.code_point)) {
+    } else if (!step.valid || text::is_control(step.code_point)) {
       for (std::size_t i = 0; i < step.length; ++i)
         append_hex(out, "\\x%02x", static_cast<unsigned char>(text[i]));
     } else {
@@ -42,9 +42,9 @@ void append_visible(std::string& out, std::string_view text, bool quoted) {
 bool needs_quotes(std::string_view text) {
   if (text.empty()) return true;
   while (!text.empty()) {
-    const Utf8Step step = next_code_point(text);
+    const text::Utf8Step step = text::next_code_point(text);
     const char c = text.front();
-    if (!step.valid || is_control(step.code_point) || c == ' ' || c == '"' || c == '=' || c == '\\')
+    if (!step.valid || text::is_control(step.code_point) || c == ' ' || c == '"' || c == '=' || c == '\\')
       return true;
     text.remove_prefix(step.length);
   }
@@ -64,7 +64,7 @@ void append_word(std::string& out, std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const Utf8Step step = next_code_point(text);
+    const text::Utf8Step step = text::next_code_point(text);
     const char c = text.front();
     if (!step.valid) {
       out += "\\ufffd";
@@ -73,7 +73,7 @@ void append_json_string(std::string& out, std::string_view text) {
       out += c;
     } else if (c == '\n') {
       out += "\\n";
-    } else if (is_control(step.code_point)) {
+    } else if (text::is_control(step.code_point)) {
       append_hex(out, "\\u%04x", static_cast<unsigned>(step.code_point));
     } else {
       out.append(text.substr(0, step.length));

@@ -1,6 +1,6 @@
 #include "ssh/server_words.hpp"
 
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +13,7 @@ constexpr std::size_t characters_max = 256;
 
 }  // namespace
 
-std::string shown_text(std::string_view text) { return observe::one_line(text, characters_max); }
+std::string shown_text(std::string_view text) { return text::one_line(text, characters_max); }
 
 void ServerWords::add(std::string_view text) {
   auto shown = shown_text(text);

@@ -161,8 +161,7 @@ std::string system_hint(const error_code& code, const ssh::Options& options) {
   }
   if (code == boost::system::errc::address_not_available || code == boost::system::errc::no_such_device) {
     return "BindAddress and BindInterface in SSH_OPTIONS must name an address or interface of this machine "
-           "or "
-           "container";
+           "or container";
   }
   if (code == boost::system::errc::too_many_files_open) return "raise the limit of open files (ulimit -n)";
   return "check the network of this machine or container and its route to " + server;

@@ -119,8 +119,7 @@ std::string refusal_hint(const Failure& failure, const Login& login) {
     case errc::password_refused:
       return "compare SSH_PASSWORD with the password of " + login.user +
              ", look for a blank or a line break at its end, and check PasswordAuthentication, "
-             "PermitRootLogin and "
-             "AllowUsers in " +
+             "PermitRootLogin and AllowUsers in " +
              sshd_config;
     case errc::questions_unanswered: return questions_hint(login);
     case errc::too_many_attempts:

@@ -38,14 +38,12 @@ std::string_view unmatched_hint(UnmatchedChannel outcome) {
   switch (outcome) {
     case UnmatchedChannel::joined:
       return "nothing to do with one -R forward; with several, give each a fixed port of its own, or they "
-             "cannot "
-             "be told apart";
+             "cannot be told apart";
     case UnmatchedChannel::ambiguous:
       return "give each -R forward a fixed port of its own instead of 0, or run a towline for each";
     case UnmatchedChannel::unasked:
       return "compare the two: the server or something in between rewrites the address or port; a towline "
-             "with "
-             "one -R forward takes whatever it names";
+             "with one -R forward takes whatever it names";
     case UnmatchedChannel::cancelled: return "nothing: towline is ending, or was told to listen no longer";
     case UnmatchedChannel::unknown_type:
       return "only connections of -R are taken; agent and X11 forwarding are not offered to the server";

@@ -1,10 +1,10 @@
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace towline::observe {
+namespace towline::text {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::string one_line(std::string_view text, std::size_t characters_max) {
   return line;
 }
 
-}  // namespace towline::observe
+}  // namespace towline::text

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace towline::observe {
+namespace towline::text {
 
 // One step through UTF-8 text: the code point and how many bytes it took. Not valid: one byte, `valid` false.
 struct Utf8Step {
@@ -30,4 +30,4 @@ constexpr bool is_control(char32_t code_point) {
   return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
 }
 
-}  // namespace towline::observe
+}  // namespace towline::text

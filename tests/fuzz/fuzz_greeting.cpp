@@ -1,6 +1,6 @@
 // A server may say anything before a key is exchanged.
-#include "observe/utf8.hpp"
 #include "ssh/greeting.hpp"
+#include "text/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace {
 // What is shown is one line of valid text without anything that a terminal obeys.
 void expect_shown(std::string_view text) {
   while (!text.empty()) {
-    const auto step = observe::next_code_point(text);
-    if (!step.valid || observe::is_control(step.code_point)) std::abort();
+    const auto step = text::next_code_point(text);
+    if (!step.valid || text::is_control(step.code_point)) std::abort();
     text.remove_prefix(step.length);
   }
 }

@@ -45,18 +45,16 @@ std::string read(const std::filesystem::path& path) {
 // Who may include whom, beside its own folder (docs/architecture.md). `app` and main.cpp may include
 // everything.
 const std::map<std::string, std::set<std::string>> may_include = {
+    {"text", {}},
     {"async", {}},
     {"net", {"async"}},
-    {"ssh", {"net", "async"}},
-    {"observe", {}},
+    {"ssh", {"net", "async", "text"}},
+    {"observe", {"text"}},
     {"forward", {"ssh", "net", "async", "observe"}},
     {"supervisor", {"forward", "ssh", "net", "async", "observe"}},
-    {"admin", {"observe", "net", "async"}},
+    {"admin", {"observe", "net", "async", "text"}},
     {"config", {}},
 };
-
-// Text from outside made safe to show, whoever hears it.
-constexpr std::string_view safe_text = "observe/utf8.hpp";
 
 // Plain values without behaviour: what config/ fills, and what observe/ may know of the network.
 bool is_option_header(const std::string& header) {
@@ -71,7 +69,6 @@ bool may(const SourceFile& file, const std::string& header) {
   if (slash == std::string::npos || (!may_include.contains(folder) && folder != "app")) return true;
   const auto rule = may_include.find(file.folder());
   if (rule == may_include.end() || folder == file.folder() || rule->second.contains(folder)) return true;
-  if (header == safe_text) return true;
   return (file.folder() == "config" || file.folder() == "observe") && is_option_header(header);
 }
 

@@ -1,8 +1,8 @@
-#include "observe/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace towline::observe {
+namespace towline::text {
 namespace {
 
 TEST(Utf8, valid_text_stays_as_it_is) {
@@ -79,4 +79,4 @@ TEST(Utf8, one_line_is_cut_at_a_character) {
 }
 
 }  // namespace
-}  // namespace towline::observe
+}  // namespace towline::text
