@@ -1,6 +1,6 @@
 # Headers that most files include are compiled once, and the sources of a target together (a unity build): on two cores the
 # release build takes 82 s with both. Names in anonymous namespaces are unique in their folder for that.
-# TOWLINE_SEPARATE turns both off: for clang-tidy, so that a missing include is found (scripts/lint), and where ccache is at
+# TOWLINE_SEPARATE turns both off: for scripts/lint, so that a missing include is found, and where ccache is at
 # work (toolchain.cmake), which could give nothing to another checkout any more.
 option(TOWLINE_SEPARATE "compile each file by itself" OFF)
 if(TOWLINE_SEPARATE)

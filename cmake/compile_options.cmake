@@ -1,5 +1,6 @@
 # What every target of ours is compiled with (towline::compile_options) and how the product is linked
 # (towline::static_link: static-pie, hardened).
+include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)
 add_library(towline_compile_options INTERFACE)
 add_library(towline::compile_options ALIAS towline_compile_options)
@@ -16,11 +17,20 @@ if(TOWLINE_SANITIZE)
     -fsanitize=${TOWLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(towline_compile_options INTERFACE -fsanitize=${TOWLINE_SANITIZE})
 else()
+  # scripts/setup builds the libraries with the same.
   target_compile_options(towline_compile_options INTERFACE
-    -fstack-protector-strong -fstack-clash-protection
-    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>
-    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},aarch64>:-mbranch-protection=standard>
-    $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>)
+    -D_GLIBCXX_ASSERTIONS $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>)
+  # Not every compiler has each of them for every processor.
+  set(CMAKE_REQUIRED_FLAGS -Werror)
+  foreach(flag -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
+          -fcf-protection=full -mbranch-protection=standard)
+    string(MAKE_C_IDENTIFIER "TOWLINE_HAS${flag}" has)
+    check_cxx_compiler_flag(${flag} ${has})
+    if(${has})
+      target_compile_options(towline_compile_options INTERFACE ${flag})
+    endif()
+  endforeach()
+  unset(CMAKE_REQUIRED_FLAGS)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # Debian 12's ld takes several times as long for the static binaries.

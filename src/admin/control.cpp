@@ -1,9 +1,6 @@
 #include "admin/control.hpp"
 
 #include "admin/target.hpp"
-#include "net/host_port.hpp"
-
-#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <array>
@@ -55,21 +52,6 @@ const ControlRoute* route_of(std::string_view path) {
   return found == control_routes.end() ? nullptr : found;
 }
 
-bool is_loopback(std::string_view host_and_port) {
-  const auto where = net::parse_host_port(host_and_port, 0);
-  if (!where) return false;
-  if (where->host == "localhost") return true;
-  boost::system::error_code not_an_address;
-  const auto address = boost::asio::ip::make_address(where->host, not_an_address);
-  return !not_an_address && address.is_loopback();
-}
-
-// "http://localhost:8080" → "localhost:8080"; "null" stays what it is: nobody's.
-std::string_view host_of_origin(std::string_view origin) {
-  const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
-}
-
 std::string_view trimmed_body(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n";
   const auto first = text.find_first_not_of(blank);
@@ -108,16 +90,7 @@ Response carry_out(Order order, const Request& request, const Target& target, co
 
 }  // namespace
 
-bool is_foreign(const Request& request, ControlDoor door) {
-  if (!request.origin.empty() && !is_loopback(host_of_origin(request.origin))) return true;
-  return door == ControlDoor::tcp && !is_loopback(request.host);
-}
-
-Response respond_control(const Request& request, ControlDoor door, const ControlOrders& orders) {
-  if (is_foreign(request, door)) {
-    return control_answer(403,
-                          "only for requests from this machine: use localhost or 127.0.0.1 as the host\n");
-  }
+Response respond_control(const Request& request, const ControlOrders& orders) {
   const auto target = parse_target(request.target);
   if (!target) return control_answer(400, "bad request target\n");
   const auto* route = route_of(target->path);

@@ -20,14 +20,7 @@ struct ControlOrders {
   std::string config = "{}\n";  // the effective configuration as JSON, secrets masked
 };
 
-// How a request came. A browser reaches the first, not the second.
-enum class ControlDoor { tcp, unix_socket };
-
-// A request from elsewhere: a Host that is not this machine's loopback (DNS rebinding), or the Origin of a
-// page that is not (a form or a script that somebody else wrote).
-bool is_foreign(const Request& request, ControlDoor door);
-
 // Carries out at most one order, and only for a request that is allowed in every respect.
-Response respond_control(const Request& request, ControlDoor door, const ControlOrders& orders);
+Response respond_control(const Request& request, const ControlOrders& orders);
 
 }  // namespace towline::admin

@@ -62,6 +62,14 @@ Response refusal(const error_code& ec) {
   return refuse(400, "bad request");
 }
 
+// RFC 9112, 3.2: one Host, but for HTTP/1.0. A second one, or a second Origin, would hide from whoever judges
+// by the first.
+bool names_one_host(const Parser& parser) {
+  const auto& request = parser.get();
+  const auto hosts = request.count(http::field::host);
+  return request.count(http::field::origin) <= 1 && (hosts == 1 || (hosts == 0 && request.version() < 11));
+}
+
 Request asked(const Parser& parser) {
   const auto& request = parser.get();
   return {.method = view(request.method_string()),
@@ -87,11 +95,12 @@ struct HttpServer::Connection {
 };
 
 HttpServer::HttpServer(const asio::any_io_executor& executor, const Limits& limits, Respond respond,
-                       Answered answered)
+                       Answered answered, NotAccepted not_accepted)
     : executor_(executor),
       limits_(limits),
       respond_(std::move(respond)),
       answered_(answered ? std::move(answered) : Answered([](observe::HttpHandler, unsigned) {})),
+      not_accepted_(std::move(not_accepted)),
       tasks_(executor) {}
 
 HttpServer::~HttpServer() = default;
@@ -113,6 +122,7 @@ Task<> HttpServer::accept(Acceptor& acceptor) {
     auto [ec, socket] = co_await acceptor.async_accept(as_result);
     if (stopping_) co_return;
     if (ec) {
+      not_accepted_(ec);
       pause.expires_after(accept_pause);
       co_await pause.async_wait(as_result);
       continue;
@@ -170,10 +180,15 @@ Task<> HttpServer::converse(Connection& connection) {
       const auto& request = parser.get();
       const bool head = request.method() == http::verb::head;
       const bool whole = parser.is_done();
+      const bool clear = names_one_host(parser);
       const bool reading = head || request.method() == http::verb::get;
       connection.exchange = {
-          .version = request.version(), .keep_alive = whole && request.keep_alive(), .head = head};
-      if (whole || !reading) response = respond_(asked(parser));
+          .version = request.version(), .keep_alive = whole && clear && request.keep_alive(), .head = head};
+      if (!clear) {
+        response = refuse(400, "a request has one Host header, and one Origin at most");
+      } else if (whole || !reading) {
+        response = respond_(asked(parser));
+      }
     }
     if (!co_await answer(connection, std::move(response))) co_return;
     if (!connection.exchange.keep_alive) {

@@ -38,8 +38,11 @@ class HttpServer {
   using Respond = std::function<Response(const Request&)>;
   // Once for each answer; may be empty.
   using Answered = std::function<void(observe::HttpHandler, unsigned status)>;
+  // For each client that could not be accepted; it is tried again.
+  using NotAccepted = std::function<void(const error_code&)>;
 
-  HttpServer(const asio::any_io_executor& executor, const Limits& limits, Respond respond, Answered answered);
+  HttpServer(const asio::any_io_executor& executor, const Limits& limits, Respond respond, Answered answered,
+             NotAccepted not_accepted);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -67,6 +70,7 @@ class HttpServer {
   Limits limits_;
   Respond respond_;
   Answered answered_;
+  NotAccepted not_accepted_;
   TaskGroup tasks_;
   std::list<Acceptor> acceptors_;
   Connections connections_;

@@ -53,6 +53,7 @@ json::value probe(const std::optional<ProbeInfo>& info, const Instant& now) {
 
 json::object counters(const ForwardTotals& totals, std::size_t limit) {
   return {{"connections_active", totals.connections_active},
+          {"connections_waiting", totals.connections_waiting},
           {"connections_limit", limit},
           {"connections_opened", totals.connections_opened},
           {"connections_failed", totals.connections_failed},

@@ -1,11 +1,14 @@
 #include "admin/server.hpp"
 
+#include "admin/door.hpp"
 #include "admin/http_server.hpp"
+#include "async/start_thread.hpp"
 #include "async/task_group.hpp"
 #include "net/error.hpp"
 #include "net/listen.hpp"
 #include "net/unix_socket.hpp"
 #include "observe/board.hpp"
+#include "observe/failure_fields.hpp"
 #include "observe/metrics.hpp"
 #include "observe/traffic.hpp"
 
@@ -42,6 +45,10 @@ bool only_loopback(const net::Listening& listening) {
   return true;
 }
 
+Door door_of(const net::Listening& listening, const net::HostPort& where) {
+  return {only_loopback(listening) ? Reach::loopback : Reach::others, where.host};
+}
+
 }  // namespace
 
 class Server::Loop {
@@ -49,7 +56,7 @@ class Server::Loop {
   explicit Loop(Server& server);
 
   Result<> bind();
-  void run();
+  Result<> run();
   void stop();
   std::uint16_t port() const { return port_; }
   std::uint16_t control_port() const { return control_port_; }
@@ -61,6 +68,7 @@ class Server::Loop {
   Task<> try_listen(net::HostPort where, Result<net::Listening>& result);
   Task<> review();
   Task<> watch_traffic();
+  void not_accepted(const error_code& why);
   View look() const;
 
   Server& server_;
@@ -69,10 +77,11 @@ class Server::Loop {
   net::Resolver resolver_;
   std::uint16_t port_ = 0;
   std::uint16_t control_port_ = 0;
-  ControlDoor door_ = ControlDoor::tcp;
+  Door health_door_;
+  Door control_door_;
   net::SocketFile socket_file_;
-  std::vector<Acceptor> health_doors_;
-  std::vector<Acceptor> control_doors_;
+  std::vector<Acceptor> health_acceptors_;
+  std::vector<Acceptor> control_acceptors_;
   HttpServer health_;
   HttpServer control_;
   observe::TrafficHistory traffic_;
@@ -84,12 +93,21 @@ Server::Loop::Loop(Server& server)
     : server_(server),
       tasks_(io_.get_executor()),
       health_(
-          io_.get_executor(), server.limits_, [this](const Request& asked) { return respond(asked, look()); },
+          io_.get_executor(), server.limits_,
+          [this](const Request& asked) {
+            return is_foreign(asked, health_door_) ? refuse_foreign() : respond(asked, look());
+          },
           [this](observe::HttpHandler handler, unsigned status) {
             server_.metrics_.http_answered(handler, status);
-          }),
-      control_(io_.get_executor(), control_limits(server.limits_),
-               [this](const Request& asked) { return respond_control(asked, door_, server_.orders_); }, {}) {}
+          },
+          [this](const error_code& why) { not_accepted(why); }),
+      control_(
+          io_.get_executor(), control_limits(server.limits_),
+          [this](const Request& asked) {
+            return is_foreign(asked, control_door_) ? refuse_foreign()
+                                                    : respond_control(asked, server_.orders_);
+          },
+          {}, [this](const error_code& why) { not_accepted(why); }) {}
 
 Result<> Server::Loop::bind() {
   if (const auto& where = server_.options_.listen) {
@@ -102,29 +120,31 @@ Result<> Server::Loop::bind_health(const net::HostPort& where) {
   auto listening = listen(where);
   if (!listening) return listening.error();
   port_ = listening->port;
-  for (auto& acceptor : listening->acceptors) health_doors_.emplace_back(std::move(acceptor));
+  health_door_ = door_of(*listening, where);
+  for (auto& acceptor : listening->acceptors) health_acceptors_.emplace_back(std::move(acceptor));
   return {};
 }
 
 Result<> Server::Loop::bind_control(const ControlOptions& where) {
   if (!where.path.empty()) {
-    door_ = ControlDoor::unix_socket;
+    control_door_ = {Reach::unix_socket};
     auto listening = net::listen_unix(io_.get_executor(), where.path, {});
     // Left by one that was killed; nobody listens there.
     if (!listening && listening.error().code == net::errc::stale_socket)
       listening = net::listen_unix(io_.get_executor(), where.path, {.unlink = true});
     if (!listening) return listening.error();
     socket_file_ = std::move(listening->file);
-    control_doors_.emplace_back(std::move(listening->acceptor));
+    control_acceptors_.emplace_back(std::move(listening->acceptor));
   } else if (where.listen) {
     auto listening = listen(*where.listen);
     if (!listening) return listening.error();
-    if (!only_loopback(*listening)) {
+    control_door_ = door_of(*listening, *where.listen);
+    if (control_door_.reach != Reach::loopback) {
       return Failure(asio::error::access_denied,
                      net::to_string(*where.listen) + " is not a loopback address");
     }
     control_port_ = listening->port;
-    for (auto& acceptor : listening->acceptors) control_doors_.emplace_back(std::move(acceptor));
+    for (auto& acceptor : listening->acceptors) control_acceptors_.emplace_back(std::move(acceptor));
   }
   return {};
 }
@@ -142,12 +162,15 @@ Task<> Server::Loop::try_listen(net::HostPort where, Result<net::Listening>& res
   result = co_await net::listen(std::move(where), resolver_, deadline);
 }
 
-void Server::Loop::run() {
-  for (auto& acceptor : health_doors_) health_.serve(std::move(acceptor));
-  for (auto& acceptor : control_doors_) control_.serve(std::move(acceptor));
+Result<> Server::Loop::run() {
+  for (auto& acceptor : health_acceptors_) health_.serve(std::move(acceptor));
+  for (auto& acceptor : control_acceptors_) control_.serve(std::move(acceptor));
   tasks_.spawn(review());
   tasks_.spawn(watch_traffic());
-  thread_ = std::thread([this] { io_.run(); });
+  auto thread = start_thread([this] { io_.run(); });
+  if (!thread) return thread.error();
+  thread_ = std::move(*thread);
+  return {};
 }
 
 void Server::Loop::stop() {
@@ -165,6 +188,7 @@ void Server::Loop::stop() {
 Task<> Server::Loop::review() {
   asio::steady_timer timer(io_);
   while (!stopping_) {
+    server_.board_.attend();
     server_.board_.review();
     timer.expires_after(review_interval);
     co_await timer.async_wait(as_result);
@@ -178,6 +202,17 @@ Task<> Server::Loop::watch_traffic() {
     timer.expires_after(observe::traffic_interval);
     co_await timer.async_wait(as_result);
   }
+}
+
+void Server::Loop::not_accepted(const error_code& why) {
+  server_.metrics_.http_accept_failed();
+  const bool shortage = net::is_resource_shortage(why);
+  std::vector<observe::Field> reason;
+  if (shortage) reason.emplace_back("reason", to_string(observe::SetupFailure::resource_shortage));
+  server_.log_.repeatable().write(
+      observe::Level::warn, "admin.not_accepted",
+      "could not accept a client of the admin or the control port",
+      observe::FailureFields(std::move(reason), Failure(why), shortage ? net::resource_shortage_hint : ""));
 }
 
 View Server::Loop::look() const {
@@ -195,8 +230,9 @@ View Server::Loop::look() const {
   return seen;
 }
 
-Server::Server(Options options, observe::Board& board, observe::Metrics& metrics, Limits limits)
-    : options_(std::move(options)), board_(board), metrics_(metrics), limits_(limits) {}
+Server::Server(Options options, observe::Board& board, observe::Metrics& metrics, const observe::Log& log,
+               Limits limits)
+    : options_(std::move(options)), board_(board), metrics_(metrics), log_(log), limits_(limits) {}
 
 Server::~Server() { stop(); }
 
@@ -211,8 +247,7 @@ Result<> Server::start() {
   auto loop = std::make_unique<Loop>(*this);
   if (auto bound = loop->bind(); !bound) return bound.error();
   loop_ = std::move(loop);
-  loop_->run();
-  return {};
+  return loop_->run();
 }
 
 void Server::stop() {

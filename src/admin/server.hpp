@@ -6,6 +6,7 @@
 #include "admin/http_server.hpp"
 #include "admin/options.hpp"
 #include "async/result.hpp"
+#include "observe/log.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,7 +21,8 @@ namespace towline::admin {
 // start() and stop() belong to one thread, the owner's. The board and the metrics outlive the server.
 class Server {
  public:
-  Server(Options options, observe::Board& board, observe::Metrics& metrics, Limits limits = {});
+  Server(Options options, observe::Board& board, observe::Metrics& metrics, const observe::Log& log,
+         Limits limits = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -46,6 +48,7 @@ class Server {
   Options options_;
   observe::Board& board_;
   observe::Metrics& metrics_;
+  observe::Log log_;
   Limits limits_;
   ControlOptions control_;
   ControlOrders orders_;

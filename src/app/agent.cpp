@@ -12,17 +12,15 @@ namespace towline::app {
 
 namespace {
 
-std::vector<observe::ForwardTraits> all_traits(const config::Config& config) {
-  std::vector<observe::ForwardTraits> all;
-  for (const auto& spec : config.forwards) all.push_back(traits_of(spec, config));
-  return all;
-}
+// Beside the drain timeout: a second for the goodbye to the server, the rest for a machine that is busy.
+constexpr std::chrono::seconds end_allowance{4};
 
-// Further sessions have something to do only where there are connections to share.
-std::size_t session_count(const config::Config& config) {
-  const auto is_local = [](const auto& spec) { return spec.mode != forward::Mode::remote; };
-  if (std::ranges::none_of(config.forwards, is_local)) return 1;
-  return static_cast<std::size_t>(std::max(1, config.pool.connections));
+constexpr std::chrono::seconds sum_up_interval{1};
+
+std::vector<observe::ForwardTraits> all_traits(const config::Config& config, std::size_t connections_max) {
+  std::vector<observe::ForwardTraits> all;
+  for (const auto& spec : config.forwards) all.push_back(traits_of(spec, config, connections_max));
+  return all;
 }
 
 // In random order where that was asked for, and the same for all sessions: so they begin spread out.
@@ -43,27 +41,37 @@ std::vector<std::unique_ptr<SessionThread>> make_sessions(const Surroundings& ar
 
 }  // namespace
 
-Agent::Agent(const config::Config& config, const observe::Log& log, observe::Board::ReadinessChanged changed)
+Agent::Agent(const config::Config& config, const DescriptorShares& shares, const observe::Log& log,
+             observe::Board::ReadinessChanged changed)
     : config_(config),
       log_(log),
-      metrics_(build_info(), all_traits(config), log),
+      end_deadline_(config.app.drain_timeout + end_allowance, log),
+      descriptors_(shares.connections),
+      target_look_ups_(shares.target_look_ups),
+      metrics_(build_info(), all_traits(config, shares.connections), log),
       board_(config.ready, std::move(changed)),
       pool_(shuffled(config.pool)),
       accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
       turnstile_(pool_.servers.size()),
-      sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, board_, metrics_, log_})),
+      sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, descriptors_,
+                               target_look_ups_, board_, metrics_, log_})),
       network_(sessions_.front()->executor()),
-      admin_(config.admin, board_, metrics_) {}
+      admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {}
 
 Agent::~Agent() = default;
 
 Result<> Agent::start(std::function<void()> ended) {
   if (auto started = admin_.start(); !started) return started;
+  if (auto watched = end_deadline_.start(); !watched) return watched;
   ended_ = std::move(ended);
   running_ = sessions_.size();
   start_companions();
   for (auto& session : sessions_) {
-    session->start([this](supervisor::Ending ending) { session_ended(ending); });
+    auto started = session->start([this](supervisor::Ending ending) { session_ended(ending); });
+    if (started) continue;
+    stop();
+    join();
+    return started;
   }
   return {};
 }
@@ -74,10 +82,13 @@ void Agent::session_ended(supervisor::Ending ending) {
     ending_.compare_exchange_strong(none_yet, ending);
     stop();
   }
-  if (--running_ == 0) ended_();
+  if (--running_ > 0) return;
+  end_deadline_.met();
+  ended_();
 }
 
 void Agent::stop() {
+  end_deadline_.begin();
   board_.begin_draining();
   for (auto& session : sessions_) session->stop();
 }
@@ -96,7 +107,14 @@ void Agent::start_companions() {
     log_.info("network.changed", "an address or a default route was added");
     wake();
   }));
+  first.accompany(sum_up_log());
   if (config_.reconnect.max_lifetime.count() > 0) first.accompany(end_of_life());
+}
+
+Task<> Agent::sum_up_log() {
+  do {
+    log_.sum_up();
+  } while (!co_await sleep_until(std::chrono::steady_clock::now() + sum_up_interval));
 }
 
 Task<> Agent::end_of_life() {
@@ -154,6 +172,7 @@ void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done)
 }
 
 supervisor::Ending Agent::join() {
+  end_deadline_.begin();
   for (auto& session : sessions_) session->release();
   for (auto& session : sessions_) session->join();
   admin_.stop();

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "admin/server.hpp"
+#include "app/descriptor_shares.hpp"
+#include "app/end_deadline.hpp"
 #include "app/session_thread.hpp"
 #include "async/result.hpp"
 #include "async/task.hpp"
@@ -29,18 +31,22 @@ class Agent {
  public:
   // `config` outlives the agent. `changed` is called after each change of readiness, as Board says. The
   // signals SIGHUP and SIGUSR1 must not be deadly by now.
-  Agent(const config::Config& config, const observe::Log& log, observe::Board::ReadinessChanged changed);
+  Agent(const config::Config& config, const DescriptorShares& shares, const observe::Log& log,
+        observe::Board::ReadinessChanged changed);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
   // Serves the admin port, then starts the sessions. `ended` is called once, on the thread of a session, when
-  // none of them is left, however that came. Errors: those of admin::Server; nothing was started then.
+  // none of them is left, however that came. Errors: those of admin::Server and no_thread; nothing runs then.
   Result<> start(std::function<void()> ended);
 
   // Readiness is false at once; connections finish up to the drain timeout, the server's ports are given
-  // back. Idempotent.
+  // back. Idempotent. What has not ended some seconds after the drain timeout ends the process (EndDeadline).
   void stop();
+
+  // The status of a process that ends so, where it is not ExitCode::overdue.
+  void end_overdue_with(int status) { end_deadline_.end_with(status); }
 
   // A wait for the next attempt is over, and its length forgotten; a healthy session is left alone.
   void wake();
@@ -70,10 +76,14 @@ class Agent {
   void reloaded(bool success);
   void start_companions();
   Task<> end_of_life();
+  Task<> sum_up_log();
   void session_ended(supervisor::Ending ending);
 
   const config::Config& config_;
   observe::Log log_;
+  EndDeadline end_deadline_;
+  net::Descriptors descriptors_;
+  net::Descriptors target_look_ups_;
   observe::Metrics metrics_;
   observe::Board board_;
   supervisor::PoolOptions pool_;

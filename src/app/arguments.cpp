@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view timeout_option = "--timeout";
 
 UsageError unknown(std::string_view command, std::string_view word) {
-  return {std::string(command) + " does not know " + config::quoted(word)};
+  return {std::string(command) + " does not know " + config::quoted_value(word)};
 }
 
 // Takes "--timeout 60s" or "--timeout=60s" off the front; nothing when something else stands there.
@@ -30,7 +30,7 @@ Usage<std::optional<std::chrono::seconds>> take_timeout(Arguments& rest) {
   }
   const auto duration = config::parse_duration(value);
   if (!duration) {
-    return UsageError{"--timeout " + config::quoted(value) + ' ' + duration.error().wrong + "; " +
+    return UsageError{"--timeout " + config::quoted_value(value) + ' ' + duration.error().wrong + "; " +
                       duration.error().right};
   }
   return std::optional(*duration);

@@ -1,7 +1,7 @@
 #include "app/build.hpp"
 
 #include "build_info.hpp"
-#include "ssh/transport/library.hpp"
+#include "ssh/transport/client/library.hpp"
 
 #include <boost/json.hpp>
 
@@ -9,6 +9,7 @@ namespace towline::app {
 
 std::string_view version() { return build_info::version; }
 std::string_view revision() { return build_info::revision; }
+std::string_view sanitizers() { return build_info::sanitizers; }
 
 observe::BuildInfo build_info() {
   return {std::string(version()), std::string(revision()), std::string(build_info::libssh2_version),

@@ -10,6 +10,7 @@ namespace towline::app {
 
 std::string_view version();
 std::string_view revision();
+std::string_view sanitizers();  // -fsanitize's value; empty in what is shipped
 observe::BuildInfo build_info();
 
 // What `towline version` prints: one fact a line.

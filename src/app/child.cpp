@@ -1,8 +1,8 @@
 #include "app/child.hpp"
 
-#include "app/exit_code.hpp"
 #include "app/systemd.hpp"
-#include "config/env.hpp"
+#include "async/start_thread.hpp"
+#include "exit_code.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -59,6 +59,23 @@ struct SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 };
 
+// The limit that a program is given is ours at the moment of its start. It is so low for no longer: a
+// descriptor that a thread cannot open meanwhile is a connection that waits a little, or is refused.
+class LoweredLimit {
+ public:
+  explicit LoweredLimit(const rlimit& lowered) {
+    ::getrlimit(RLIMIT_NOFILE, &ours_);
+    const rlimit soft{.rlim_cur = lowered.rlim_cur, .rlim_max = ours_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &soft);
+  }
+  ~LoweredLimit() { ::setrlimit(RLIMIT_NOFILE, &ours_); }
+  LoweredLimit(const LoweredLimit&) = delete;
+  LoweredLimit& operator=(const LoweredLimit&) = delete;
+
+ private:
+  rlimit ours_{};
+};
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (auto& text : texts) all.push_back(text.data());
@@ -85,6 +102,7 @@ std::vector<std::string> environment_for_program(std::vector<std::string> variab
 InheritedDescriptors InheritedDescriptors::look() {
   InheritedDescriptors inherited;
   inherited.numbers_ = open_descriptors();
+  ::getrlimit(RLIMIT_NOFILE, &inherited.limit_);
   return inherited;
 }
 
@@ -95,21 +113,20 @@ void InheritedDescriptors::close_others_on_exec() const {
   }
 }
 
-boost::system::result<pid_t> start_program(const std::vector<std::string>& argv,
-                                           const std::vector<Port>& ports,
+boost::system::result<pid_t> start_program(std::vector<std::string> argv, std::vector<std::string> variables,
                                            const InheritedDescriptors& inherited) {
-  auto words = argv;
-  auto variables = environment_for_program(config::environment_of_process(), ports);
   const SpawnPlan plan(inherited.last());
   inherited.close_others_on_exec();
+  const LoweredLimit lowered(inherited.limit());
   pid_t pid = -1;
-  const int failure = ::posix_spawnp(&pid, words.front().c_str(), &plan.files, &plan.attributes,
-                                     pointers(words).data(), pointers(variables).data());
+  const int failure = ::posix_spawnp(&pid, argv.front().c_str(), &plan.files, &plan.attributes,
+                                     pointers(argv).data(), pointers(variables).data());
   if (failure != 0) return boost::system::error_code(failure, boost::system::system_category());
   return pid;
 }
 
 int exit_status_of(const boost::system::error_code& start_failure) {
+  if (start_failure == no_thread) return static_cast<int>(ExitCode::run_failed);
   const bool missing = start_failure == boost::system::errc::no_such_file_or_directory;
   return static_cast<int>(missing ? ExitCode::not_found : ExitCode::not_executable);
 }

@@ -3,56 +3,45 @@
 #include "admin/healthcheck.hpp"
 #include "app/arguments.hpp"
 #include "app/build.hpp"
-#include "app/check.hpp"
 #include "app/child.hpp"
 #include "app/findings_log.hpp"
+#include "app/help.hpp"
 #include "app/mask.hpp"
 #include "app/run.hpp"
 #include "app/up.hpp"
+#include "check/check.hpp"
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "observe/line_writer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <unistd.h>
+#include <utility>
 
 namespace towline::app {
 
 namespace {
 
-constexpr std::string_view usage_text = R"(Keeps SSH tunnels alive. Configured by environment variables only.
-
-Usage: towline [COMMAND]
-
-  up              run until a signal (what happens without a command)
-  run -- CMD ARG  bring the forwards up, run CMD, end with its exit code
-                  (--timeout 60s: how long to wait for them, 0 = for ever)
-  wait            until the towline of this container is ready: exit 0, or 124 after --timeout 60s
-  check           find out step by step what works and what does not (--json for programs)
-  healthcheck     ask the towline of this container whether it is ready: exit 0 or 1
-  config          print the effective configuration, where each value comes from, and the forwards
-                  (--json for programs, --markdown for the table of variables)
-  version         print what this binary is made of (--json for programs)
-  help            print this text and every variable; help VARIABLE: that one alone
-
-Example: port 5432 here becomes db:5432 behind bastion (in a container also SSH_BIND_IP=0.0.0.0)
-
-  SSH_REMOTE_HOST=bastion SSH_REMOTE_USER=tunnel SSH_KEY_FILE=key SSH_KNOWN_HOSTS_FILE=known_hosts \
-  SSH_MODE=-L SSH_TUNNEL_PORT=5432 SSH_TARGET_HOST=db SSH_TARGET_PORT=5432  towline
-
-)";
-
 ExitCode usage_error(std::string_view what, std::string_view word) {
-  std::cerr << "towline: " << what << ' ' << config::quoted(word) << "; see towline help\n";
+  std::cerr << "towline: " << what << ' ' << config::quoted_value(word) << "; see towline help\n";
   return ExitCode::usage;
 }
 
-ExitCode report(const config::Findings& findings, const config::Env& env) {
-  report_findings(findings, config::load_log_options(env));
+ExitCode report(const config::Findings& findings, const config::Env& env, observe::Log::Sink sink = {}) {
+  report_findings(findings, config::load_log_options(env), std::move(sink));
   const bool files = findings.kind() == config::ProblemKind::missing_file;
   return files ? ExitCode::no_input : ExitCode::config;
+}
+
+// For what other programs start and watch: it ends, whether somebody reads that or not. People read the other
+// commands, and may take their time.
+ExitCode report_and_end(const config::Findings& findings, const config::Env& env) {
+  observe::LineWriter to_stderr(STDERR_FILENO);
+  return report(findings, env, [&](std::string_view line) { to_stderr.write(line); });
 }
 
 ExitCode usage_error(const UsageError& error) {
@@ -60,20 +49,22 @@ ExitCode usage_error(const UsageError& error) {
   return ExitCode::usage;
 }
 
-ExitCode run_up(Arguments rest, const config::Env& env) {
+ExitCode run_up(Arguments rest, config::Env& env) {
   if (!rest.empty()) return usage_error("up takes no argument, not", rest.front());
   const auto loaded = config::load(env, config::inspect_file);
-  return loaded ? up(*loaded, env) : report(loaded.error(), env);
+  env.forget(config::secret_names());
+  return loaded ? up(*loaded, env) : report_and_end(loaded.error(), env);
 }
 
-ExitCode run_run(Arguments rest, const config::Env& env) {
+ExitCode run_run(Arguments rest, config::Env& env) {
   const auto inherited = InheritedDescriptors::look();
   const auto arguments = parse_run_arguments(rest);
   if (!arguments) return usage_error(arguments.error());
-  Witness witness(signals_for_program());
+  Witness witness(signals_for_program(), [&env] { env.forget(config::secret_names()); });
   const auto loaded = config::load(env, config::inspect_file);
+  if (!loaded || !loaded->config.app.run_keeps_secrets) env.forget(config::secret_names());
   if (loaded) return run(*loaded, env, *arguments, inherited, witness);
-  report(loaded.error(), env);
+  report_and_end(loaded.error(), env);
   return ExitCode::run_failed;
 }
 
@@ -88,7 +79,7 @@ std::optional<net::HostPort> admin_address(const config::Env& env) {
   return std::nullopt;
 }
 
-ExitCode run_wait(Arguments rest, const config::Env& env) {
+ExitCode run_wait(Arguments rest, config::Env& env) {
   const auto arguments = parse_wait_arguments(rest);
   if (!arguments) return usage_error(arguments.error());
   const auto address = admin_address(env);
@@ -100,13 +91,13 @@ ExitCode run_wait(Arguments rest, const config::Env& env) {
   return ExitCode::timed_out;
 }
 
-ExitCode run_check(Arguments rest, const config::Env& env) {
+ExitCode run_check(Arguments rest, config::Env& env) {
   const auto arguments = parse_check_arguments(rest);
   if (!arguments) return usage_error(arguments.error());
-  return check(env, arguments->json);
+  return check::check(env, arguments->json);
 }
 
-ExitCode run_healthcheck(Arguments rest, const config::Env& env) {
+ExitCode run_healthcheck(Arguments rest, config::Env& env) {
   if (!rest.empty()) return usage_error("healthcheck takes no argument, not", rest.front());
   const auto address = admin_address(env);
   if (!address) return ExitCode::not_ready;
@@ -115,7 +106,7 @@ ExitCode run_healthcheck(Arguments rest, const config::Env& env) {
   return readiness.ready ? ExitCode::ok : ExitCode::not_ready;
 }
 
-ExitCode run_config(Arguments rest, const config::Env& env) {
+ExitCode run_config(Arguments rest, config::Env& env) {
   if (rest.size() > 1) return usage_error("config takes one argument, not also", rest[1]);
   if (!rest.empty() && rest.front() == "--markdown") {
     std::cout << config::markdown();
@@ -135,52 +126,53 @@ ExitCode run_config(Arguments rest, const config::Env& env) {
   return ExitCode::ok;
 }
 
-ExitCode run_version(Arguments rest, const config::Env&) {
+ExitCode run_version(Arguments rest, config::Env&) {
   const bool json = !rest.empty() && rest.front() == "--json";
   if (rest.size() > (json ? 1U : 0U)) return usage_error("version does not know", rest.back());
   std::cout << (json ? version_json() : version_text());
   return ExitCode::ok;
 }
 
-ExitCode run_help(Arguments rest, const config::Env&) {
-  if (!rest.empty()) {
-    const auto field = std::ranges::find_if(config::fields(), [&](const config::Field& row) {
-      return row.name == rest.front() || row.alias == rest.front();
-    });
-    if (field == config::fields().end()) return usage_error("there is no variable", rest.front());
-    std::cout << config::help_text(*field);
+ExitCode run_help(Arguments rest, config::Env&) {
+  if (rest.size() > 1) return usage_error("help takes one argument, not", rest[1]);
+  const auto what = rest.empty() ? std::string_view() : rest.front();
+  if (what.empty() || what == "--all" || what == "--man") {
+    std::cout << (what.empty() ? help_screen() : what == "--all" ? help_all() : man_page(version()));
     return ExitCode::ok;
   }
-  std::cout << usage_text << config::help_text();
+  const auto field = std::ranges::find_if(
+      config::fields(), [&](const config::Field& row) { return row.name == what || row.alias == what; });
+  if (field == config::fields().end()) return usage_error("there is no variable", what);
+  std::cout << config::help_text(*field);
   return ExitCode::ok;
 }
 
-struct Command {
+struct Entry {
   std::string_view name;
-  ExitCode (*run)(Arguments rest, const config::Env& env);
+  ExitCode (*run)(Arguments rest, config::Env& env);
 };
 
-constexpr std::array commands = {
-    Command{"up", run_up},
-    Command{"run", run_run},
-    Command{"wait", run_wait},
-    Command{"check", run_check},
-    Command{"healthcheck", run_healthcheck},
-    Command{"config", run_config},
-    Command{"version", run_version},
-    Command{"--version", run_version},
-    Command{"help", run_help},
-    Command{"--help", run_help},
-    Command{"-h", run_help},
+constexpr std::array entries = {
+    Entry{"up", run_up},
+    Entry{"run", run_run},
+    Entry{"wait", run_wait},
+    Entry{"check", run_check},
+    Entry{"healthcheck", run_healthcheck},
+    Entry{"config", run_config},
+    Entry{"version", run_version},
+    Entry{"--version", run_version},
+    Entry{"help", run_help},
+    Entry{"--help", run_help},
+    Entry{"-h", run_help},
 };
 
 }  // namespace
 
-ExitCode run_command(Arguments arguments, const config::Env& env) {
-  std::cerr << github_masks(env) << std::flush;
+ExitCode run_command(Arguments arguments, config::Env env) {
+  std::cerr << github_masks(env).reveal() << std::flush;
   if (arguments.empty()) return run_up({}, env);
-  const auto* command = std::ranges::find(commands, arguments.front(), &Command::name);
-  if (command == commands.end()) return usage_error("there is no command", arguments.front());
+  const auto* command = std::ranges::find(entries, arguments.front(), &Entry::name);
+  if (command == entries.end()) return usage_error("there is no command", arguments.front());
   return command->run(arguments.subspan(1), env);
 }
 

@@ -2,7 +2,9 @@
 
 #include "app/build.hpp"
 #include "app/findings_log.hpp"
+#include "async/start_thread.hpp"
 #include "config/describe.hpp"
+#include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/readiness_log.hpp"
 
@@ -29,28 +31,49 @@ std::vector<std::string> names_of(const std::vector<forward::ForwardSpec>& forwa
   return names;
 }
 
-observe::Log start_log(const config::Loaded& loaded) {
+observe::Log start_log(const config::Loaded& loaded, const DescriptorShares& shares,
+                       std::string_view sandbox) {
   ignore_deadly_signals();
   const observe::Log log(loaded.config.log);
   log.info("config.loaded", "the effective configuration",
            {{"config", config::settings_line(loaded.settings)}});
   log.info("agent.start", "starting",
-           {{"version", version()}, {"revision", revision()}, {"pid", ::getpid()}, {"uid", ::geteuid()}});
+           {{"version", version()},
+            {"revision", revision()},
+            {"pid", ::getpid()},
+            {"uid", ::geteuid()},
+            {"sandbox", sandbox}});
   log_findings(log, {{}, loaded.warnings});
+  log_shares(log, loaded.config, shares);
   return log;
+}
+
+void log_failed_start(const observe::Log& log, const Failure& why) {
+  if (why.code == no_thread) {
+    log.write(observe::Level::error, "agent.failed", "could not start",
+              observe::FailureFields({}, why, no_thread_hint));
+    return;
+  }
+  const auto* hint = net::is_resource_shortage(why.code)
+                         ? net::resource_shortage_hint
+                         : "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off";
+  log.write(observe::Level::error, "admin.failed", "could not bind the admin or the control port",
+            observe::FailureFields({}, why, hint));
 }
 
 }  // namespace
 
-Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, std::chrono::milliseconds shutdown_delay)
+Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, const DescriptorShares& shares,
+               std::chrono::milliseconds shutdown_delay, std::string_view sandbox)
     : loaded_(loaded),
-      log_(start_log(loaded)),
+      log_(start_log(loaded, shares, sandbox)),
       work_(asio::make_work_guard(context_)),
-      pid_file_(loaded.config.app.pid_file, log_),
-      port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_),
+      pid_file_(loaded.config.app.pid_file, log_, files_),
+      port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_,
+                 files_),
       systemd_(env),
       systemd_beat_(context_),
-      agent_(loaded.config, log_,
+      agent_(loaded.config, shares, log_,
              [this, log_change = observe::readiness_log(log_)](const observe::Verdict& verdict) {
                log_change(verdict);
                systemd_.update(agent_.board());
@@ -62,6 +85,7 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
   agent_.board().on_publish(
       [this](const observe::ForwardTraits& forward, const observe::ForwardStatus& status) {
         if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
+        if (status.state == observe::ForwardState::binding && status.reason) port_file_.forget(forward.name);
       },
       [this, published = std::move(published)] {
         systemd_.update(agent_.board());
@@ -71,12 +95,7 @@ Result<> Daemon::start(std::function<void()> published, std::function<void()> en
       [this](bool under_way) { under_way ? systemd_.reload_begins() : systemd_.reload_ends(); });
   agent_.admin().take_orders(loaded_.config.control, orders());
   auto started = agent_.start(std::move(ended));
-  if (!started) {
-    log_.write(observe::Level::error, "admin.failed", "could not bind the admin or the control port",
-               observe::FailureFields(
-                   {}, started.error(),
-                   "set TOWLINE_ADMIN_LISTEN and TOWLINE_CONTROL_LISTEN to free addresses, or to off"));
-  }
+  if (!started) log_failed_start(log_, started.error());
   beat();
   return started;
 }

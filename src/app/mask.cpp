@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <utility>
 
 namespace towline::app {
 
@@ -23,9 +25,10 @@ std::string_view next_line(std::string_view& rest) {
   return line;
 }
 
+constexpr std::string_view add_mask = "::add-mask::";
+
 // The data of a workflow command: percent-encoded where it would end the command.
-std::string escaped(std::string_view text) {
-  std::string out;
+void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     if (c == '%') {
       out += "%25";
@@ -37,7 +40,6 @@ std::string escaped(std::string_view text) {
       out += c;
     }
   }
-  return out;
 }
 
 std::vector<std::string_view> lines_of(std::string_view secret) {
@@ -51,30 +53,32 @@ std::vector<std::string_view> lines_of(std::string_view secret) {
 
 }  // namespace
 
-std::vector<std::string> secrets_in(const config::Env& env) {
-  std::vector<std::string> secrets;
-  for (const auto& field : config::fields()) {
-    if (!config::is_secret(field)) continue;
-    for (const auto name : {field.name, field.alias}) {
-      if (const auto value = env.get(name)) secrets.emplace_back(*value);
-    }
+std::vector<std::string_view> secrets_in(const config::Env& env) {
+  std::vector<std::string_view> secrets;
+  for (const auto name : config::secret_names()) {
+    if (const auto value = env.get(name)) secrets.push_back(*value);
   }
   return secrets;
 }
 
-std::string mask_lines(std::span<const std::string> secrets) {
+text::Secret mask_lines(std::span<const std::string_view> secrets) {
   std::string out;
-  for (const auto& secret : secrets) {
+  std::size_t longest = 0;  // each character percent-encoded, on a line of its own
+  for (const auto secret : secrets) longest += secret.size() * (3 + add_mask.size() + 1);
+  out.reserve(longest);  // never moved: what it left behind would not be wiped
+  for (const auto secret : secrets) {
     const auto lines = lines_of(secret);
     for (const auto line : lines) {
       const bool telling = line.size() >= recognisable && !line.starts_with("-----");
-      if (lines.size() == 1 || telling) out += "::add-mask::" + escaped(line) + '\n';
+      if (lines.size() > 1 && !telling) continue;
+      append_escaped(out.append(add_mask), line);
+      out += '\n';
     }
   }
-  return out;
+  return text::Secret(std::move(out));
 }
 
-std::string github_masks(const config::Env& env) {
+text::Secret github_masks(const config::Env& env) {
   const auto format = config::trimmed(env.get("TOWLINE_LOG_FORMAT").value_or(""));
   if (!config::equal_ignoring_case(format, "github") || env.get("GITHUB_ACTIONS") != "true") return {};
   return mask_lines(secrets_in(env));

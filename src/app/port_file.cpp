@@ -1,44 +1,26 @@
 #include "app/port_file.hpp"
 
-#include "config/file_facts.hpp"
-#include "config/path_text.hpp"
+#include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace towline::app {
 
 namespace {
 
-constexpr mode_t readable_by_all = 0644;
+// Of a session's loop, so well below observe::heartbeat_deadline.
+constexpr std::chrono::seconds file_patience{1};
 
-Failure last_failure(const std::string& path) {
-  return {boost::system::error_code(errno, boost::system::system_category()),
-          config::showable_path(path, config::inspect_file)};
-}
-
-Result<> write_file(const std::string& path, std::string_view text, int flags) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, readable_by_all);
-  if (fd < 0) return last_failure(path);
-  while (!text.empty()) {
-    const auto n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      auto failure = last_failure(path);
-      ::close(fd);
-      return failure;
-    }
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  if (::close(fd) != 0) return last_failure(path);
-  return {};
+void tell(const observe::Log& log, const Failure& failure) {
+  log.write(
+      observe::Level::warn, "port_file.failed", "the port file cannot be written",
+      observe::FailureFields({}, failure,
+                             net::is_resource_shortage(failure.code)
+                                 ? net::resource_shortage_hint
+                                 : "TOWLINE_PORT_FILE must name a file that is not there yet, or one of an "
+                                   "earlier run, in a folder that this process may write to"));
 }
 
 }  // namespace
@@ -50,28 +32,61 @@ PortFilePaths port_file_paths(const std::string& setting, const config::Env& env
           .github_env = std::string(env.get("GITHUB_ENV").value_or(""))};
 }
 
-Result<> replace_file(const std::string& path, std::string_view text) {
-  const std::string fresh = path + '.' + std::to_string(::getpid()) + ".new";
-  auto written = write_file(fresh, text, O_TRUNC);
-  if (written && ::rename(fresh.c_str(), path.c_str()) != 0) written = last_failure(path);
-  if (!written) ::unlink(fresh.c_str());
-  return written;
-}
+// The files as `files` alone sees them.
+struct PortFile::Written {
+  PortFilePaths paths;
+  observe::Log log;
+  OwnFile file{paths.file, are_port_lines};
 
-PortFile::PortFile(PortFilePaths paths, std::vector<std::string> forwards, const observe::Log& log)
-    : paths_(std::move(paths)), forwards_(std::move(forwards)), log_(log) {
-  if (!paths_.file.empty()) ::unlink(paths_.file.c_str());
+  void clear() const {
+    if (const auto cleared = file.clear(); !cleared) tell(log, cleared.error());
+  }
+  void replace(const std::vector<Port>& all) {
+    if (const auto written = file.replace(port_lines(all)); !written) tell(log, written.error());
+  }
+  void write(const std::vector<Port>& all, const Port& fresh) {
+    replace(all);
+    append(paths.github_output, github_output_lines({fresh}));
+    append(paths.github_env, github_env_lines({fresh}));
+  }
+  void append(const std::string& path, const std::string& lines) const {
+    if (path.empty()) return;
+    if (const auto written = append_to_file(path, lines); !written) tell(log, written.error());
+  }
+};
+
+PortFile::PortFile(PortFilePaths paths, std::vector<std::string> forwards, const observe::Log& log,
+                   SideThread& files)
+    : forwards_(std::move(forwards)), log_(log), files_(files) {
+  if (paths.file.empty() && paths.github_output.empty() && paths.github_env.empty()) return;
+  written_ = std::make_shared<Written>(Written{.paths = std::move(paths), .log = log});
+  files_.run([to = written_] { to->clear(); });
+  wait_for_files();
 }
 
 PortFile::~PortFile() {
-  if (!paths_.file.empty()) ::unlink(paths_.file.c_str());
+  if (written_) files_.run([to = written_] { to->file.remove(); });
 }
 
 void PortFile::learn(Port port) {
-  const std::lock_guard lock(mutex_);
-  if (std::ranges::find(ports_, port) != ports_.end()) return;
-  ports_ = with_port(std::move(ports_), port, forwards_);
-  write(port);
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::find(ports_, port) != ports_.end()) return;
+    ports_ = with_port(std::move(ports_), port, forwards_);
+    if (!written_) return;
+    files_.run([to = written_, all = ports_, port] { to->write(all, port); });
+  }
+  wait_for_files();
+}
+
+void PortFile::forget(std::string_view forward) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto lost = std::erase_if(ports_, [forward](const Port& port) { return port.forward == forward; });
+    if (lost == 0 || !written_) return;
+    files_.run([to = written_, all = ports_] { to->replace(all); });
+  }
+  wait_for_files();
 }
 
 std::vector<Port> PortFile::ports() const {
@@ -79,18 +94,10 @@ std::vector<Port> PortFile::ports() const {
   return ports_;
 }
 
-void PortFile::write(const Port& fresh) {
-  if (!paths_.file.empty()) tell(replace_file(paths_.file, port_lines(ports_)));
-  if (!paths_.github_output.empty())
-    tell(write_file(paths_.github_output, github_output_lines({fresh}), O_APPEND));
-  if (!paths_.github_env.empty()) tell(write_file(paths_.github_env, github_env_lines({fresh}), O_APPEND));
-}
-
-void PortFile::tell(const Result<>& written) {
-  if (written) return;
-  log_.write(observe::Level::warn, "port_file.failed", "the port file cannot be written",
-             observe::FailureFields({}, written.error(),
-                                    "TOWLINE_PORT_FILE must lie in a folder that this process may write to"));
+void PortFile::wait_for_files() {
+  const bool was_late = late_;
+  late_ = !files_.finish(was_late ? std::chrono::milliseconds(0) : file_patience);
+  if (late_ && !was_late) tell(log_, file_errc::too_slow);
 }
 
 }  // namespace towline::app

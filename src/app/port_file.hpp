@@ -1,13 +1,18 @@
 // TOWLINE_PORT_FILE: tells other programs where the forwards listen.
 #pragma once
 
+#include "app/own_file.hpp"
 #include "app/ports.hpp"
-#include "async/result.hpp"
+#include "async/side_thread.hpp"
 #include "config/env.hpp"
 #include "observe/log.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace towline::app {
@@ -22,33 +27,38 @@ struct PortFilePaths {
 // `setting` is TOWLINE_PORT_FILE: a path, or "github" for the files that GITHUB_OUTPUT and GITHUB_ENV name.
 PortFilePaths port_file_paths(const std::string& setting, const config::Env& env);
 
-// Replaces a file so that a reader sees the old text or the new one. Errors: the system's, with the path.
-Result<> replace_file(const std::string& path, std::string_view text);
-
 // Thread-safe. A file that cannot be written costs a line in the log, nothing else.
 class PortFile {
  public:
-  // A file that another run has left is removed.
-  PortFile(PortFilePaths paths, std::vector<std::string> forwards, const observe::Log& log);
+  // A file that another run has left is removed. All is written and removed on `files`, which outlives this.
+  PortFile(PortFilePaths paths, std::vector<std::string> forwards, const observe::Log& log,
+           SideThread& files);
   ~PortFile();
   PortFile(const PortFile&) = delete;
   PortFile& operator=(const PortFile&) = delete;
 
-  // Writes it, if it is news. A forward that is down for the moment keeps its port: it asks for the same one
-  // again.
+  // Writes it, if it is news, and returns when that is done: whoever is told afterwards that the forward is
+  // up finds its port. A file system that does not answer is waited for once, for a second. A forward that is
+  // down for the moment keeps its port: here it is still bound, and of the server it will be asked for again.
   void learn(Port port);
+
+  // It is not, or no longer, the forward's. What GitHub was told cannot be taken back.
+  void forget(std::string_view forward);
 
   std::vector<Port> ports() const;
 
  private:
-  void write(const Port& fresh);
-  void tell(const Result<>& written);
+  struct Written;
 
-  PortFilePaths paths_;
-  std::vector<std::string> forwards_;  // in the order of the configuration
+  void wait_for_files();
+
+  const std::vector<std::string> forwards_;  // in the order of the configuration
   observe::Log log_;
   mutable std::mutex mutex_;
   std::vector<Port> ports_;  // what was told
+  std::shared_ptr<Written> written_;
+  SideThread& files_;
+  std::atomic<bool> late_{false};
 };
 
 }  // namespace towline::app

@@ -21,6 +21,9 @@ std::vector<Port> with_port(std::vector<Port> ports, Port port, const std::vecto
 // "db=40001\nweb=40002\n"
 std::string port_lines(const std::vector<Port>& ports);
 
+// Whether `text` is such lines and nothing else, or empty.
+bool are_port_lines(std::string_view text);
+
 // "db" → "TUNNEL_PORT_DB", "web-1.x" → "TUNNEL_PORT_WEB_1_X". Not TOWLINE_…: a towline that is started with
 // such a variable would refuse it as unknown.
 std::string port_variable(std::string_view forward);

@@ -1,8 +1,11 @@
 #include "app/run.hpp"
 
 #include "app/daemon.hpp"
+#include "app/end_deadline.hpp"
 #include "app/give_up.hpp"
 #include "app/stop_request.hpp"
+#include "async/start_thread.hpp"
+#include "config/fields.hpp"
 #include "config/file_facts.hpp"
 #include "config/key_text.hpp"
 #include "config/path_text.hpp"
@@ -35,6 +38,15 @@ std::string shown_program(const std::string& program) {
   return config::may_be_secret(program) ? config::showable_path(program, config::inspect_file) : program;
 }
 
+// Ours, and of the secrets that were taken out of it those that were not forgotten.
+std::vector<std::string> environment_with_secrets(const config::Env& env) {
+  auto variables = config::environment_of_process();
+  for (const auto name : config::secret_names()) {
+    if (const auto value = env.get(name)) variables.push_back(std::string(name) + '=' + std::string(*value));
+  }
+  return variables;
+}
+
 // SIGUSR1 and SIGHUP are the program's here.
 constexpr int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
@@ -45,9 +57,10 @@ bool asks_to_stop(int number) { return number == SIGTERM || number == SIGINT; }
 
 class Runner {
  public:
-  Runner(Daemon& daemon, const RunArguments& arguments, const InheritedDescriptors& inherited,
-         Witness& witness)
+  Runner(Daemon& daemon, const config::Env& env, const RunArguments& arguments,
+         const InheritedDescriptors& inherited, Witness& witness)
       : daemon_(daemon),
+        env_(env),
         arguments_(arguments),
         inherited_(inherited),
         witness_(witness),
@@ -77,6 +90,7 @@ class Runner {
   void log_unready(std::string_view message, const LostCause& cause);
 
   Daemon& daemon_;
+  const config::Env& env_;
   const RunArguments& arguments_;
   const InheritedDescriptors& inherited_;
   Witness& witness_;
@@ -131,7 +145,9 @@ void Runner::wait_for_child() {
 
 void Runner::on_published() {
   if (phase_ != Phase::waiting) return;
-  const auto facts = daemon_.agent().board().snapshot();
+  auto& board = daemon_.agent().board();
+  board.review();  // who is told of readiness is told before the program starts, and may be gone
+  const auto facts = board.snapshot();
   if (observe::ready(facts).ok) return start();
   const auto cause = lost_cause(facts);
   if (!cause) return;
@@ -160,12 +176,15 @@ void Runner::log_unready(std::string_view message, const LostCause& cause) {
 void Runner::start() {
   patience_.cancel();
   const auto& command = arguments_.command;
-  const auto program = start_program(command, daemon_.ports().ports(), inherited_);
+  const auto program = start_program(
+      command, environment_for_program(environment_with_secrets(env_), daemon_.ports().ports()), inherited_);
   if (!program) {
+    const auto* hint = program.error() == no_thread
+                           ? no_thread_hint
+                           : "it must be executable, and be in PATH or given with its path";
     daemon_.log().write(
         observe::Level::error, "run.cannot_start", "could not start the program",
-        observe::FailureFields({{"program", shown_program(command.front())}}, program.error(),
-                               "it must be executable, and be in PATH or given with its path"));
+        observe::FailureFields({{"program", shown_program(command.front())}}, program.error(), hint));
     return end(exit_status_of(program.error()));
   }
   program_ = *program;
@@ -211,7 +230,7 @@ void Runner::on_signal(int number) {
     case Phase::waiting:
       daemon_.log().info("run.signal", "a signal ended the wait", {{"signal", number}});
       return end(static_cast<int>(ExitCode::signalled) + number);
-    case Phase::ending: ::_exit(static_cast<int>(ExitCode::signalled) + number);
+    case Phase::ending: end_now(daemon_.log(), static_cast<int>(ExitCode::signalled) + number);
   }
 }
 
@@ -222,6 +241,7 @@ void Runner::end(int code) {
   stop_begun_ = Clock::now();
   patience_.cancel();
   code_ = code;
+  daemon_.agent().end_overdue_with(code);
   if (agent_ended_) {
     daemon_.context().stop();
   } else {
@@ -246,8 +266,10 @@ std::span<const int> signals_for_program() { return passed_on; }
 
 ExitCode run(const config::Loaded& loaded, const config::Env& env, const RunArguments& arguments,
              const InheritedDescriptors& inherited, Witness& witness) {
-  Daemon daemon(loaded, env, std::chrono::milliseconds(0));
-  Runner runner(daemon, arguments, inherited, witness);
+  const auto shares = share_descriptors_of_process(loaded.config, inherited.count());
+  if (!shares) return ExitCode::run_failed;
+  Daemon daemon(loaded, env, *shares, std::chrono::milliseconds(0), "off: the program would be in it too");
+  Runner runner(daemon, env, arguments, inherited, witness);
   return runner.run();
 }
 

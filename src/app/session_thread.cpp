@@ -1,5 +1,6 @@
 #include "app/session_thread.hpp"
 
+#include "async/start_thread.hpp"
 #include "forward/dynamic_forward.hpp"
 #include "forward/local_forward.hpp"
 #include "forward/probe_rules.hpp"
@@ -33,7 +34,8 @@ std::string pool_text(const supervisor::PoolOptions& pool) {
 
 }  // namespace
 
-observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config) {
+observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config,
+                                 std::size_t connections_max) {
   const auto deadline = ssh::connection::Keepalive::deadline(config.ssh.keepalive);
   observe::ForwardTraits traits{.name = spec.name,
                                 .mode = forward::to_string(spec.mode),
@@ -41,7 +43,7 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config:
                                 .target = forward::connect_text(spec),
                                 .server = pool_text(config.pool),
                                 .required = spec.required,
-                                .max_connections = spec.max_connections,
+                                .max_connections = std::min(spec.max_connections, connections_max),
                                 .rx_deadline = {},
                                 .probed = forward::is_probed(spec)};
   if (deadline.count() > 0) traits.rx_deadline = deadline;
@@ -63,11 +65,12 @@ forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, 
     const auto name = [](const auto& entry) { return std::string_view(entry->spec().name); };
     return std::ranges::find(first.entries_, spec.name, name)->get();
   }
+  forward::LocalEntry::Options options{.serve = spec.mode == forward::Mode::dynamic ? forward::serve_dynamic
+                                                                                    : forward::serve_local};
   // With nothing else to do there is no point in going on; otherwise each forward is on its own.
-  const forward::LocalEntry::Options options{
-      .serve = spec.mode == forward::Mode::dynamic ? forward::serve_dynamic : forward::serve_local,
-      .only_one = around.config.forwards.size() == 1};
-  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec, options,
+  if (around.config.forwards.size() == 1) options.cannot_listen = [this] { supervisor_.cannot_listen(); };
+  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec, std::move(options),
+                                                           around.descriptors,
                                                            around.metrics.forward(spec.name), around.log));
   return entries_.back().get();
 }
@@ -78,27 +81,43 @@ supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size
   std::vector<supervisor::SupervisedForward> forwards;
   for (const auto& spec : config.forwards) {
     if (this != &first && spec.mode == forward::Mode::remote) continue;
-    auto& slot = around.board.add_forward(traits_of(spec, config), pulse_);
-    forwards.push_back({spec, around.metrics.forward(spec.name), slot, entry_for(spec, around, first)});
+    auto& slot = around.board.add_forward(traits_of(spec, config, around.descriptors.limit()), pulse_);
+    auto& metrics = around.metrics.forward(spec.name);
+    auto* entry = entry_for(spec, around, first);
+    std::shared_ptr<forward::Places> places;
+    if (!entry) places = std::make_shared<forward::Places>(spec.max_connections, around.descriptors, metrics);
+    forwards.push_back({spec, metrics, slot, entry, std::move(places)});
   }
-  supervisor::Options options{config.ssh, config.reconnect,         around.pool,
-                              number,     config.app.drain_timeout, around.accepted_host_keys};
+  supervisor::Options options{config.ssh,
+                              config.reconnect,
+                              around.pool,
+                              number,
+                              config.app.drain_timeout,
+                              &around.descriptors,
+                              &around.target_look_ups,
+                              around.accepted_host_keys};
   return {context_.get_executor(), std::move(options), forwards, around.turnstile, pulse_,
           around.metrics,          around.log};
 }
 
-void SessionThread::start(std::function<void(supervisor::Ending)> ended) {
+Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
   for (auto& entry : entries_) companions_.spawn(entry->run());
   asio::co_spawn(context_, supervisor_.run(),
                  [ended = std::move(ended)](std::exception_ptr bug, supervisor::Ending ending) {
                    if (bug) std::rethrow_exception(bug);
                    ended(ending);
                  });
-  thread_ = std::thread([this] { context_.run(); });
+  auto thread = start_thread([this] { context_.run(); });
+  if (!thread) return thread.error();
+  thread_ = std::move(*thread);
+  return {};
 }
 
 void SessionThread::stop() {
-  asio::post(context_, [this] { supervisor_.stop(); });
+  asio::post(context_, [this] {
+    for (auto& entry : entries_) entry->stop();
+    supervisor_.stop();
+  });
 }
 
 void SessionThread::wake() {

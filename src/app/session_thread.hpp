@@ -4,6 +4,7 @@
 #include "async/task_group.hpp"
 #include "config/config.hpp"
 #include "forward/local_entry.hpp"
+#include "net/descriptors.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -24,8 +25,10 @@ namespace towline::app {
 
 namespace asio = boost::asio;
 
-// What a forward says about itself on the board and in the metrics.
-observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config);
+// What a forward says about itself on the board and in the metrics. `connections_max`: what the process's
+// descriptors allow.
+observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config,
+                                 std::size_t connections_max);
 
 // What all sessions have in common. Outlives them.
 struct Surroundings {
@@ -33,6 +36,8 @@ struct Surroundings {
   const supervisor::PoolOptions& pool;
   const std::shared_ptr<ssh::AcceptedHostKeys>& accepted_host_keys;
   supervisor::Turnstile& turnstile;
+  net::Descriptors& descriptors;  // of connections
+  net::Descriptors& target_look_ups;
   observe::Board& board;
   observe::Metrics& metrics;
   const observe::Log& log;
@@ -49,14 +54,14 @@ class SessionThread {
   SessionThread& operator=(const SessionThread&) = delete;
 
   // `ended` is called on this thread once there is no session left to keep; the loop itself turns on until
-  // release(), which may be called when that is so for all sessions.
-  void start(std::function<void(supervisor::Ending)> ended);
+  // release(), which may be called when that is so for all sessions. Errors: no_thread.
+  Result<> start(std::function<void(supervisor::Ending)> ended);
 
   // Before start(): `task` runs on this thread until it ends, or release() cancels it.
   void accompany(Task<> task) { companions_.spawn(std::move(task)); }
   asio::any_io_executor executor() { return context_.get_executor(); }
 
-  // Supervisor's, on its thread.
+  // Supervisor's, on its thread; stop() gives the addresses of -L and -D back as well.
   void stop();
   void wake();
   void replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced);

@@ -1,16 +1,15 @@
 #include "app/signals.hpp"
 
-#include "app/exit_code.hpp"
+#include "app/end_deadline.hpp"
 #include "app/stop_request.hpp"
 
 #include <chrono>
 #include <signal.h>
-#include <unistd.h>
 
 namespace towline::app {
 
-Signals::Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown)
-    : set_(context), agent_(agent), shutdown_(shutdown) {
+Signals::Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown, const observe::Log& log)
+    : set_(context), agent_(agent), shutdown_(shutdown), log_(log) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) set_.add(number);
   wait();
 }
@@ -34,7 +33,7 @@ void Signals::on_end(int number) {
   switch (meaning_of_stop(shutdown_.begun(), std::chrono::steady_clock::now())) {
     case StopMeaning::begin: return shutdown_.begin(number == SIGINT ? "SIGINT" : "SIGTERM");
     case StopMeaning::same: return;
-    case StopMeaning::now: ::_exit(static_cast<int>(ExitCode::signalled) + number);
+    case StopMeaning::now: end_now(log_, static_cast<int>(ExitCode::signalled) + number);
   }
 }
 

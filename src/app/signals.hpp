@@ -3,6 +3,7 @@
 
 #include "app/agent.hpp"
 #include "app/shutdown.hpp"
+#include "observe/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -14,7 +15,7 @@ namespace towline::app {
 // session loop that is stuck cannot keep the process alive.
 class Signals {
  public:
-  Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown);
+  Signals(asio::io_context& context, Agent& agent, Shutdown& shutdown, const observe::Log& log);
 
  private:
   void wait();
@@ -24,6 +25,7 @@ class Signals {
   asio::signal_set set_;
   Agent& agent_;
   Shutdown& shutdown_;
+  observe::Log log_;
 };
 
 }  // namespace towline::app

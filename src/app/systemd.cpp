@@ -71,6 +71,7 @@ Systemd::Systemd(const config::Env& env) {
   address_size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket_ >= 0) beat_interval_ = half_of_watchdog(env);
+  if (beat_interval_) attendance_.emplace(*beat_interval_ * 3 / 2);
 }
 
 Systemd::~Systemd() {
@@ -88,7 +89,7 @@ void Systemd::update(const observe::Board& board) {
   if (socket_ < 0) return;
   const std::lock_guard lock(mutex_);
   const auto facts = board.snapshot();
-  const bool ready = facts.started && !ready_told_ && !facts.draining;
+  const bool ready = facts.started && !ready_told_;  // a program of `run` may have ended since
   const bool stopping = facts.draining && !stopping_told_;
   auto sentence = status_sentence(facts);
   if (!ready && !stopping && sentence == sentence_told_) return;
@@ -116,7 +117,13 @@ void Systemd::reload_ends() {
 }
 
 void Systemd::beat(const observe::Board& board) {
-  if (socket_ >= 0 && observe::live(board.snapshot()).ok) send("WATCHDOG=1");
+  if (socket_ < 0) return;
+  auto facts = board.snapshot();
+  if (attendance_) {
+    attendance_->look(facts.now.steady);
+    facts.watched_since = std::max(facts.watched_since, attendance_->since(facts.now.steady));
+  }
+  if (observe::live(facts).ok) send("WATCHDOG=1");
 }
 
 }  // namespace towline::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/env.hpp"
+#include "observe/attendance.hpp"
 #include "observe/board.hpp"
 
 #include <chrono>
@@ -45,6 +46,7 @@ class Systemd {
   sockaddr_un address_{};
   socklen_t address_size_ = 0;
   std::optional<std::chrono::microseconds> beat_interval_;
+  std::optional<observe::Attendance> attendance_;  // at the beats; of whoever calls beat()
 
   std::mutex mutex_;
   bool ready_told_ = false;

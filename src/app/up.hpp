@@ -1,9 +1,9 @@
 // `towline up`: everything is built here once, run, and joined.
 #pragma once
 
-#include "app/exit_code.hpp"
 #include "config/env.hpp"
 #include "config/load.hpp"
+#include "exit_code.hpp"
 #include "supervisor/supervisor.hpp"
 
 namespace towline::app {

@@ -9,7 +9,7 @@
 
 namespace towline::app {
 
-Witness::Witness(std::span<const int> signals) {
+Witness::Witness(std::span<const int> signals, const std::function<void()>& forget) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;
   sigset_t noticed;
@@ -24,6 +24,7 @@ Witness::Witness(std::span<const int> signals) {
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(0);
+    forget();
     notice(noticed, ends[1]);
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <span>
 
 namespace towline::app {
@@ -12,9 +13,10 @@ namespace towline::app {
 // Not thread-safe.
 class Witness {
  public:
-  // Starts the process, which stays in our group and dies with us. Where there can be none, nothing is ever
-  // noticed. Call before any other thread exists and before secrets are read.
-  explicit Witness(std::span<const int> signals);
+  // Starts the process, which stays in our group and dies with us. It begins with a copy of our memory:
+  // `forget` is called in it, to wipe what it must not keep. Where there can be none, nothing is ever
+  // noticed. Call before any other thread exists.
+  Witness(std::span<const int> signals, const std::function<void()>& forget);
   ~Witness();
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;

@@ -1,5 +1,7 @@
 #include "async/event.hpp"
 
+#include "async/countdown.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -26,6 +28,21 @@ Task<error_code> Event::wait_until(std::chrono::steady_clock::time_point deadlin
   co_return error_code{};
 }
 
-void Event::notify_all() { timer_.cancel(); }
+Task<error_code> Event::wait_before(std::chrono::steady_clock::time_point deadline) {
+  Countdown countdown(Countdown::Clock::now(), deadline);
+  const auto before = notified_;
+  for (;;) {
+    const auto ec = co_await wait_until(countdown.next());
+    if (ec == asio::error::operation_aborted) co_return ec;
+    if (notified_ != before) co_return error_code{};
+    if (countdown.is_over(Countdown::Clock::now())) co_return asio::error::timed_out;
+  }
+}
+
+// A timer that has expired in the same turn is not cancelled any more.
+void Event::notify_all() {
+  ++notified_;
+  timer_.cancel();
+}
 
 }  // namespace towline

@@ -22,10 +22,15 @@ class Event {
   // As wait(), for the only waiter: timed_out when `deadline` passes first.
   Task<error_code> wait_until(std::chrono::steady_clock::time_point deadline);
 
+  // The same for an answer of somebody else: time in which the loop did not turn does not count
+  // (async/countdown.hpp).
+  Task<error_code> wait_before(std::chrono::steady_clock::time_point deadline);
+
   void notify_all();
 
  private:
   asio::steady_timer timer_;
+  unsigned notified_ = 0;
 };
 
 }  // namespace towline

@@ -31,7 +31,7 @@ struct Failure {
   boost::system::error_code cause{};  // what the system said, where `code` is ours
   // What the server said: why it ends the session (RFC 4253, 11.1) or refuses a channel (RFC 4254, 5.1).
   std::uint32_t ssh_code = 0;
-  // Its own words, as ssh::ServerWords quotes them.
+  // Its own words, as ssh::PeerWords quotes them.
   std::string said{};
   // What it would take, methods or algorithms: a comma list.
   std::string offered{};

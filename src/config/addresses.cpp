@@ -30,14 +30,13 @@ bool take_apart(Reading& reading, const Part& holder, const Part& other, Finding
   const auto name = written_name(reading, holder.variable);
   const auto setting = std::ranges::find(reading.settings, other.variable, &Setting::name);
   if (reading.is_written(other.variable) && setting->value != other.text) {
-    findings.problems.push_back(
-        {ProblemKind::configuration, name,
-         "holds host and port, and " + written_name(reading, other.variable) + " says something else",
-         "write " + std::string(other.variable) + " and " + std::string(holder.variable) + " apart"});
+    findings.refuse(
+        name, "holds host and port, and " + written_name(reading, other.variable) + " says something else",
+        "write " + std::string(other.variable) + " and " + std::string(holder.variable) + " apart");
     return false;
   }
-  findings.warnings.push_back(
-      {name, name + " holds host and port; taken as " + assignment(other) + " and " + assignment(holder)});
+  findings.warn(name,
+                name + " holds host and port; taken as " + assignment(other) + " and " + assignment(holder));
   reading.show(other.variable, other.text, Source::alias);
   reading.show(holder.variable, holder.text);
   return true;
@@ -63,9 +62,8 @@ void settle_addresses(Reading& reading, Findings& findings) {
       draft.main.connect = *address;
   };
   if (draft.address_in_target_port && draft.address_in_target_host) {
-    findings.problems.push_back({ProblemKind::configuration, "SSH_TARGET_PORT",
-                                 "holds host and port, and so does SSH_TARGET_HOST",
-                                 "write SSH_TARGET_HOST and SSH_TARGET_PORT apart"});
+    findings.refuse("SSH_TARGET_PORT", "holds host and port, and so does SSH_TARGET_HOST",
+                    "write SSH_TARGET_HOST and SSH_TARGET_PORT apart");
     return;
   }
   target(draft.address_in_target_port, "SSH_TARGET_PORT");

@@ -6,7 +6,7 @@
 #include "forward/spec.hpp"
 #include "observe/options.hpp"
 #include "observe/ready_policy.hpp"
-#include "ssh/options.hpp"
+#include "ssh/client/options.hpp"
 #include "supervisor/policy.hpp"
 
 #include <vector>

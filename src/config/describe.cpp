@@ -56,11 +56,6 @@ std::string full_help(const Field& field) {
   return help + " Older name: " + std::string(field.alias) + ".";
 }
 
-std::string with_default(const Field& field) {
-  std::string help = full_help(field);
-  return field.default_text.empty() ? help : help + " [" + std::string(field.default_text) + "]";
-}
-
 // A path may hold any bytes, JSON may not: what is not UTF-8 is shown in ASCII.
 std::string fit_for_json(const std::string& text) {
   boost::json::error_code error;
@@ -125,16 +120,28 @@ std::string escaped(std::string_view text, std::string_view special) {
 
 }  // namespace
 
+std::string_view about_variables() { return introduction; }
+
+std::string meaning_with_default(const Field& field) {
+  std::string help = full_help(field);
+  return field.default_text.empty() ? help : help + " [" + std::string(field.default_text) + "]";
+}
+
+std::string paragraph(std::string_view text, std::size_t indent) {
+  std::string out;
+  for (const auto& line : wrapped(text, columns - indent)) out += std::string(indent, ' ') + line + '\n';
+  return out;
+}
+
 std::string help_text(std::span<const Field> table) {
   const std::size_t indent = 2 + longest_name(table) + 2;
-  std::string out;
-  for (const auto& line : wrapped(introduction, columns)) out += line + '\n';
+  std::string out = paragraph(introduction, 0);
   std::optional<Section> section;
   for (const Field& field : table) {
     if (field.section != section) out += '\n' + std::string(title(field.section)) + ":\n";
     section = field.section;
     std::string left = "  " + std::string(field.name);
-    for (const auto& line : wrapped(with_default(field), columns - indent)) {
+    for (const auto& line : wrapped(meaning_with_default(field), columns - indent)) {
       out += padded(left, indent) + line + '\n';
       left.clear();
     }
@@ -144,7 +151,7 @@ std::string help_text(std::span<const Field> table) {
 
 std::string help_text(const Field& field) {
   std::string out = std::string(field.name) + '\n';
-  for (const auto& line : wrapped(full_help(field), columns - 2)) out += "  " + line + '\n';
+  out += paragraph(full_help(field), 2);
   if (!field.default_text.empty()) out += "  Default: " + std::string(field.default_text) + '\n';
   return out;
 }

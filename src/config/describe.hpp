@@ -1,21 +1,32 @@
-// The table and the effective configuration as text: for people, for programs, for the README.
+// The table and the effective configuration as text: for people, for programs, for docs/.
 #pragma once
 
 #include "config/fields.hpp"
 #include "config/load.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace towline::config {
 
-// Every variable with meaning and default, by section, at most 100 columns; for `towline help`.
+// What holds for all variables: empty ones, durations, hosts.
+std::string_view about_variables();
+
+// "Port of the SSH server. Older name: SSH_HOSTPORT. [22]"
+std::string meaning_with_default(const Field& field);
+
+// Wrapped at 100 columns, with `indent` of them empty.
+std::string paragraph(std::string_view text, std::size_t indent);
+
+// Every variable with meaning and default, by section, at most 100 columns; for `towline help --all`.
 std::string help_text(std::span<const Field> table = fields());
 
 // The name, the meaning and the default of one variable; for `towline help VARIABLE`.
 std::string help_text(const Field& field);
 
-// A markdown table for each section; the README holds it between two markers.
+// A markdown table for each section; docs/configuration.md holds it between two markers.
 std::string markdown(std::span<const Field> table = fields());
 
 // One line for each variable: name, value, where it comes from. Secrets are masked; where something was

@@ -1,7 +1,5 @@
 #include "config/fields.hpp"
 
-#include "config/field_rows.hpp"
-
 #include <vector>
 
 namespace towline::config {
@@ -34,6 +32,16 @@ std::string_view title(Section section) {
 std::span<const Field> fields() {
   static const std::vector<Field> table = whole_table();
   return table;
+}
+
+std::vector<std::string_view> secret_names() {
+  std::vector<std::string_view> names;
+  for (const Field& field : fields()) {
+    if (!is_secret(field)) continue;
+    names.push_back(field.name);
+    if (!field.alias.empty()) names.push_back(field.alias);
+  }
+  return names;
 }
 
 }  // namespace towline::config

@@ -1,12 +1,11 @@
-// THE table: one row for each variable. Loading, help, the effective configuration and the README all come
-// from it.
+// THE table: one row for each variable. Loading, help, the effective configuration and docs/configuration.md
+// all come from it.
 #pragma once
 
 #include "config/config.hpp"
+#include "config/forward_spec.hpp"
 #include "config/forwards.hpp"
-#include "config/mode.hpp"
 #include "config/parse.hpp"
-#include "config/servers.hpp"
 
 #include <chrono>
 #include <memory>
@@ -20,7 +19,7 @@ namespace towline::config {
 
 enum class Section { server, authentication, host_key, forward, forwards, session, operation };
 
-// "The SSH server": the heading of a section in help and README.
+// "The SSH server": the heading of a section in help and documents.
 std::string_view title(Section section);
 
 // The configuration while it is read: rows fill it, settle() completes the Config once all rows have been
@@ -29,19 +28,25 @@ struct Draft {
   Config config;
 
   std::vector<ServerWords> servers;
+  std::uint16_t server_port = 22;  // of those that name none
   std::vector<ServerWords> jump_hosts;
   std::vector<std::string> jump_key_files;
-  std::string ssh_options;  // the text of SSH_OPTIONS
+
+  std::string ssh_options;  // the text of SSH_OPTIONS; what it says beside the rest of the draft:
+  std::vector<std::string> certificate_files;
+  std::vector<std::string> user_known_hosts_files;
+  std::vector<std::string> unavailable_algorithms;  // asked for beside others that we have
+  bool gateway_ports = false;
+  int verbose = 0;  // how many -v
 
   std::string key_file = "/id_rsa";
-  std::shared_ptr<const ssh::Secret> key;
+  std::shared_ptr<const text::Secret> key;
 
   std::string known_hosts_file;
-  std::string known_hosts;
-  std::vector<std::string> fingerprints;
   std::optional<ssh::StrictHostKeyChecking> strict_host_key_checking;
   std::optional<std::string> strict_host_ip_check;
   std::string state_dir;
+  bool host_keys_settled = false;  // no variable about them was refused
 
   std::chrono::seconds probe_interval{};
   forward::ForwardSpec main;  // built from SSH_MODE and its kin; what it allows holds for all forwards
@@ -88,6 +93,14 @@ constexpr bool is_secret(const Field& field) {
 
 // In the order of help, rows of one section next to each other.
 std::span<const Field> fields();
+
+// Its parts, in that order.
+std::span<const Field> server_fields();
+std::span<const Field> forward_fields();
+std::span<const Field> operation_fields();
+
+// The variables that hold secrets, older names included.
+std::vector<std::string_view> secret_names();
 
 constexpr Words<ssh::StrictHostKeyChecking, 3> strict_host_key_checking_words{{
     {"yes", ssh::StrictHostKeyChecking::yes},

@@ -1,5 +1,4 @@
-#include "config/field_rows.hpp"
-#include "config/probe.hpp"
+#include "config/fields.hpp"
 
 #include <string>
 

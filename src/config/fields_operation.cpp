@@ -1,4 +1,4 @@
-#include "config/field_rows.hpp"
+#include "config/fields.hpp"
 
 #include <string>
 
@@ -145,6 +145,9 @@ constexpr Field operation_rows[] = {
      "true: log each connection at info when it opens and closes, with client, target, bytes each way, "
      "duration and reason.",
      [](Text text, Draft& d) { return store(parse_boolean(text), d.main.access_log); }},
+    {"TOWLINE_RUN_KEEP_SECRETS", "false", Section::operation,
+     "true: the program of `towline run` is given SSH_KEY, SSH_KEY_PASSPHRASE and SSH_PASSWORD too.",
+     [](Text text, Draft& d) { return store(parse_boolean(text), d.config.app.run_keeps_secrets); }},
     {"TOWLINE_SHUTDOWN_DELAY", "0", Section::operation,
      "How long new connections are still accepted after SIGTERM, while /readyz is already 503.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.config.app.shutdown_delay); }},

@@ -1,4 +1,4 @@
-#include "config/field_rows.hpp"
+#include "config/fields.hpp"
 
 #include <memory>
 #include <string>
@@ -24,10 +24,10 @@ Parsed<int> session_count(std::string_view text) { return parse_number(text, 1, 
 
 Parsed<std::string> anything(std::string_view text) { return std::string(text); }
 
-using SharedSecret = std::shared_ptr<const ssh::Secret>;
+using SharedSecret = std::shared_ptr<const text::Secret>;
 
 Parsed<SharedSecret> secret(std::string_view text) {
-  return std::make_shared<const ssh::Secret>(std::string(text));
+  return std::make_shared<const text::Secret>(std::string(text));
 }
 
 // No key, certificate or known_hosts line begins like a path.
@@ -55,7 +55,7 @@ constexpr Field server_rows[] = {
      .default_text = "22",
      .section = Section::server,
      .help = "Port of the SSH server.",
-     .apply = [](Text text, Draft& d) { return store(parse_connect_port(text), d.config.ssh.server.port); },
+     .apply = [](Text text, Draft& d) { return store(parse_connect_port(text), d.server_port); },
      .alias = "SSH_HOSTPORT"},
     {.name = "SSH_REMOTE_USER",
      .default_text = "root",
@@ -152,10 +152,11 @@ constexpr Field server_rows[] = {
     {"SSH_KNOWN_HOSTS", "", Section::host_key,
      "The content of known_hosts, instead of the file. A path is taken as SSH_KNOWN_HOSTS_FILE, of which "
      "this is the older name.",
-     [](Text text, Draft& d) { return store(anything(text), d.known_hosts); }, Holds::public_keys},
+     [](Text text, Draft& d) { return store(anything(text), d.config.ssh.host_key.known_hosts_text); },
+     Holds::public_keys},
     {"SSH_HOST_KEY_FINGERPRINT", "", Section::host_key,
      "The fingerprint the server's host key must have: SHA256:..., or several separated by commas.",
-     [](Text text, Draft& d) { return store(parse_fingerprints(text), d.fingerprints); }},
+     [](Text text, Draft& d) { return store(parse_fingerprints(text), d.config.ssh.host_key.fingerprints); }},
     {"SSH_STRICT_HOST_KEY_CHECKING", "", Section::host_key,
      "yes: only known host keys. accept-new: the first key of an unknown server is trusted from then on. no: "
      "no checking. Unset: yes if there are known host keys or fingerprints, no if the file is /dev/null, "

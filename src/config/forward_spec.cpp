@@ -62,15 +62,17 @@ class Builder {
     spec_.name.clear();
     spec_.mode = mode;
     spec_.listen.host = default_bind;
+    spec_.both_loopbacks = mode == Mode::remote;
     if (mode == Mode::dynamic) spec_.connect = {};
   }
 
   Builder& bind(std::string_view text) {
+    spec_.both_loopbacks = false;
     auto host = text.empty() ? Parsed<std::string>(std::string()) : parse_listen_host(text);
     if (host) {
       spec_.listen.host = *std::move(host);
     } else {
-      complain("binds " + config::quoted(text) + ", which is not an address");
+      complain("binds " + quoted_value(text) + ", which is not an address");
     }
     return *this;
   }
@@ -78,7 +80,7 @@ class Builder {
     if (const auto port = net::parse_port(text)) {
       spec_.listen.port = *port;
     } else {
-      complain("listens on " + config::quoted(text) + ", which is not a port");
+      complain("listens on " + quoted_value(text) + ", which is not a port");
     }
     return *this;
   }
@@ -94,9 +96,9 @@ class Builder {
     auto parsed_host = parse_connect_host(host);
     const auto parsed_port = parse_connect_port(port);
     if (!parsed_host) {
-      complain("connects to " + config::quoted(host) + ", which is not a host");
+      complain("connects to " + quoted_value(host) + ", which is not a host");
     } else if (!parsed_port) {
-      complain("connects to port " + config::quoted(port) + ", which is not a port");
+      complain("connects to port " + quoted_value(port) + ", which is not a port");
     } else {
       spec_.connect = {*std::move(parsed_host), *parsed_port};
     }
@@ -142,6 +144,78 @@ Complaint without_target(Mode mode) {
   return {"names no target", usage(mode)};
 }
 
+// Flags of ssh(1) that take no argument. Those without an effect on a forward that is alone in its process
+// and has an explicit address to bind; and those that do have one in ssh.
+constexpr std::string_view silent_flags = "NTngfqvakx";
+constexpr std::string_view ignored_flags = "46C";
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
+    const auto word = text.substr(0, text.find_first_of(" \t\r\n\v\f"));
+    words.push_back(word);
+    text.remove_prefix(word.size());
+  }
+  return words;
+}
+
+std::optional<Mode> mode_letter(char letter) {
+  switch (letter) {
+    case 'R': return Mode::remote;
+    case 'L': return Mode::local;
+    case 'D': return Mode::dynamic;
+    default: return std::nullopt;
+  }
+}
+
+std::optional<Mode> mode_word(std::string_view word) {
+  for (const auto name : {"r", "remote", "reverse"}) {
+    if (equal_ignoring_case(word, name)) return Mode::remote;
+  }
+  for (const auto name : {"l", "local"}) {
+    if (equal_ignoring_case(word, name)) return Mode::local;
+  }
+  for (const auto name : {"d", "dynamic"}) {
+    if (equal_ignoring_case(word, name)) return Mode::dynamic;
+  }
+  return std::nullopt;
+}
+
+struct Word {
+  std::optional<Mode> mode;
+  std::string ignored;
+};
+
+// "-R", "-Ng", "-NL", "reverse". A direction takes an argument in ssh, so it can only be the last letter.
+std::optional<Word> parse_flags(std::string_view word) {
+  if (!word.starts_with('-')) {
+    const auto mode = mode_word(word);
+    return mode ? std::optional(Word{mode, {}}) : std::nullopt;
+  }
+  word.remove_prefix(1);
+  if (word.empty()) return std::nullopt;
+  Word found;
+  if (const auto mode = mode_letter(word.back())) {
+    found.mode = mode;
+    word.remove_suffix(1);
+  }
+  for (const char flag : word) {
+    if (ignored_flags.find(flag) != std::string_view::npos) {
+      found.ignored += std::string(found.ignored.empty() ? "-" : " -") + flag;
+    } else if (silent_flags.find(flag) == std::string_view::npos) {
+      return std::nullopt;
+    }
+  }
+  return found;
+}
+
+// What people paste behind -D: "1080", "0.0.0.0:1080".
+std::optional<net::HostPort> address_behind_dynamic(const ModeWords& words, std::string_view text) {
+  if (words.mode != Mode::dynamic || words.listen) return std::nullopt;
+  auto spec = parse_forward_spec(Mode::dynamic, text);
+  return spec ? std::optional(spec->listen) : std::nullopt;
+}
+
 }  // namespace
 
 Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
@@ -163,6 +237,29 @@ Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
     case 4: return build.bind(part[0]).port(part[1]).target(part[2], part[3]).take();
     default: return Complaint{"has too many parts", usage(mode)};
   }
+}
+
+Parsed<ModeWords> parse_mode(std::string_view text) {
+  const std::string right = "write -R (remote), -L (local) or -D (dynamic)";
+  ModeWords words;
+  bool directed = false;
+  for (const auto written : split(text)) {
+    const auto word = parse_flags(written);
+    if (!word) {
+      words.listen = directed ? address_behind_dynamic(words, written) : std::nullopt;
+      if (words.listen) continue;
+      const bool alone = written.size() == trimmed(text).size();
+      return Complaint{
+          alone ? "is not a direction" : "holds " + quoted_value(written) + ", which is not a direction",
+          right + "; addresses have variables of their own, or stand in SSH_FORWARDS"};
+    }
+    if (directed && word->mode && words.mode != *word->mode) return Complaint{"names two directions", right};
+    if (word->mode) words.mode = *word->mode;
+    directed = directed || word->mode.has_value();
+    if (!word->ignored.empty()) words.ignored += (words.ignored.empty() ? "" : " ") + word->ignored;
+  }
+  if (!directed) return Complaint{"names no direction", right};
+  return words;
 }
 
 }  // namespace towline::config

@@ -1,9 +1,12 @@
-// What follows -L, -R and -D in ssh(1).
+// What follows -L, -R and -D in ssh(1), and SSH_MODE, in the words people have been pasting into its command
+// line.
 #pragma once
 
 #include "config/parse.hpp"
 #include "forward/spec.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace towline::config {
@@ -14,5 +17,16 @@ namespace towline::config {
 // but where it listens and connects is default. A remote listener without a target (a SOCKS server on the
 // other side) is refused.
 Parsed<forward::ForwardSpec> parse_forward_spec(forward::Mode mode, std::string_view text);
+
+struct ModeWords {
+  forward::Mode mode = forward::Mode::remote;
+  std::string ignored =
+      {};  // ssh options beside it that would change something in ssh, but not here: "-4 -C"
+  std::optional<net::HostPort> listen = {};  // the address behind -D
+};
+
+// "-R", "R", "remote", "reverse", "-L", "L", "local", "-D", "D", "dynamic", with ssh's harmless flags before
+// or after it ("-Ng -L", "-NL"). An address may follow -D: "-D 0.0.0.0:1080".
+Parsed<ModeWords> parse_mode(std::string_view text);
 
 }  // namespace towline::config

@@ -1,7 +1,6 @@
 #include "config/forwards.hpp"
 
 #include "config/forward_spec.hpp"
-#include "config/probe.hpp"
 #include "config/problem.hpp"
 
 #include <algorithm>
@@ -101,13 +100,13 @@ std::optional<Complaint> set_options(std::string_view text, ForwardLine& line) {
     const auto equals = word.find('=');
     const auto value = equals == word.npos ? std::string_view() : word.substr(equals + 1);
     auto complaint = set_option(word.substr(0, equals), value, line);
-    if (complaint) return Complaint{config::quoted(word) + ' ' + complaint->wrong, complaint->right};
+    if (complaint) return Complaint{quoted_value(word) + ' ' + complaint->wrong, complaint->right};
   }
   return std::nullopt;
 }
 
 Parsed<ForwardLine> parse_entry(std::string_view text) {
-  Complaint no_flag{config::quoted(text) + " does not begin with -L, -R or -D",
+  Complaint no_flag{quoted_value(text) + " does not begin with -L, -R or -D",
                     "write [name=]-L [bind:]port:host:hostport, and so on"};
   auto flag = next_word(text);
   std::string name;
@@ -116,7 +115,7 @@ Parsed<ForwardLine> parse_entry(std::string_view text) {
     if (equals == flag.npos) return no_flag;
     auto parsed = parse_name(flag.substr(0, equals));
     if (!parsed)
-      return Complaint{config::quoted(flag.substr(0, equals)) + ' ' + parsed.error().wrong,
+      return Complaint{quoted_value(flag.substr(0, equals)) + ' ' + parsed.error().wrong,
                        parsed.error().right};
     name = *std::move(parsed);
     flag.remove_prefix(equals + 1);
@@ -125,10 +124,9 @@ Parsed<ForwardLine> parse_entry(std::string_view text) {
   const auto mode = mode_of(flag);
   if (!mode) return no_flag;
   const auto written = flag.size() > 2 ? flag.substr(2) : next_word(text);
-  if (written.empty())
-    return Complaint{config::quoted(flag) + " is not followed by an address", no_flag.right};
+  if (written.empty()) return Complaint{quoted_value(flag) + " is not followed by an address", no_flag.right};
   auto spec = parse_forward_spec(*mode, written);
-  if (!spec) return Complaint{config::quoted(written) + ' ' + spec.error().wrong, spec.error().right};
+  if (!spec) return Complaint{quoted_value(written) + ' ' + spec.error().wrong, spec.error().right};
   ForwardLine line{*std::move(spec), {}, {}, {}};
   line.spec.name = std::move(name);
   if (auto complaint = set_options(text, line)) return *std::move(complaint);
@@ -155,7 +153,7 @@ ForwardLines parse_forwards(std::string_view text) {
     if (!line) {
       lines.complaints.emplace_back(where + ": " + line.error().wrong, line.error().right);
     } else if (!line->spec.name.empty() && !names.insert(line->spec.name).second) {
-      lines.complaints.emplace_back(where + ": the name " + config::quoted(line->spec.name) + " is taken",
+      lines.complaints.emplace_back(where + ": the name " + quoted_value(line->spec.name) + " is taken",
                                     "give each forward a name of its own");
     } else {
       lines.forwards.push_back(*std::move(line));
@@ -185,6 +183,27 @@ std::string spec_text(const ForwardSpec& spec) {
   const auto listen = text(spec.listen, spec.listen_path);
   if (spec.mode == Mode::dynamic) return "-D " + listen;
   return (spec.mode == Mode::local ? "-L " : "-R ") + listen + ':' + text(spec.connect, spec.connect_path);
+}
+
+Parsed<std::optional<forward::ProbeSpec>> parse_probe(std::string_view text) {
+  constexpr std::string_view http = "http:";
+  // A request line is cut at blanks and line ends (RFC 9112 section 3).
+  const auto unfit = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == '\x7F'; };
+  if (equal_ignoring_case(text, "off")) return std::optional<forward::ProbeSpec>();
+  if (equal_ignoring_case(text, "tcp"))
+    return std::optional(forward::ProbeSpec{.kind = forward::ProbeSpec::Kind::tcp, .path = {}});
+  if (equal_ignoring_case(text, "banner")) {
+    return std::optional(forward::ProbeSpec{.kind = forward::ProbeSpec::Kind::banner, .path = {}});
+  }
+  if (equal_ignoring_case(text.substr(0, http.size()), http)) {
+    const auto path = text.substr(http.size());
+    if (path.starts_with('/') && !path.starts_with("//") && std::ranges::none_of(path, unfit)) {
+      return std::optional(
+          forward::ProbeSpec{.kind = forward::ProbeSpec::Kind::http, .path = std::string(path)});
+    }
+    return Complaint{"names no path to ask for", "write http:/path; host and port are those of the target"};
+  }
+  return Complaint{"is not a probe", "write tcp, banner, http:/path or off"};
 }
 
 }  // namespace towline::config

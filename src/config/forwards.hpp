@@ -19,6 +19,7 @@ struct ForwardLine {
   std::optional<std::size_t> max_connections;
   std::optional<std::chrono::seconds> idle_timeout;
   std::optional<std::optional<forward::ProbeSpec>> probe;  // set to nothing: `probe=off`
+  bool obeys_gateway_ports = false;                        // of SSH_OPTIONS, without an address to listen on
 };
 
 struct ForwardLines {
@@ -36,5 +37,8 @@ void give_names(std::vector<forward::ForwardSpec>& forwards);
 
 // "-L 127.0.0.1:8080:db:5432", "-D localhost:1080": as ssh(1) would take it.
 std::string spec_text(const forward::ForwardSpec& spec);
+
+// SSH_PROBE and the option `probe` of a forward: "tcp", "banner", "http:/path"; nothing for "off".
+Parsed<std::optional<forward::ProbeSpec>> parse_probe(std::string_view text);
 
 }  // namespace towline::config

@@ -1,9 +1,12 @@
 #include "config/key_text.hpp"
 
+#include "text/secret.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace towline::config {
 
@@ -93,8 +96,9 @@ bool has_hex_run(std::string_view text, std::size_t length) {
 }
 
 // Without blanks, line ends, "\n" written out and quotation marks.
-std::string packed(std::string_view text) {
+text::Secret packed(std::string_view text) {
   std::string out;
+  out.reserve(text.size());  // never moved: what it left behind would not be wiped
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const char next = i + 1 < text.size() ? text[i + 1] : '\0';
@@ -104,14 +108,14 @@ std::string packed(std::string_view text) {
       out += c;
     }
   }
-  return out;
+  return text::Secret(std::move(out));
 }
 
 }  // namespace
 
 KeyText find_key(std::string_view text) {
   const auto tight = packed(text);
-  const auto has = [&](std::string_view mark) { return tight.find(mark) != std::string::npos; };
+  const auto has = [&](std::string_view mark) { return tight.reveal().find(mark) != std::string::npos; };
   if (std::ranges::any_of(private_marks, has)) return KeyText::private_key;
   const bool part = std::ranges::any_of(part_marks, has) ||
                     has_random_run(text, line_of_a_key, turns_of_a_line) || has_hex_run(text, hex_of_a_key);

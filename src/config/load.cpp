@@ -1,8 +1,8 @@
 #include "config/load.hpp"
 
-#include "config/apply_ssh_options.hpp"
-#include "config/loopback_only.hpp"
+#include "config/combinations.hpp"
 #include "config/names.hpp"
+#include "config/path_text.hpp"
 #include "config/settle.hpp"
 #include "config/ssh_options.hpp"
 
@@ -14,12 +14,19 @@ namespace towline::config {
 
 namespace {
 
-// "github" writes to files that another variable names, which only a step of GitHub Actions has.
-void check_port_file(const Env& env, const Draft& draft, Findings& findings) {
-  if (draft.config.app.port_file != "github" || env.get("GITHUB_OUTPUT") || env.get("GITHUB_ENV")) return;
-  findings.warnings.push_back(
-      {"TOWLINE_PORT_FILE",
-       "is github, but neither GITHUB_OUTPUT nor GITHUB_ENV is set: nothing is written"});
+// Files that we are to write. Nothing needs the pid file, so it costs a warning.
+void check_our_files(app::Options& files, const InspectFile& inspect, Findings& findings) {
+  const auto named = [&](const std::string& path) {
+    return quoted_value(showable_path(path, inspect)) + ' ';
+  };
+  const bool github = files.port_file == "github";
+  if (const auto wrong = in_the_way_of_our_file(inspect(files.port_file)); !github && !wrong.empty())
+    findings.refuse("TOWLINE_PORT_FILE", named(files.port_file) + wrong,
+                    "name a file that is not there yet: it is made, replaced and removed");
+  if (const auto wrong = in_the_way_of_our_file(inspect(files.pid_file)); !wrong.empty()) {
+    findings.warn("AUTOSSH_PIDFILE", named(files.pid_file) + wrong + ": no file is written");
+    files.pid_file.clear();
+  }
 }
 
 // Program_options goes through the rows by the alphabet; people read the table from the top. Problems of one
@@ -51,9 +58,10 @@ bool nothing_is_configured(const Reading& reading, const InspectFile& inspect) {
 }
 
 Problem nothing_configured() {
-  return {ProblemKind::configuration, "", "nothing is configured",
-          "set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); `towline help` lists every "
-          "variable"};
+  return {
+      ProblemKind::configuration, "", "nothing is configured",
+      "set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); `towline help --all` lists every "
+      "variable"};
 }
 
 // What a problem is about is not shown: it may be a secret in the wrong place, and the problem says enough.
@@ -71,13 +79,12 @@ void refuse(std::vector<Setting>& settings, std::span<const Field> table, const 
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table) {
   Findings findings;
   Reading reading = read_fields(env, table, findings);
-  if (const auto& text = reading.draft.ssh_options; !text.empty())
-    apply_ssh_options(parse_ssh_options(text), reading, inspect, findings);
+  if (!reading.draft.ssh_options.empty()) apply_ssh_options(reading, inspect, findings);
+  check_written(reading, table, findings);
   settle(reading, table, inspect, findings);
-  check_port_file(env, reading.draft, findings);
-  auto names = judge_names(env, table, reading.draft.strict_env);
-  std::ranges::move(names.problems, std::back_inserter(findings.problems));
-  std::ranges::move(names.warnings, std::back_inserter(findings.warnings));
+  check_combinations(env, reading, inspect, findings);
+  check_our_files(reading.draft.config.app, inspect, findings);
+  judge_names(env, table, reading.draft.strict_env, findings);
 
   findings.problems = sorted_by_table(std::move(findings.problems), table);
   if (nothing_is_configured(reading, inspect)) {

@@ -76,7 +76,7 @@ std::optional<Complaint> never_filled_in(const Field& field, std::string_view te
   if (!is_readable_text(field) || field.name == "SSH_OPTIONS") return std::nullopt;
   const auto variable = variable_in(text);
   if (variable.empty()) return std::nullopt;
-  return Complaint{"holds " + config::quoted(variable) + ", a variable that was not expanded", right};
+  return Complaint{"holds " + quoted_value(variable) + ", a variable that was not expanded", right};
 }
 
 std::optional<Complaint> comment_in(const Field& field, std::string_view text) {

@@ -1,6 +1,6 @@
 #include "config/names.hpp"
 
-#include "config/suggestion.hpp"
+#include "config/misplaced.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,26 +54,127 @@ bool ends_like_port_link(std::string_view name) {
   return false;
 }
 
+constexpr std::size_t a_slip = 2;            // insertions, deletions, replacements, swaps
+constexpr std::size_t misspelling_max = 64;  // twice the longest of ours: more is not a misspelling
+
+// What images and compose files for SSH tunnels call ours. Two rows: the first that is not set is meant.
+struct Synonym {
+  std::string_view name;
+  std::string_view ours;
+  std::string_view otherwise = {};
+};
+
+constexpr auto synonyms = std::to_array<Synonym>({
+    {"SSH_BIND_ADDR", "SSH_BIND_IP"},
+    {"SSH_BIND_ADDRESS", "SSH_BIND_IP"},
+    {"SSH_BIND_HOST", "SSH_BIND_IP"},
+    {"SSH_LISTEN_ADDRESS", "SSH_BIND_IP"},
+    {"SSH_TUNNEL_BIND", "SSH_BIND_IP"},
+    {"SSH_TUNNEL_BIND_IP", "SSH_BIND_IP"},
+    {"SSH_GATEWAY", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_SERVER", "SSH_REMOTE_HOST"},
+    {"SSH_SERVER_HOST", "SSH_REMOTE_HOST"},
+    {"SSH_BASTION_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_HOST_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_SERVER_PORT", "SSH_REMOTE_PORT"},
+    {"SSH_BASTION_USER", "SSH_REMOTE_USER"},
+    {"SSH_HOST_USER", "SSH_REMOTE_USER"},
+    {"SSH_LOGIN", "SSH_REMOTE_USER"},
+    {"SSH_SERVER_USER", "SSH_REMOTE_USER"},
+    {"SSH_USER", "SSH_REMOTE_USER"},
+    {"SSH_USERNAME", "SSH_REMOTE_USER"},
+    {"SSH_LOCAL_PORT", "SSH_TUNNEL_PORT", "SSH_TARGET_PORT"},
+    {"SSH_LISTEN_PORT", "SSH_TUNNEL_PORT"},
+    {"SSH_TUNNEL_LOCAL_PORT", "SSH_TARGET_PORT", "SSH_TUNNEL_PORT"},
+    {"SSH_TUNNEL_REMOTE_PORT", "SSH_TUNNEL_PORT", "SSH_TARGET_PORT"},
+    {"SSH_TUNNEL_REMOTE_HOST", "SSH_TARGET_HOST"},
+    {"SSH_TUNNEL_TARGET_HOST", "SSH_TARGET_HOST"},
+    {"SSH_TUNNEL_TARGET_PORT", "SSH_TARGET_PORT"},
+    {"SSH_DESTINATION_HOST", "SSH_TARGET_HOST"},
+    {"SSH_DESTINATION_PORT", "SSH_TARGET_PORT"},
+    {"SSH_ID_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_IDENTITY_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_KEY_PATH", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_PRIVATE_KEY", "SSH_KEY", "SSH_KEY_FILE"},
+    {"SSH_PRIVATE_KEY_FILE", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_PRIVATE_KEY_PATH", "SSH_KEY_FILE", "SSH_KEY"},
+    {"SSH_KEY_PASSWORD", "SSH_KEY_PASSPHRASE"},
+    {"SSH_PASSPHRASE", "SSH_KEY_PASSPHRASE"},
+    {"SSH_PASS", "SSH_PASSWORD"},
+    {"SSH_PWD", "SSH_PASSWORD"},
+    {"SSH_HOST_KEY", "SSH_KNOWN_HOSTS"},
+    {"SSH_FINGERPRINT", "SSH_HOST_KEY_FINGERPRINT"},
+    {"SSH_JUMP_HOST", "SSH_JUMP_HOSTS"},
+    {"SSH_PROXY_JUMP", "SSH_JUMP_HOSTS"},
+    {"SSH_EXTRA_OPTIONS", "SSH_OPTIONS"},
+    {"SSH_OPTS", "SSH_OPTIONS"},
+    {"SSH_TUNNELS", "SSH_FORWARDS"},
+    {"TOWLINE_HEALTH_PORT", "TOWLINE_ADMIN_LISTEN"},
+});
+
+// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> above(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, above);
+    std::swap(above, row);
+  }
+  return above[b.size()];
+}
+
+// The letters of the longer one that the other lacks, wherever they stand: no fewer edits turn one into the
+// other, and it is counted in a twentieth of the time.
+std::size_t letters_apart(std::string_view a, std::string_view b) {
+  std::array<signed char, 256> left{};  // of `a`
+  for (const char c : a) ++left[static_cast<unsigned char>(c)];
+  const auto common =
+      std::ranges::count_if(b, [&](char c) { return left[static_cast<unsigned char>(c)]-- > 0; });
+  return std::max(a.size(), b.size()) - static_cast<std::size_t>(common);
+}
+
+bool is_set(const Field& field, const Env& env) {
+  return env.get(field.name) || (!field.alias.empty() && env.get(field.alias));
+}
+
+bool takes(const Field& field, std::string_view value) {
+  Draft draft;
+  if (!is_secret(field)) value = trimmed(value);
+  return !find_misplaced(field, value) && !field.apply(value, draft);
+}
+
+std::optional<std::string_view> translated(const Synonym& synonym, const Env& env,
+                                           std::span<const Field> table) {
+  const auto value = env.get(synonym.name).value_or("");
+  for (const auto ours : {synonym.ours, synonym.otherwise}) {
+    const auto row = std::ranges::find(table, ours, &Field::name);
+    if (row != table.end() && !is_set(*row, env) && takes(*row, value)) return row->name;
+  }
+  return std::nullopt;
+}
+
 std::string hint_for(std::string_view name, const Env& env, std::span<const Field> table) {
   const auto meant = suggested_name(name, env, table);
-  return meant ? "did you mean " + std::string(*meant) + "?" : "`towline help` lists them all";
-}
-
-Problem unknown(std::string_view name, const Env& env, std::span<const Field> table) {
-  const auto shown = unless_secret(name);
-  return {ProblemKind::configuration, shown, shown + " is not a variable of towline",
-          hint_for(name, env, table)};
-}
-
-Warning without_effect(std::string_view name, const Env& env, std::span<const Field> table) {
-  const auto shown = unless_secret(name);
-  return {shown, shown + " is not a variable of towline and has no effect; " + hint_for(name, env, table)};
+  return meant ? "did you mean " + std::string(*meant) + "?" : "`towline help --all` lists them all";
 }
 
 void warn_of_pointless(const std::vector<std::string>& names, Findings& findings) {
   if (names.empty()) return;
   const std::string verb = names.size() == 1 ? " has" : " have";
-  findings.warnings.push_back({joined(names), joined(names) + verb + " no meaning in towline and no effect"});
+  findings.warn(joined(names), joined(names) + verb + " no meaning in towline and no effect");
 }
 
 }  // namespace
@@ -84,23 +185,44 @@ bool belongs_to_others(std::string_view name, std::string_view value) {
   return name.ends_with("_PORT") && is_service_link(value);
 }
 
-Findings judge_names(const Env& env, std::span<const Field> table, bool strict) {
-  Findings findings;
+void judge_names(const Env& env, std::span<const Field> table, bool strict, Findings& findings) {
   std::vector<std::string> ignored;
   for (const auto& [name, value] : env.all()) {
     const bool towlines = name.starts_with("TOWLINE_");
     const bool ours = towlines || name.starts_with("AUTOSSH_") || name.starts_with("SSH_");
     if (!ours || has_row(name, table) || belongs_to_others(name, value)) continue;
+    const auto shown = unless_secret(name);
+    const auto unknown = shown + " is not a variable of towline";
     if (is_in(name, pointless)) {
       ignored.push_back(name);
     } else if (towlines || strict) {
-      findings.problems.push_back(unknown(name, env, table));
+      findings.refuse(shown, unknown, hint_for(name, env, table));
     } else {
-      findings.warnings.push_back(without_effect(name, env, table));
+      findings.warn(shown, unknown + " and has no effect; " + hint_for(name, env, table));
     }
   }
   warn_of_pointless(ignored, findings);
-  return findings;
+}
+
+std::optional<std::string_view> suggested_name(std::string_view name, const Env& env,
+                                               std::span<const Field> table) {
+  if (name.size() > misspelling_max) return std::nullopt;
+  const auto* synonym = std::ranges::find(synonyms, name, &Synonym::name);
+  if (synonym != synonyms.end()) return translated(*synonym, env, table);
+  std::size_t closest = std::max<std::size_t>(a_slip, name.size() / 3) + 1;
+  std::optional<std::string_view> nearest;
+  for (const Field& field : table) {
+    for (const auto known : {field.name, field.alias}) {
+      if (known.empty() || letters_apart(name, known) >= closest) continue;
+      const auto distance = edit_distance(name, known);
+      if (distance >= closest || is_set(field, env)) continue;
+      // Of an obvious slip the value may be wrong as well; its own message will say so.
+      if (distance > a_slip && !takes(field, env.get(name).value_or(""))) continue;
+      closest = distance;
+      nearest = field.name;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace towline::config

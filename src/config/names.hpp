@@ -5,6 +5,7 @@
 #include "config/fields.hpp"
 #include "config/problem.hpp"
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,11 @@ bool belongs_to_others(std::string_view name, std::string_view value);
 
 // Judges every set variable that has no row in the table: unknown ones, and those of autossh(1) that mean
 // nothing here. `strict`: an unknown SSH_* or AUTOSSH_* is a problem.
-Findings judge_names(const Env& env, std::span<const Field> table, bool strict);
+void judge_names(const Env& env, std::span<const Field> table, bool strict, Findings& findings);
+
+// A row that is not set and takes the value of `name`: what other images call so, or else the row whose name,
+// or older name, is most like it. Nothing where there is none: a suggestion that fails is worse.
+std::optional<std::string_view> suggested_name(std::string_view name, const Env& env,
+                                               std::span<const Field> table);
 
 }  // namespace towline::config

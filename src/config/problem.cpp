@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace towline::config {
 
@@ -36,6 +37,14 @@ std::string said_of(const std::string& variable, const std::string& text) {
 }
 
 }  // namespace
+
+void Findings::refuse(std::string_view variable, std::string wrong, std::string right) {
+  problems.push_back({ProblemKind::configuration, std::string(variable), std::move(wrong), std::move(right)});
+}
+
+void Findings::warn(std::string_view variable, std::string text) {
+  warnings.push_back({std::string(variable), std::move(text)});
+}
 
 bool Findings::has_problem_with(std::string_view variable) const {
   return std::ranges::any_of(problems, [&](const Problem& problem) { return problem.variable == variable; });
@@ -87,7 +96,7 @@ std::string in_quotes(std::string_view text) {
 
 std::string unless_secret(std::string_view text) { return may_be_secret(text) ? "***" : printable(text); }
 
-std::string quoted(std::string_view text) { return in_quotes(may_be_secret(text) ? "***" : text); }
+std::string quoted_value(std::string_view text) { return in_quotes(may_be_secret(text) ? "***" : text); }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;

@@ -29,6 +29,9 @@ struct Findings {
   std::vector<Problem> problems;
   std::vector<Warning> warnings;
 
+  void refuse(std::string_view variable, std::string wrong, std::string right);
+  void warn(std::string_view variable, std::string text);
+
   bool has_problem_with(std::string_view variable) const;
 
   // missing_file only when nothing but files is wrong.
@@ -51,7 +54,7 @@ std::string unless_secret(std::string_view text);
 std::string in_quotes(std::string_view text);
 
 // unless_secret() between double quotes: how a problem names a text that was refused.
-std::string quoted(std::string_view text);
+std::string quoted_value(std::string_view text);
 
 // "a, b, c"
 std::string joined(const std::vector<std::string>& words);

@@ -43,13 +43,10 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
   if (old && field.alias == field.file_of && !is_old_path(field.alias, *old)) old.reset();
   if (old) {
     const std::string name(field.name);
-    findings.warnings.push_back({std::string(field.alias), std::string(field.alias) + " is the old name of " +
-                                                               name + "; use the new one"});
-    if (text && *text != *old) {
-      findings.problems.push_back({ProblemKind::configuration, name,
-                                   "differs from " + std::string(field.alias) + ", its old name",
-                                   "remove the old one"});
-    }
+    const std::string old_name(field.alias);
+    findings.warn(old_name, old_name + " is the old name of " + name + "; use the new one");
+    if (text && *text != *old)
+      findings.refuse(name, "differs from " + old_name + ", its old name", "remove the old one");
   }
   if (text) return Written{*text, Source::environment};
   if (old) return Written{*old, Source::alias};
@@ -77,7 +74,7 @@ Problem problem_with(const Field& field, Source source, std::string_view text, C
   const bool in_quotes =
       text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
   if (in_quotes) complaint.right += "; the quotation marks are part of the value, leave them out";
-  const std::string value = field.holds == Holds::value ? config::quoted(text) : "the value";
+  const std::string value = field.holds == Holds::value ? quoted_value(text) : "the value";
   return {ProblemKind::configuration, name_written(field, source), value + ' ' + complaint.wrong,
           std::move(complaint.right)};
 }
@@ -95,9 +92,14 @@ std::string_view to_string(Source source) {
   return "";
 }
 
-bool Reading::is_written(std::string_view name) const {
+const Setting* Reading::find(std::string_view name) const {
   const auto found = std::ranges::find(settings, name, &Setting::name);
-  return found != settings.end() && found->source != Source::built_in && found->source != Source::file;
+  return found == settings.end() ? nullptr : &*found;
+}
+
+bool Reading::is_written(std::string_view name) const {
+  const auto* setting = find(name);
+  return setting && setting->source != Source::built_in && setting->source != Source::file;
 }
 
 void Reading::show(std::string_view name, std::string_view value, Source source) {
@@ -111,11 +113,13 @@ void Reading::show(std::string_view name, std::string_view value) {
   if (found != settings.end()) found->value = value;
 }
 
-// Program_options gives each row its text or its default, and hands it to the row's parser. Secrets go past
-// it: it would keep copies that nobody wipes.
+// Program_options hands what is written to the parser of its row. Secrets go past it: it would keep copies
+// that nobody wipes. So do defaults, which are most rows: it would take longer for them than all the rest
+// does.
 Reading read_fields(const Env& env, std::span<const Field> table, Findings& findings) {
   Reading reading;
   std::vector<Written> written(table.size());
+  reading.settings.reserve(table.size());
   po::options_description rows;
   po::parsed_options parsed(&rows);
   const auto apply = [&](std::size_t row, std::string_view text) {
@@ -136,14 +140,14 @@ Reading read_fields(const Env& env, std::span<const Field> table, Findings& find
       setting.value = shown(field, found->text);
       setting.source = found->source;
     }
-    if (is_secret(field) && found) {
+    if (!found) {
+      if (!field.default_text.empty()) apply(i, field.default_text);
+    } else if (is_secret(field)) {
       apply(i, found->text);
     } else {
-      auto* value =
-          po::value<std::string>()->notifier([&apply, i](const std::string& text) { apply(i, text); });
-      if (!field.default_text.empty()) value->default_value(std::string(field.default_text));
-      rows.add_options()(setting.name.c_str(), value);
-      if (found) parsed.options.emplace_back(setting.name, std::vector{std::string(found->text)});
+      const auto hand_on = [&apply, i](const std::string& text) { apply(i, text); };
+      rows.add_options()(setting.name.c_str(), po::value<std::string>()->notifier(hand_on));
+      parsed.options.emplace_back(setting.name, std::vector{std::string(found->text)});
     }
     reading.settings.push_back(std::move(setting));
   }

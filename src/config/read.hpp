@@ -31,6 +31,9 @@ struct Reading {
   Draft draft;
   std::vector<Setting> settings;  // in the table's order
 
+  // nullptr where the table has no such row.
+  const Setting* find(std::string_view name) const;
+
   // Whether somebody set it: the variable, an older name of it, or SSH_OPTIONS.
   bool is_written(std::string_view name) const;
 

@@ -68,6 +68,15 @@ class Splitter {
 
 Parsed<std::vector<std::string>> split_shell_words(std::string_view text) { return Splitter(text).split(); }
 
+std::string shell_word(std::string_view text) {
+  const bool plain = text.find_first_of("'\"\\") == std::string_view::npos &&
+                     text.find_first_of(word_separators) == std::string_view::npos;
+  if (plain && !text.empty()) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + '\'';
+}
+
 std::optional<std::string_view> without_enclosing_quotes(std::string_view text) {
   text = trimmed(text);
   if (text.size() < 2 || text.front() != text.back()) return std::nullopt;

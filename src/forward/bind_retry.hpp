@@ -1,6 +1,8 @@
 // How soon a refused listener is tried again, and what is asked for. Pure.
 #pragma once
 
+#include "observe/reasons.hpp"
+
 #include <chrono>
 #include <cstdint>
 
@@ -22,6 +24,13 @@ constexpr std::uint16_t port_to_ask(std::uint16_t configured, std::uint16_t last
   constexpr int tries_for_the_same_port = 10;  // about 12 s
   if (configured != 0) return configured;
   return failures < tries_for_the_same_port ? last : std::uint16_t{0};
+}
+
+// Whether a listener that was never ours, and is all there is to do, is worth no other try here. A program
+// that has the port may be ending, as a towline does that this one replaces.
+constexpr bool is_hopeless(observe::SetupFailure reason, int failures) {
+  constexpr int tries = 3;  // 600 ms
+  return reason != observe::SetupFailure::port_in_use || failures >= tries;
 }
 
 }  // namespace towline::forward

@@ -8,10 +8,7 @@ namespace towline::forward {
 
 using observe::ForwardState;
 
-Carrier::Carrier(LocalEntry& entry, Site site, std::function<void(const Failure&)> cannot_listen)
-    : entry_(entry), site_(site), cannot_listen_(std::move(cannot_listen)) {
-  site_.carrier = this;
-}
+Carrier::Carrier(LocalEntry& entry, Site site) : entry_(entry), site_(site) { site_.carrier = this; }
 
 Carrier::~Carrier() { leave(); }
 
@@ -38,8 +35,6 @@ bool Carrier::give_back(const Failure& failure, net::Stream& socket, Arrival& ar
 void Carrier::on_listening(std::uint16_t port) { site_.report.up(port); }
 
 void Carrier::on_unbound(const Explanation& why) { site_.report.down(ForwardState::binding, why); }
-
-void Carrier::on_cannot_listen(const Failure& failure) { cannot_listen_(failure); }
 
 void Carrier::on_accepted(net::Stream socket, Arrival arrival) {
   site_.connections.spawn(entry_.serve()(site_, std::move(socket), std::move(arrival)));

@@ -4,7 +4,6 @@
 #include "forward/local_entry.hpp"
 #include "forward/site.hpp"
 
-#include <functional>
 #include <memory>
 
 namespace towline::forward {
@@ -12,8 +11,7 @@ namespace towline::forward {
 // Not thread-safe; use on the session's executor. Everything in `site` outlives it.
 class Carrier final : private EntryUser {
  public:
-  // `cannot_listen`: see EntryUser::on_cannot_listen.
-  Carrier(LocalEntry& entry, Site site, std::function<void(const Failure&)> cannot_listen);
+  Carrier(LocalEntry& entry, Site site);
   ~Carrier() override;
   Carrier(const Carrier&) = delete;
   Carrier& operator=(const Carrier&) = delete;
@@ -34,12 +32,10 @@ class Carrier final : private EntryUser {
  private:
   void on_listening(std::uint16_t port) override;
   void on_unbound(const Explanation& why) override;
-  void on_cannot_listen(const Failure& failure) override;
   void on_accepted(net::Stream socket, Arrival arrival) override;
 
   LocalEntry& entry_;
   Site site_;
-  std::function<void(const Failure&)> cannot_listen_;
   std::shared_ptr<Carrying> carrying_;  // while joined
   bool keeps_all_ = false;
 };

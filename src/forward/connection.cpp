@@ -3,7 +3,7 @@
 #include "forward/connection_hint.hpp"
 #include "net/error.hpp"
 #include "observe/failure_fields.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -44,27 +44,35 @@ ConnectionFailure channel_failure(const error_code& code) {
   if (code == ssh::errc::open_resource_shortage) return ConnectionFailure::channel_resource;
   if (code == ssh::errc::open_connect_failed) return ConnectionFailure::channel_connect_failed;
   if (code == ssh::errc::open_timeout) return ConnectionFailure::target_timeout;
+  if (code == asio::error::connection_reset) return ConnectionFailure::client_reset;
   return ConnectionFailure::not_up;
 }
 
 ConnectionFailure target_failure(const error_code& code) {
+  if (net::is_resource_shortage(code)) return ConnectionFailure::resource_shortage;
   if (code == net::errc::connect_timed_out || code == asio::error::timed_out)
     return ConnectionFailure::target_timeout;
   if (code.category() == net::net_category()) return ConnectionFailure::target_dns;
   if (code == asio::error::operation_aborted) return ConnectionFailure::not_up;
+  // It was connected, and is no more when we look.
+  if (code == asio::error::connection_reset || code == asio::error::broken_pipe)
+    return ConnectionFailure::target_reset;
   return ConnectionFailure::target_refused;
 }
 
 void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason,
                    const std::optional<Failure>& failure, std::string_view hint) {
   site.report.metrics().connection_failed(reason);
+  site.report.not_joined(reason);
   if (failure && failure->code == asio::error::operation_aborted) return;
   const auto target = target_text(site, arrival);
   const auto client = client_text(arrival);
   const auto advice = hint.empty() ? connection_hint(reason, site.spec.mode) : std::string(hint);
   const auto& log = site.report.log();
+  // A client that gives up is nothing unusual: a balancer's health check does, too.
+  const bool usual = reason == ConnectionFailure::client_reset && !site.spec.access_log;
   (site.spec.access_log ? log : log.repeatable())
-      .write(observe::Level::warn, "conn.error", "connection failed",
+      .write(usual ? observe::Level::debug : observe::Level::warn, "conn.error", "connection failed",
              observe::FailureFields({{"reason", to_string(reason)}, {"client", client}, {"target", target}},
                                     failure, advice));
 }

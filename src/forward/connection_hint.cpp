@@ -1,10 +1,21 @@
 #include "forward/connection_hint.hpp"
 
-#include "ssh/forwarding_rules.hpp"
+#include "net/error.hpp"
+#include "ssh/client/forwarding_rules.hpp"
 
 namespace towline::forward {
 
 using observe::ConnectionFailure;
+
+std::string limit_hint(Limit reached) {
+  if (reached == Limit::descriptors)
+    return "the descriptors of this process are used up: raise the limit of open files (ulimit -n, "
+           "LimitNOFILE "
+           "of systemd, --ulimit nofile of docker), or find out who does not close connections";
+  return "raise TOWLINE_MAX_CONNECTIONS or the max_connections of this forward, or find out who does not "
+         "close "
+         "connections";
+}
 
 std::string connection_hint(ConnectionFailure reason, Mode mode) {
   switch (reason) {
@@ -20,12 +31,16 @@ std::string connection_hint(ConnectionFailure reason, Mode mode) {
                  : "look for a firewall that drops packets between the server and the target";
     case ConnectionFailure::target_dns:
       return "check the target's name and the name servers in /etc/resolv.conf";
-    case ConnectionFailure::limit:
-      return "raise TOWLINE_MAX_CONNECTIONS or the max_connections of this forward, or find out who does not "
-             "close connections";
+    case ConnectionFailure::target_reset:
+      return "look at the target: it accepts connections and cuts them at once, as a proxy does for a server "
+             "that is not there";
+    case ConnectionFailure::limit: return limit_hint(Limit::connections);
     case ConnectionFailure::not_up:
       return "the session was lost at that moment: nothing to do, its own line says why";
     case ConnectionFailure::handshake: return "see the client's proxy setting";
+    case ConnectionFailure::client_reset:
+      return "the client did not wait for the target's answer: see what ended it, and how long it waits";
+    case ConnectionFailure::resource_shortage: return net::resource_shortage_hint;
     case ConnectionFailure::draining:
     case ConnectionFailure::rate: break;  // reserved
   }

@@ -2,6 +2,7 @@
 
 #include "forward/carrier.hpp"
 #include "forward/local_forward.hpp"
+#include "forward/open_channel.hpp"
 #include "forward/socks_handshake.hpp"
 
 #include <boost/asio/error.hpp>
@@ -41,8 +42,7 @@ Task<> serve_dynamic(Site site, net::Stream socket, Arrival arrival) {
   const auto request = *arrival.request;
   ssh::connection::OpenRequest open =
       ssh::connection::DirectTcpip{request.target, originator_to_tell(arrival)};
-  const auto deadline = Steady::now() + site.spec.target_timeout;
-  auto channel = co_await site.session.open(std::move(open), deadline);
+  auto channel = co_await open_channel(site, socket, std::move(open));
   if (!channel) {
     if (site.carrier && site.carrier->give_back(channel.error(), socket, arrival)) co_return;
     const auto reason = channel_failure(channel.error().code);

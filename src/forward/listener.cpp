@@ -2,36 +2,54 @@
 
 #include "net/listen.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <utility>
 
 namespace towline::forward {
 
 namespace {
 
-LocalListening of_unix(net::UnixListening listening) {
-  LocalListening local;
-  local.acceptors.emplace_back(std::move(listening.acceptor));
-  local.file = std::move(listening.file);
+LocalListener of_unix(net::UnixListening bound) {
+  LocalListener local;
+  local.acceptors.emplace_back(std::move(bound.acceptor));
+  local.file = std::move(bound.file);
   return local;
 }
 
-LocalListening of_tcp(net::Listening listening) {
-  LocalListening local;
+Result<LocalListener> of_tcp(net::Listening listening) {
+  LocalListener local;
   for (auto& acceptor : listening.acceptors) local.acceptors.emplace_back(std::move(acceptor));
   local.port = listening.port;
+  if (const auto ec = local.close()) return Failure(ec);
   return local;
 }
 
 }  // namespace
 
-Task<Result<LocalListening>> bind_local(const ForwardSpec& spec, std::uint16_t port,
-                                        const net::Resolver& resolver, Deadline deadline) {
+error_code LocalListener::open() {
+  for (auto& acceptor : acceptors) {
+    if (const auto ec = net::listen_again(acceptor)) return ec;
+  }
+  return {};
+}
+
+error_code LocalListener::close() {
+  if (port == 0) return asio::error::operation_not_supported;
+  for (auto& acceptor : acceptors) {
+    if (const auto ec = net::stop_listening(acceptor)) return ec;
+  }
+  return {};
+}
+
+Task<Result<LocalListener>> bind_local(const ForwardSpec& spec, std::uint16_t port,
+                                       const net::Resolver& resolver, Deadline deadline) {
   if (!spec.listen_path.empty()) {
     const auto executor = co_await asio::this_coro::executor;
-    auto listening = net::listen_unix(executor, spec.listen_path,
-                                      {spec.stream_local.bind_unlink, spec.stream_local.bind_mask});
-    if (!listening) co_return listening.error();
-    co_return of_unix(std::move(*listening));
+    auto bound = net::bind_unix(executor, spec.listen_path,
+                                {spec.stream_local.bind_unlink, spec.stream_local.bind_mask});
+    if (!bound) co_return bound.error();
+    co_return of_unix(std::move(*bound));
   }
   net::HostPort where{spec.listen.host, port};
   auto listening = co_await net::listen(std::move(where), resolver, deadline);

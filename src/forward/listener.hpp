@@ -1,4 +1,4 @@
-// The listener of -L and -D: bound here; local_entry.hpp hands on what arrives.
+// The listener of -L and -D: bound here; local_entry.hpp opens it and hands on what arrives.
 #pragma once
 
 #include "async/result.hpp"
@@ -16,15 +16,23 @@ namespace towline::forward {
 // What becomes of a connection that was accepted: a task of its own.
 using Serve = Task<> (*)(Site site, net::Stream socket, Arrival arrival);
 
-// A listener of either kind.
-struct LocalListening {
+// A listener of either kind. Its address is ours for as long as it lives; who connects is refused but between
+// open() and close().
+struct LocalListener {
   std::vector<net::Acceptor> acceptors;  // at least one, all at the same port
   std::uint16_t port = 0;                // 0 for a unix socket
   net::SocketFile file{};                // of a unix socket; goes before the acceptor does
+
+  // A failure means that the address is no longer ours.
+  error_code open();
+
+  // No accept may be pending. A unix socket cannot be opened again, and that is a failure: bind it anew.
+  error_code close();
 };
 
-// Binds where `spec` says, at `port` if that is TCP. Errors: those of net::listen and net::listen_unix.
-Task<Result<LocalListening>> bind_local(const ForwardSpec& spec, std::uint16_t port,
-                                        const net::Resolver& resolver, Deadline deadline);
+// Binds where `spec` says, at `port` if that is TCP, and does not open it yet. Errors: those of net::listen
+// and net::bind_unix.
+Task<Result<LocalListener>> bind_local(const ForwardSpec& spec, std::uint16_t port,
+                                       const net::Resolver& resolver, Deadline deadline);
 
 }  // namespace towline::forward

@@ -4,6 +4,8 @@
 #include "forward/bind_retry.hpp"
 #include "forward/connection_hint.hpp"
 #include "forward/refusal.hpp"
+#include "net/error.hpp"
+#include "net/free_port.hpp"
 #include "observe/failure_fields.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -12,6 +14,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -24,7 +27,7 @@ using observe::ConnectionFailure;
 using observe::Steady;
 
 constexpr std::chrono::seconds bind_timeout{5};
-// Out of descriptors: those in use must be given back first.
+// Where a descriptor cannot be had: those in use must be given back first.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 // A socket between two executors.
@@ -70,74 +73,107 @@ std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std:
 }
 
 LocalEntry::LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, Options options,
-                       observe::ForwardMetrics& metrics, const observe::Log& log)
+                       net::Descriptors& descriptors, observe::ForwardMetrics& metrics,
+                       const observe::Log& log)
     : home_(home),
       spec_(spec),
-      options_(options),
+      options_(std::move(options)),
       metrics_(metrics),
       log_(log.with({{"forward", spec.name}})),
+      places_(std::make_shared<Places>(spec.max_connections, descriptors, metrics)),
       changed_(home) {}
 
+Task<bool> LocalEntry::over() { co_return stopping_ || co_await cancelled(); }
+
 Task<> LocalEntry::run() {
-  while (!co_await cancelled()) {
-    if (sessions_.empty()) {
-      co_await changed_.wait();
-      continue;
-    }
-    auto listening = co_await bind();
-    if (listening) co_await accept_while_carried(*listening);
+  advise();
+  while (!co_await over()) {
+    auto listener = co_await bind();
+    if (listener) co_await keep(*listener);
   }
 }
 
-Task<std::optional<LocalListening>> LocalEntry::bind() {
-  for (int failures = 0; !sessions_.empty();) {
+void LocalEntry::stop() {
+  stopping_ = true;
+  if (open_) {
+    take_queued(*open_);
+    std::ignore = open_->close();  // for good
+  }
+  changed_.notify_all();
+}
+
+void LocalEntry::advise() {
+  if (!spec_.listen_path.empty() || !net::port_rules().may_be_outgoing(spec_.listen.port)) return;
+  log_.debug("forward.port", "an outgoing connection may have this port when towline starts",
+             {{"listen", listen_text(spec_)},
+              {"hint",
+               "choose a port outside of net.ipv4.ip_local_port_range, or add it to "
+               "net.ipv4.ip_local_reserved_ports"}});
+}
+
+Task<std::optional<LocalListener>> LocalEntry::bind() {
+  for (int failures = 0; !co_await over();) {
     const auto began = Steady::now();
     const auto port = port_to_ask(spec_.listen.port, last_bound_.port, failures);
     metrics_.setup_attempted();
-    auto listening = co_await bind_local(spec_, port, resolver_, began + bind_timeout);
-    if (listening) {
-      last_bound_ = {.ever = true, .port = listening->port};
+    auto listener = co_await bind_local(spec_, port, resolver_, began + bind_timeout);
+    if (listener) {
+      last_bound_ = {.ever = true, .port = listener->port};
+      unbound_.reset();
       metrics_.setup_succeeded(Steady::now() - began);
-      co_return std::move(*listening);
+      co_return std::move(*listener);
     }
     if (co_await cancelled()) break;
-    metrics_.setup_failed(setup_failure(listening.error().code));
-    report_unbound(listening.error());
+    const auto reason = setup_failure(listener.error().code);
+    metrics_.setup_failed(reason);
+    report_unbound(listener.error());
     const auto again = Steady::now() + bind_retry_delay(++failures);
-    while (!sessions_.empty() && Steady::now() < again) {
-      co_await changed_.wait_until(again);
-      if (co_await cancelled()) co_return std::nullopt;
-    }
+    if (options_.cannot_listen && !last_bound_.ever && is_hopeless(reason, failures))
+      options_.cannot_listen();
+    while (!co_await over() && Steady::now() < again) co_await changed_.wait_until(again);
   }
   co_return std::nullopt;
 }
 
 void LocalEntry::report_unbound(const Failure& failure) {
-  const auto why = bind_refusal(spec_, failure);
-  log_.repeatable().write(observe::Level::warn, "forward.refused", "could not bind the local listener",
-                          observe::FailureFields({{"reason", why.reason.label()}}, failure, why.hint));
-  const bool hopeless = options_.only_one && !last_bound_.ever;
-  for (const auto& session : sessions_) {
-    asio::dispatch(session->executor, [session, why, failure, hopeless] {
-      if (session->user) session->user->on_unbound(why);
-      if (session->user && hopeless) session->user->on_cannot_listen(failure);
-    });
+  unbound_ = bind_refusal(spec_, failure);
+  log_.repeatable().write(
+      observe::Level::warn, "forward.refused", "could not bind the local listener",
+      observe::FailureFields({{"reason", unbound_->reason.label()}}, failure, unbound_->hint));
+  for (const auto& session : sessions_) tell(session);
+}
+
+void LocalEntry::tell(const std::shared_ptr<Carrying>& session) {
+  const auto port = open_ ? std::optional(open_->port) : std::nullopt;
+  asio::dispatch(session->executor, [session, port, unbound = unbound_] {
+    if (session->user && port) session->user->on_listening(*port);
+    if (session->user && unbound) session->user->on_unbound(*unbound);
+  });
+}
+
+// Until there is nothing more to keep: the address was lost, or is to be bound anew.
+Task<> LocalEntry::keep(LocalListener& listener) {
+  while (!co_await over()) {
+    if (sessions_.empty()) {
+      co_await changed_.wait();
+      continue;
+    }
+    if (listener.open()) co_return;
+    co_await accept_while_carried(listener);
+    if (listener.close()) co_return;
   }
 }
 
-Task<> LocalEntry::accept_while_carried(LocalListening& listening) {
+Task<> LocalEntry::accept_while_carried(LocalListener& listener) {
   TaskGroup group(home_);
-  for (auto& acceptor : listening.acceptors) group.spawn(accept_connections(acceptor));
-  port_ = listening.port;
-  for (const auto& session : sessions_) {
-    asio::dispatch(session->executor, [session, port = listening.port] {
-      if (session->user) session->user->on_listening(port);
-    });
-  }
-  while (!sessions_.empty() && !co_await cancelled()) co_await changed_.wait();
-  port_.reset();
+  for (auto& acceptor : listener.acceptors) group.spawn(accept_connections(acceptor));
+  open_ = &listener;
+  for (const auto& session : sessions_) tell(session);
+  while (!sessions_.empty() && !co_await over()) co_await changed_.wait();
+  open_ = nullptr;
   group.cancel();
   while (group.size() > 0) co_await group.join();
+  take_queued(listener);
 }
 
 Task<> LocalEntry::accept_connections(net::Acceptor& acceptor) {
@@ -145,32 +181,57 @@ Task<> LocalEntry::accept_connections(net::Acceptor& acceptor) {
     auto [ec, socket] = co_await acceptor.async_accept(as_result);
     if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return;
     if (ec) {
+      report_not_accepted(ec);
       if (co_await sleep_until(Steady::now() + accept_pause)) co_return;
       continue;
     }
-    error_code ignored;  // a unix socket has no such option
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    Arrival arrival{.originator = net::peer_of(socket)};
-    take(std::move(socket), std::move(arrival));
+    arrived(std::move(socket));
   }
 }
 
-void LocalEntry::take(net::Stream socket, Arrival arrival) {
-  if (places_->load(std::memory_order_relaxed) >= spec_.max_connections) {
-    refuse(std::move(socket), arrival, ConnectionFailure::limit);
-  } else if (!hand_over(socket, arrival)) {
-    refuse(std::move(socket), arrival, ConnectionFailure::not_up);
+// The client stays in the queue, and is the next to be accepted.
+void LocalEntry::report_not_accepted(const error_code& why) {
+  if (!net::is_resource_shortage(why)) return;
+  constexpr auto reason = ConnectionFailure::resource_shortage;
+  metrics_.connection_failed(reason);
+  log_.repeatable().write(
+      observe::Level::warn, "conn.error", "could not accept a connection",
+      observe::FailureFields({{"reason", to_string(reason)}}, Failure(why), net::resource_shortage_hint));
+}
+
+// Those who wait to be accepted would be reset, and nobody would know of them.
+void LocalEntry::take_queued(LocalListener& listener) {
+  for (auto& acceptor : listener.acceptors) {
+    error_code none_left;
+    for (auto socket = acceptor.accept(none_left); !none_left; socket = acceptor.accept(none_left))
+      arrived(std::move(socket));
   }
+}
+
+void LocalEntry::arrived(net::Stream socket) {
+  error_code ignored;  // a unix socket has no such option
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  Arrival arrival{.originator = net::peer_of(socket)};
+  take(std::move(socket), std::move(arrival));
+}
+
+void LocalEntry::take(net::Stream socket, Arrival arrival) {
+  auto place = Place::take(places_);
+  if (!place) return refuse(std::move(socket), arrival, ConnectionFailure::limit, limit_hint(place.error()));
+  arrival.place = std::move(*place);
+  if (hand_over(socket, arrival)) return;
+  constexpr auto not_up = ConnectionFailure::not_up;
+  refuse(std::move(socket), arrival, not_up, connection_hint(not_up, spec_.mode));
 }
 
 bool LocalEntry::hand_over(net::Stream& socket, Arrival& arrival) {
   loads_.clear();
-  for (const auto& session : sessions_) loads_.push_back(session->places->load(std::memory_order_relaxed));
+  for (const auto& session : sessions_) loads_.push_back(session->load->load(std::memory_order_relaxed));
   const auto chosen = least_loaded(loads_, turn_);
   if (!chosen) return false;
   turn_ = *chosen + 1;
   const auto& session = sessions_[*chosen];
-  arrival.place = Place(places_, session->places);
+  arrival.place.count_for(session->load);
   if (session->executor == home_) {
     session->user->on_accepted(std::move(socket), std::move(arrival));
     return true;
@@ -192,13 +253,13 @@ void LocalEntry::give_back(const asio::any_io_executor& from, net::Stream socket
   });
 }
 
-void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFailure reason) {
+void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFailure reason,
+                        const std::string& hint) {
   metrics_.connection_failed(reason);
   const auto client = net::to_string(arrival.originator);
   (spec_.access_log ? log_ : log_.repeatable())
-      .warn(
-          "conn.error", "connection failed",
-          {{"reason", to_string(reason)}, {"client", client}, {"hint", connection_hint(reason, spec_.mode)}});
+      .warn("conn.error", "connection failed",
+            {{"reason", to_string(reason)}, {"client", client}, {"hint", hint}});
   net::reset(socket);
 }
 
@@ -206,10 +267,7 @@ void LocalEntry::join(const std::shared_ptr<Carrying>& session) {
   asio::dispatch(home_, [this, session] {
     sessions_.push_back(session);
     changed_.notify_all();
-    if (!port_) return;
-    asio::dispatch(session->executor, [session, port = *port_] {
-      if (session->user) session->user->on_listening(port);
-    });
+    tell(session);
   });
 }
 

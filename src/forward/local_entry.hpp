@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,8 +29,6 @@ class EntryUser {
   virtual ~EntryUser() = default;
   virtual void on_listening(std::uint16_t port) = 0;
   virtual void on_unbound(const Explanation& why) = 0;
-  // The first try in the life of the process, and there is nothing else to do.
-  virtual void on_cannot_listen(const Failure& failure) = 0;
   virtual void on_accepted(net::Stream socket, Arrival arrival) = 0;
 };
 
@@ -39,28 +38,34 @@ struct Carrying {
 
   const asio::any_io_executor executor;
   EntryUser* user;  // touched on the executor only; null once the session has left
-  const std::shared_ptr<Places> places = std::make_shared<Places>(0);  // taken by connections
+  const std::shared_ptr<Load> load = std::make_shared<Load>(0);
 };
 
 // Which of the sessions, given their loads, gets the next connection: one with the least, the first of those
 // from `turn` on, in circles. Nothing: there is none. Pure.
 std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std::size_t turn);
 
-// All of it happens on one executor, its home: that of the first session. A session on the same one gets its
-// connections by a function call, one on another by a message. join(), leave() and give_back() are for any
-// thread. Outlives the sessions.
+// The address is bound from the start to the end, and open while there is a session: in between who connects
+// is refused, and nobody else can take it. All of it happens on one executor, its home: that of the first
+// session. A session on the same one gets its connections by a function call, one on another by a message.
+// join(), leave() and give_back() are for any thread. Outlives the sessions.
 class LocalEntry {
  public:
   struct Options {
     Serve serve = nullptr;
-    bool only_one = false;  // a first try to bind that fails is the end
+    // Called when the address cannot be had at the start; empty: nobody gives up.
+    std::function<void()> cannot_listen{};
   };
 
   LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, Options options,
-             observe::ForwardMetrics& metrics, const observe::Log& log);
+             net::Descriptors& descriptors, observe::ForwardMetrics& metrics, const observe::Log& log);
 
-  // Listens whenever there is a session to carry what comes, until cancelled. Once, at home.
+  // Until cancelled or stopped. Once, at home.
   Task<> run();
+
+  // Gives the address back for good: who has connected by now is handed on still, before the sessions leave.
+  // Connections are untouched. At home.
+  void stop();
 
   // From here on the session is told and given; the listener opens with the first.
   void join(const std::shared_ptr<Carrying>& session);
@@ -76,13 +81,21 @@ class LocalEntry {
   Serve serve() const { return options_.serve; }
 
  private:
-  Task<std::optional<LocalListening>> bind();
-  Task<> accept_while_carried(LocalListening& listening);
+  Task<bool> over();
+  Task<std::optional<LocalListener>> bind();
+  Task<> keep(LocalListener& listener);
+  Task<> accept_while_carried(LocalListener& listener);
   Task<> accept_connections(net::Acceptor& acceptor);
+  void take_queued(LocalListener& listener);
+  void arrived(net::Stream socket);
   bool hand_over(net::Stream& socket, Arrival& arrival);
   void take(net::Stream socket, Arrival arrival);
-  void refuse(net::Stream socket, const Arrival& arrival, observe::ConnectionFailure reason);
+  void refuse(net::Stream socket, const Arrival& arrival, observe::ConnectionFailure reason,
+              const std::string& hint);
+  void report_not_accepted(const error_code& why);
+  void advise();
   void report_unbound(const Failure& failure);
+  void tell(const std::shared_ptr<Carrying>& session);
 
   asio::any_io_executor home_;
   const ForwardSpec& spec_;
@@ -93,10 +106,12 @@ class LocalEntry {
   std::vector<std::shared_ptr<Carrying>> sessions_;
   std::vector<std::size_t> loads_;  // scratch of hand_over()
   std::size_t turn_ = 0;
-  const std::shared_ptr<Places> places_ = std::make_shared<Places>(0);
-  std::optional<std::uint16_t> port_;  // while it listens
+  const std::shared_ptr<Places> places_;
+  LocalListener* open_ = nullptr;
+  std::optional<Explanation> unbound_;  // while the address cannot be had
   LastBound last_bound_;
-  Event changed_;  // sessions_
+  bool stopping_ = false;
+  Event changed_;  // sessions_, stopping_
 };
 
 }  // namespace towline::forward

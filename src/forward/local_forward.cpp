@@ -1,6 +1,7 @@
 #include "forward/local_forward.hpp"
 
 #include "forward/carrier.hpp"
+#include "forward/open_channel.hpp"
 
 #include <utility>
 
@@ -18,9 +19,8 @@ ssh::connection::OpenRequest open_request(const ForwardSpec& spec, const Arrival
 }
 
 Task<> serve_local(Site site, net::Stream socket, Arrival arrival) {
-  const auto deadline = observe::Steady::now() + site.spec.target_timeout;
   auto request = open_request(site.spec, arrival);
-  auto channel = co_await site.session.open(std::move(request), deadline);
+  auto channel = co_await open_channel(site, socket, std::move(request));
   if (!channel) {
     if (site.carrier && site.carrier->give_back(channel.error(), socket, arrival)) co_return;
     report_failed(site, arrival, channel_failure(channel.error().code), channel.error());

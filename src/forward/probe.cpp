@@ -4,7 +4,7 @@
 #include "async/event.hpp"
 #include "async/wait.hpp"
 #include "forward/probe_rules.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -64,7 +64,9 @@ class Prober {
   }
   CameBack came_back() const {
     const auto& report = site_.report;
-    return {report.arrivals() != arrivals_before_, report.connections() != connections_before_};
+    CameBack back{report.arrivals() != arrivals_before_, report.connections() != connections_before_};
+    if (report.turned_away() != turned_away_before_) back.turned_away = report.turned_away_for();
+    return back;
   }
 
   Site site_;
@@ -74,6 +76,7 @@ class Prober {
   ProbeTally tally_;
   std::uint64_t arrivals_before_ = 0;
   std::uint64_t connections_before_ = 0;
+  std::uint64_t turned_away_before_ = 0;
 };
 
 Task<> Prober::run() {
@@ -84,7 +87,10 @@ Task<> Prober::run() {
     const auto began = Steady::now();
     const auto outcome = co_await attempt(began + probe_timeout(probe_));
     if (!outcome || co_await cancelled() || !is_up()) co_return;
-    tell(*outcome, Steady::now() - began);
+    const auto took = Steady::now() - began;
+    if (outcome->failure == ProbeFailure::timeout && took >= probe_timeout(probe_) + Countdown::absence_min)
+      continue;  // we were stopped meanwhile
+    tell(*outcome, took);
     if (outcome->failure == ProbeFailure::prohibited) co_return;
     if (co_await sleep_until(Steady::now() + tally_.pause(probe_))) co_return;
   }
@@ -93,6 +99,7 @@ Task<> Prober::run() {
 Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
   arrivals_before_ = site_.report.arrivals();
   connections_before_ = site_.report.connections();
+  turned_away_before_ = site_.report.turned_away();
   auto request = probe_channel(site_.spec, site_.report.status().bound_port.value_or(0));
   auto channel = co_await site_.session.open(std::move(request), deadline);
   if (!channel) co_return judge_refusal(site_.spec, channel.error());
@@ -143,7 +150,7 @@ Task<MaybeOutcome> Prober::converse(ssh::Channel& channel, Deadline deadline) {
       channel.consume(bytes.size());
     }
     if (ended && received.empty() && site_.spec.mode == Mode::remote && !came_back().joined)
-      co_return ProbeOutcome{ProbeFailure::connect, "the connection was not joined to the target"};
+      co_return confirmed(false, {ProbeFailure::connect, "the connection was not joined to the target"});
     if (auto outcome = judge_answer(probe_, received, ended))
       co_return confirmed(!received.empty(), std::move(*outcome));
   }

@@ -1,7 +1,7 @@
 #include "forward/probe_rules.hpp"
 
-#include "ssh/error.hpp"
-#include "ssh/forwarding_rules.hpp"
+#include "ssh/client/forwarding_rules.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,6 +92,8 @@ std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_vie
 
 ProbeOutcome confirm(const ForwardSpec& spec, CameBack back, bool heard, ProbeOutcome outcome) {
   if (spec.mode != Mode::remote || back.joined) return outcome;
+  if (back.turned_away && outcome.failure == ProbeFailure::connect)
+    return failed(*back.turned_away, "the connection came back, and towline could not take it");
   const bool silent = outcome.failure == ProbeFailure::timeout && !back.arrived;
   if (!heard && !silent) return outcome;
   return failed(ProbeFailure::stranger,
@@ -128,6 +130,9 @@ std::string probe_hint(const ForwardSpec& spec, ProbeFailure failure) {
     case ProbeFailure::stranger:
       return "see what else listens on the port on the server (ss -ltnp): free the port, take another, or "
              "set SSH_BIND_IP to an address where nothing else does";
+    case ProbeFailure::limit:
+    case ProbeFailure::resource_shortage:
+      return "users are turned away as well: see the line conn.error of this forward";
   }
   return {};
 }

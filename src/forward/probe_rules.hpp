@@ -42,8 +42,9 @@ std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_vie
 // What has come back through the session since a probe of -R began. Whose connection it was cannot be told:
 // any proves that the server's listener leads to us.
 struct CameBack {
-  bool arrived = false;  // the server passed a connection on to us
-  bool joined = false;   // and it reached the target
+  bool arrived = false;                                // the server passed a connection on to us
+  bool joined = false;                                 // and it reached the target
+  std::optional<observe::ProbeFailure> turned_away{};  // one was, for want of this here
 };
 
 // The outcome of a probe, with regard to the way that it took. The server lets us connect to the port of -R,

@@ -2,7 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "async/wait.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -109,21 +109,19 @@ struct Join {
   }
 };
 
-// Looks at the counters, so that a byte costs nothing for it: what moved since the last look moved now.
+// Looks at the counters, so that a byte costs nothing for it. Counts looks, not time: while we are stopped,
+// the bytes of a connection wait for us.
 Task<> watch_silence(Join& join, std::chrono::milliseconds timeout) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto look_every = std::max(timeout / looks_per_timeout, std::chrono::milliseconds(1));
-  auto moved = Steady::now();
-  for (auto bytes = join.bytes();;) {
+  auto before = join.bytes();
+  for (int silent_looks = 0; silent_looks < looks_per_timeout;) {
     if (co_await sleep_until(Steady::now() + look_every)) co_return;
-    const auto now = Steady::now();
-    if (join.bytes() != bytes) {
-      bytes = join.bytes();
-      moved = now;
-    } else if (now - moved >= timeout) {
-      co_return join.abort(PumpEnd::idle);
-    }
+    const auto now = join.bytes();
+    silent_looks = now == before ? silent_looks + 1 : 0;
+    before = now;
   }
+  join.abort(PumpEnd::idle);
 }
 
 // Why a wait was not fulfilled: the channel's own end, its session's, or ours.
@@ -149,6 +147,7 @@ Task<> copy_to_channel(Join& join) {
       }
       const auto piece = std::span(join.scratch).first(std::min(room, join.scratch.size()));
       const auto n = ::recv(join.socket.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
+      if (n == 0 && join.taker.failed()) co_return join.abort(PumpEnd::socket_failed);  // reset, and told so
       if (n == 0) co_return join.end_of_socket();
       if (n < 0 && last_error() == asio::error::would_block) break;
       if (n < 0) co_return join.abort(PumpEnd::socket_failed);

@@ -5,7 +5,7 @@
 #include "async/task.hpp"
 #include "net/stream.hpp"
 #include "observe/forward_metrics.hpp"
-#include "ssh/channel.hpp"
+#include "ssh/session/channel.hpp"
 
 #include <array>
 #include <chrono>

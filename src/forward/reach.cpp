@@ -1,6 +1,6 @@
 #include "forward/reach.hpp"
 
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

@@ -78,7 +78,7 @@ Task<std::optional<ReachAnswer>> ReachProof::attempt(net::HostPort where) {
 Task<bool> ReachProof::comes_back(Deadline deadline) {
   while (ReachClock::now() < deadline) {
     if (candidates_.empty()) {
-      if (co_await changed_.wait_until(deadline)) co_return false;
+      if (co_await changed_.wait_before(deadline)) co_return false;
       continue;
     }
     auto incoming = std::move(candidates_.front());

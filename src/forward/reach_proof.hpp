@@ -7,8 +7,8 @@
 #include "async/task.hpp"
 #include "forward/reach.hpp"
 #include "forward/spec.hpp"
-#include "ssh/remote_listener.hpp"
-#include "ssh/session.hpp"
+#include "ssh/client/remote_listener.hpp"
+#include "ssh/client/session.hpp"
 
 #include <cstdint>
 #include <deque>

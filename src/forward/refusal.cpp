@@ -1,7 +1,7 @@
 #include "forward/refusal.hpp"
 
 #include "net/error.hpp"
-#include "ssh/forwarding_rules.hpp"
+#include "ssh/client/forwarding_rules.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
@@ -15,7 +15,9 @@ namespace {
 const char* tcp_hint(SetupFailure reason) {
   switch (reason) {
     case SetupFailure::port_in_use:
-      return "another program, or another towline, listens there: choose another port";
+      return "another program, another towline or an outgoing connection has it: choose another port, "
+             "outside "
+             "of net.ipv4.ip_local_port_range";
     case SetupFailure::denied: return "ports below 1024 need a capability: choose a port from 1024 up";
     default: return "the address to bind must be one of this machine or container, 0.0.0.0 or *";
   }
@@ -35,6 +37,7 @@ const char* path_hint(const error_code& code, SetupFailure reason) {
 }  // namespace
 
 SetupFailure setup_failure(const error_code& code) {
+  if (net::is_resource_shortage(code)) return SetupFailure::resource_shortage;
   if (code == asio::error::address_in_use || code == net::errc::stale_socket ||
       code == net::errc::not_a_socket)
     return SetupFailure::port_in_use;
@@ -46,13 +49,17 @@ SetupFailure setup_failure(const error_code& code) {
 
 Explanation bind_refusal(const ForwardSpec& spec, const Failure& failure) {
   const auto reason = setup_failure(failure.code);
+  if (reason == SetupFailure::resource_shortage)
+    return {reason, failure.message(), net::resource_shortage_hint};
   const auto* hint = spec.listen_path.empty() ? tcp_hint(reason) : path_hint(failure.code, reason);
   return {reason, failure.message(), hint};
 }
 
-Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, SetupFailure reason) {
+Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, SetupFailure reason,
+                           const std::string& refused) {
   const bool is_unix = !spec.listen_path.empty();
-  const auto address = is_unix ? spec.listen_path : net::to_string({spec.listen.host, port});
+  const auto configured = is_unix ? spec.listen_path : net::to_string({spec.listen.host, port});
+  const auto& address = refused.empty() ? configured : refused;
   Explanation why{reason, "the server refused to listen on " + address, {}};
   if (reason == SetupFailure::timeout) {
     why.detail = "the server did not answer the request to listen on " + address;

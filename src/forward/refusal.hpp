@@ -7,6 +7,7 @@
 #include "forward/spec.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace towline::forward {
 
@@ -16,7 +17,9 @@ observe::SetupFailure setup_failure(const error_code& code);
 // A listener of -L or -D, here.
 Explanation bind_refusal(const ForwardSpec& spec, const Failure& failure);
 
-// A listener of -R, on the server, which does not say why. `port` is the one it was asked for.
-Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, observe::SetupFailure reason);
+// A listener of -R, on the server, which does not say why. `port` is the one it was asked for, `refused` the
+// address that it refused; empty: as configured.
+Explanation listen_refusal(const ForwardSpec& spec, std::uint16_t port, observe::SetupFailure reason,
+                           const std::string& refused = {});
 
 }  // namespace towline::forward

@@ -3,12 +3,14 @@
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
 #include "forward/connection.hpp"
+#include "forward/connection_hint.hpp"
 #include "forward/proxy_protocol.hpp"
 #include "forward/reach_proof.hpp"
 #include "forward/refusal.hpp"
+#include "forward/remote_listening.hpp"
 #include "net/connect.hpp"
 #include "net/unix_socket.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -31,15 +33,10 @@ void report_refusal(const Site& site, std::uint16_t port, const Failure& failure
   const auto reason =
       failure.code == ssh::errc::forward_timeout ? SetupFailure::timeout : SetupFailure::refused;
   site.report.metrics().setup_failed(reason);
-  const auto why = listen_refusal(site.spec, port, reason);
+  const auto why = listen_refusal(site.spec, port, reason, failure.detail);
   site.report.down(ForwardState::binding, why);
   site.report.log().repeatable().warn("forward.refused", why.detail,
                                       {{"reason", why.reason.label()}, {"hint", why.hint}});
-}
-
-ssh::connection::ListenAddress address_to_ask(const ForwardSpec& spec, std::uint16_t port) {
-  if (!spec.listen_path.empty()) return {{}, spec.listen_path};
-  return {{spec.listen.host, port}, {}};
 }
 
 Task<Result<net::Stream>> connect_to_target(Site site) {
@@ -61,8 +58,8 @@ error_code introduce(const Site& site, net::Stream& socket, const Arrival& arriv
 }
 
 // `accepted`: the server knows already that somebody is here.
-Task<> serve(Site site, ssh::Incoming incoming, bool accepted) {
-  Arrival arrival{.originator = std::move(incoming.originator)};
+Task<> serve(Site site, ssh::Incoming incoming, Place place, bool accepted) {
+  Arrival arrival{.originator = std::move(incoming.originator), .place = std::move(place)};
   auto socket = co_await connect_to_target(site);
   if (socket) {
     if (const auto ec = introduce(site, *socket, arrival)) socket = Failure(ec);
@@ -70,11 +67,21 @@ Task<> serve(Site site, ssh::Incoming incoming, bool accepted) {
   if (!socket) {
     const auto reason = target_failure(socket.error().code);
     report_failed(site, arrival, reason, socket.error());
-    if (!accepted) incoming.channel.refuse(ssh::errc::open_connect_failed, to_string(reason));
+    const bool shortage = reason == observe::ConnectionFailure::resource_shortage;
+    const auto told = shortage ? ssh::errc::open_resource_shortage : ssh::errc::open_connect_failed;
+    if (!accepted) incoming.channel.refuse(told, to_string(reason));
     co_return;
   }
   if (!accepted) incoming.channel.accept();
   co_await carry(site, std::move(incoming.channel), std::move(*socket), std::move(arrival));
+}
+
+void take(const Site& site, ssh::Incoming incoming, bool accepted) {
+  auto place = Place::take(site.places);
+  if (place) return site.connections.spawn(serve(site, std::move(incoming), std::move(*place), accepted));
+  report_failed(site, {.originator = incoming.originator}, observe::ConnectionFailure::limit, std::nullopt,
+                limit_hint(place.error()));
+  incoming.channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
 }
 
 Task<> accept_connections(Site site, ssh::RemoteListener& listener, ReachProof& proof) {
@@ -83,13 +90,7 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener, ReachProof& 
     if (!incoming) co_return;
     if (proof.take(*incoming, true)) continue;
     site.report.arrived();
-    if (site.connections.size() >= site.spec.max_connections) {
-      report_failed(site, {.originator = incoming->originator}, observe::ConnectionFailure::limit,
-                    std::nullopt);
-      incoming->channel.refuse(ssh::errc::open_resource_shortage, "too many connections");
-      continue;
-    }
-    site.connections.spawn(serve(site, std::move(*incoming), false));
+    take(site, std::move(*incoming), false);
   }
 }
 
@@ -108,17 +109,31 @@ Task<> look_at_reach(Site site, ReachProof& proof, std::uint16_t port) {
   }
 }
 
-// Connections are taken from the start.
-Task<> take_connections(Site site, ssh::RemoteListener& listener) {
-  ReachProof proof(site.connections.executor(), site.session, [site](ssh::Incoming incoming, bool accepted) {
-    site.connections.spawn(serve(site, std::move(incoming), accepted));
+// Connections are taken from the start. When cancelled, those that the server accepts before it has stopped
+// listening are taken as well.
+Task<> take_connections(Site site, RemoteListening& listening) {
+  const auto& executor = site.connections.executor();
+  ReachProof proof(executor, site.session, [site](ssh::Incoming incoming, bool accepted) {
+    take(site, std::move(incoming), accepted);
   });
-  TaskGroup looking(site.connections.executor());
-  if (is_meant_for_others(site.spec)) looking.spawn(look_at_reach(site, proof, listener.bound_port()));
-  co_await accept_connections(site, listener, proof);
+  TaskGroup looking(executor);
+  TaskGroup taking(executor);
+  if (is_meant_for_others(site.spec)) looking.spawn(look_at_reach(site, proof, listening.port()));
+  for (auto& listener : listening.listeners) taking.spawn(accept_connections(site, listener, proof));
+  if (!co_await cancelled()) co_await taking.join();
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   looking.cancel();
-  co_await looking.join();
+  const auto deadline = Steady::now() + cancel_timeout;
+  for (auto& listener : listening.listeners) taking.spawn(listener.cancel(deadline));
+  while (looking.size() > 0) co_await looking.join();
+  while (taking.size() > 0) co_await taking.join();
+}
+
+void report_up(const Site& site, const RemoteListening& listening) {
+  site.report.up(listening.port(), listening.where);
+  if (listening.missing.empty()) return;
+  site.report.log().debug("forward.bound", "the server was asked for both loopback addresses and granted one",
+                          {{"listen", listening.where}, {"missing", listening.missing}});
 }
 
 }  // namespace
@@ -127,22 +142,18 @@ Task<> run_remote_forward(Site site) {
   site.report.enter(ForwardState::binding);
   for (int failures = 0;;) {
     const auto port = port_to_ask(site.spec.listen.port, site.last_bound.port, failures);
-    auto address = address_to_ask(site.spec, port);
     const auto asked = Steady::now();
     site.report.metrics().setup_attempted();
-    auto listener = co_await site.session.listen(std::move(address), asked + site.listen_timeout);
-    if (listener) {
-      site.last_bound = {.ever = true, .port = listener->bound_port()};
+    auto listening = co_await listen_on_server(site.session, site.spec, port, site.listen_timeout);
+    if (listening) {
+      site.last_bound = {.ever = true, .port = listening->port()};
       site.report.metrics().setup_succeeded(Steady::now() - asked);
-      site.report.up(listener->bound_port());
-      co_await take_connections(site, *listener);
-      co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
-      co_await listener->cancel(Steady::now() + cancel_timeout);
-      co_return;
+      report_up(site, *listening);
+      co_return co_await take_connections(site, *listening);
     }
-    const auto& code = listener.error().code;
+    const auto& code = listening.error().code;
     if (code != ssh::errc::forward_refused && code != ssh::errc::forward_timeout) co_return;
-    report_refusal(site, port, listener.error());
+    report_refusal(site, port, listening.error());
     if (co_await sleep_until(Steady::now() + bind_retry_delay(++failures))) co_return;
   }
 }

@@ -36,17 +36,20 @@ void Report::proceed(ForwardState state) {
   publish();
 }
 
-void Report::up(std::uint16_t bound_port) {
+void Report::up(std::uint16_t bound_port, std::string_view where) {
   change(ForwardState::up);
   leave_failure_behind();
   status_.bound_port.reset();
   if (bound_port != 0) status_.bound_port = bound_port;
-  slot_.publish(status_, [&] { log_up(bound_port); });  // once: nobody is to see it up without its port
+  // Once: nobody is to see it up without its port.
+  slot_.publish(status_, [&] { log_up(bound_port, where); });
   if (when_up_) when_up_();
 }
 
-void Report::log_up(std::uint16_t bound_port) const {
-  const auto listen = bound_port == 0 ? listen_text(spec_) : net::to_string({spec_.listen.host, bound_port});
+void Report::log_up(std::uint16_t bound_port, std::string_view where) const {
+  const auto configured =
+      bound_port == 0 ? listen_text(spec_) : net::to_string({spec_.listen.host, bound_port});
+  const auto listen = where.empty() ? std::string_view(configured) : where;
   const auto target = connect_text(spec_);
   std::vector<observe::Field> fields{{"mode", to_string(spec_.mode)}, {"listen", listen}, {"target", target}};
   if (bound_port != 0) fields.emplace_back("bound_port", bound_port);
@@ -87,6 +90,15 @@ std::uint64_t Report::joined() {
   ++connections_;
   if (when_connected_) when_connected_();
   return connections_;
+}
+
+void Report::not_joined(observe::ConnectionFailure reason) {
+  using observe::ConnectionFailure;
+  using observe::ProbeFailure;
+  if (reason != ConnectionFailure::limit && reason != ConnectionFailure::resource_shortage) return;
+  ++turned_away_;
+  turned_away_for_ =
+      reason == ConnectionFailure::limit ? ProbeFailure::limit : ProbeFailure::resource_shortage;
 }
 
 void Report::probed(observe::ProbeInfo probe) {

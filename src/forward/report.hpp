@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace towline::forward {
@@ -32,7 +33,8 @@ class Report {
   void enter(observe::ForwardState state);
   // A step of a new attempt; what went wrong last stays visible until one succeeds.
   void proceed(observe::ForwardState state);
-  void up(std::uint16_t bound_port);  // 0: a unix socket
+  // 0: a unix socket. `where` it listens is for the log; empty: as configured.
+  void up(std::uint16_t bound_port, std::string_view where = {});
   // Not up, and why. Logging the cause is the caller's: one cause may touch several forwards.
   void down(observe::ForwardState state, const Explanation& why);
 
@@ -57,7 +59,14 @@ class Report {
 
   std::uint64_t arrivals() const { return arrivals_; }
   std::uint64_t connections() const { return connections_; }
-  // Called after each of the two; empty: nobody is told.
+  // One is not.
+  void not_joined(observe::ConnectionFailure reason);
+
+  // Connections that there was nothing left for here, and what it was the last time.
+  std::uint64_t turned_away() const { return turned_away_; }
+  observe::ProbeFailure turned_away_for() const { return turned_away_for_; }
+
+  // Called after arrived() and joined(); empty: nobody is told.
   void when_connected(std::function<void()> told) { when_connected_ = std::move(told); }
 
   observe::ForwardMetrics& metrics() { return metrics_; }
@@ -66,7 +75,7 @@ class Report {
  private:
   void change(observe::ForwardState state);
   void leave_failure_behind();
-  void log_up(std::uint16_t bound_port) const;
+  void log_up(std::uint16_t bound_port, std::string_view where) const;
 
   const ForwardSpec& spec_;
   observe::ForwardMetrics& metrics_;
@@ -77,6 +86,8 @@ class Report {
   std::function<void()> when_connected_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t connections_ = 0;
+  std::uint64_t turned_away_ = 0;
+  observe::ProbeFailure turned_away_for_ = observe::ProbeFailure::limit;
 };
 
 }  // namespace towline::forward

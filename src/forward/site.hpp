@@ -2,13 +2,15 @@
 #pragma once
 
 #include "async/task_group.hpp"
+#include "forward/place.hpp"
 #include "forward/pump.hpp"
 #include "forward/report.hpp"
 #include "forward/spec.hpp"
 #include "net/resolve.hpp"
-#include "ssh/session.hpp"
+#include "ssh/client/session.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace towline::forward {
@@ -25,11 +27,12 @@ class Carrier;
 struct Site {
   const ForwardSpec& spec;
   ssh::Session& session;
-  const net::Resolver& resolver;
+  const net::Resolver& resolver;  // of the targets of -R
   Scratch& scratch;
   Report& report;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
+  const std::shared_ptr<Places>& places;     // of -R; those of -L and -D are their entry's
   const std::string& server_address;         // as we reached it; behind jump hosts its name
   std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
   Carrier* carrier = nullptr;                // of -L and -D

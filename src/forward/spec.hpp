@@ -62,6 +62,8 @@ struct ForwardSpec {
   bool access_log = false;  // each connection is logged at info instead of debug, and each failure
   ProxyProtocol proxy_protocol = ProxyProtocol::none;
   std::optional<ProbeSpec> probe{};
+  // -R for which no address is written: `listen.host` is "localhost", and each loopback address is meant.
+  bool both_loopbacks = false;
 };
 
 // "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D: for logs, labels and pages.

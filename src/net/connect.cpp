@@ -1,6 +1,8 @@
 #include "net/connect.hpp"
 
+#include "async/countdown.hpp"
 #include "async/wait.hpp"
+#include "net/descriptors.hpp"
 #include "net/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -32,16 +34,26 @@ constexpr std::chrono::milliseconds late_patience{500};
 struct Attempt {
   tcp::endpoint endpoint;
   tcp::socket socket;
+  std::optional<Descriptors::Taken> taken;  // beside that of the connection
   std::optional<error_code> ended;
+
+  // Of no more use, and its descriptor may be.
+  void end(error_code why) {
+    ended = why;
+    taken.reset();
+    error_code ignored;
+    socket.close(ignored);
+  }
 };
 
 // The attempts under way. Shared with the completion handlers, which may run after the caller has gone.
 class Race {
  public:
-  Race(const asio::any_io_executor& executor, SocketOptions options)
-      : changed(executor), options_(std::move(options)) {}
+  Race(const asio::any_io_executor& executor, SocketOptions options, Descriptors* descriptors)
+      : changed(executor), options_(std::move(options)), descriptors_(descriptors) {}
 
-  static void start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint);
+  // False: not now, for want of a descriptor beside that of the attempts under way.
+  static bool start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint);
 
   bool idle() const {
     return std::ranges::all_of(attempts_, [](const Attempt& attempt) { return attempt.ended.has_value(); });
@@ -57,6 +69,7 @@ class Race {
   std::string describe() const;
 
   SocketOptions options_;
+  Descriptors* descriptors_;
   std::deque<Attempt> attempts_;  // a running attempt must not be moved
 };
 
@@ -90,23 +103,33 @@ error_code bind_to(tcp::socket& socket, const SocketOptions& options) {
   return ec;
 }
 
-void Race::start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint) {
+bool Race::start(const std::shared_ptr<Race>& race, const tcp::endpoint& endpoint) {
+  std::optional<Descriptors::Taken> taken;
+  if (race->descriptors_ != nullptr && !race->idle()) {
+    taken = race->descriptors_->take();
+    if (!taken) return false;
+  }
   const auto index = race->attempts_.size();
-  auto& attempt =
-      race->attempts_.emplace_back(endpoint, tcp::socket(race->changed.get_executor()), std::nullopt);
+  auto& attempt = race->attempts_.emplace_back(endpoint, tcp::socket(race->changed.get_executor()),
+                                               std::move(taken), std::nullopt);
   error_code ec;
   attempt.socket.open(endpoint.protocol(), ec);
   if (!ec) ec = bind_to(attempt.socket, race->options_);
   if (ec) {
-    attempt.ended = ec;
-    return;
+    attempt.end(ec);
+    return true;
   }
   attempt.socket.async_connect(endpoint, [race, index](error_code ec) {
     Attempt& ended = race->attempts_[index];
     if (!ec && connected_to_itself(ended.socket)) ec = asio::error::connection_refused;
-    ended.ended = ec;
+    if (ec) {
+      ended.end(ec);
+    } else {
+      ended.ended = ec;
+    }
     race->changed.cancel();
   });
+  return true;
 }
 
 std::optional<tcp::socket> Race::winner() {
@@ -118,7 +141,11 @@ std::optional<tcp::socket> Race::winner() {
 
 Failure Race::failure() const {
   if (attempts_.empty()) return {errc::no_address, "of the address family that is asked for"};
-  return {attempts_.front().ended.value_or(error_code{}), describe()};
+  const auto shortage = std::ranges::find_if(attempts_, [](const Attempt& attempt) {
+    return attempt.ended && is_resource_shortage(*attempt.ended);
+  });
+  const auto& told = shortage == attempts_.end() ? attempts_.front() : *shortage;
+  return {told.ended.value_or(error_code{}), describe()};
 }
 
 std::string Race::describe() const {
@@ -135,7 +162,10 @@ std::string Race::describe() const {
 
 void Race::abandon() {
   error_code ignored;
-  for (Attempt& attempt : attempts_) attempt.socket.close(ignored);
+  for (Attempt& attempt : attempts_) {
+    attempt.taken.reset();
+    attempt.socket.close(ignored);
+  }
 }
 
 tcp::socket prepared(tcp::socket socket, const SocketOptions& options) {
@@ -159,20 +189,22 @@ Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, Socket
                                   Lookup* lookup) {
   const auto unusable = [&](const tcp::endpoint& endpoint) { return !is_usable(endpoint, options); };
   std::erase_if(endpoints, unusable);
-  const auto race = std::make_shared<Race>(co_await asio::this_coro::executor, options);
+  auto* descriptors = lookup == nullptr ? nullptr : lookup->descriptors();
+  const auto race = std::make_shared<Race>(co_await asio::this_coro::executor, options, descriptors);
   const auto abandon = [](Race* losers) { losers->abandon(); };
   const std::unique_ptr<Race, decltype(abandon)> on_exit(race.get(), abandon);
   if (lookup != nullptr) lookup->when_changed([race] { race->changed.cancel(); });
 
   std::size_t started = 0;
   auto next_start = Clock::now();
+  Countdown countdown(next_start, deadline);
   const auto late_until = next_start + late_patience;
   for (;;) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (is_cancelled(cancellation)) co_return Failure(asio::error::operation_aborted);
     if (auto winner = race->winner()) co_return prepared(std::move(*winner), options);
     const auto now = Clock::now();
-    if (now >= deadline) co_return race->timed_out();
+    if (countdown.is_over(now)) co_return race->timed_out();
 
     if (lookup != nullptr) {
       auto late = lookup->take_late();
@@ -182,13 +214,14 @@ Task<Result<tcp::socket>> connect(Endpoints endpoints, Deadline deadline, Socket
     const bool more = started != endpoints.size();
     const bool may_grow = lookup != nullptr && lookup->may_grow() && now < late_until;
     if (more && (now >= next_start || race->idle())) {
-      Race::start(race, endpoints[started++]);
+      if (Race::start(race, endpoints[started])) ++started;
       next_start = now + attempt_delay;
     } else if (race->idle() && !may_grow) {
       co_return race->failure();
     } else {
-      const auto change = more ? next_start : race->idle() ? late_until : deadline;
-      race->changed.expires_at(std::min(deadline, change));
+      const auto look = countdown.next();
+      const auto change = more ? next_start : race->idle() ? late_until : look;
+      race->changed.expires_at(std::min(look, change));
       co_await race->changed.async_wait(as_result);
     }
   }

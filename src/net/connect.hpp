@@ -15,7 +15,8 @@ namespace towline::net {
 // unless `options` say otherwise, SO_KEEPALIVE. Errors: the system's code for the first address, no_address
 // where `options` leave none, connect_timed_out, operation_aborted when cancelled; the detail names each
 // address that was tried and what became of it. Needs a single-threaded executor or a strand. What `lookup`,
-// where there is one, still finds is tried as well; it outlives this.
+// where there is one, still finds is tried as well; it outlives this. An attempt beside another takes one of
+// its descriptors(). Where a resource ran out here, that is the error, whatever became of other addresses.
 Task<Result<asio::ip::tcp::socket>> connect(Endpoints endpoints, Deadline deadline,
                                             SocketOptions options = {}, Lookup* lookup = nullptr);
 

@@ -1,5 +1,7 @@
 #include "net/error.hpp"
 
+#include <boost/system/errc.hpp>
+
 #include <string>
 
 namespace towline::net {
@@ -29,6 +31,12 @@ class NetCategory final : public boost::system::error_category {
 const boost::system::error_category& net_category() noexcept {
   static const NetCategory category;
   return category;
+}
+
+bool is_resource_shortage(const boost::system::error_code& code) {
+  namespace system_errc = boost::system::errc;
+  return code == system_errc::too_many_files_open || code == system_errc::too_many_files_open_in_system ||
+         code == system_errc::no_buffer_space || code == system_errc::not_enough_memory;
 }
 
 }  // namespace towline::net

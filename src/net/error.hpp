@@ -24,6 +24,15 @@ inline boost::system::error_code make_error_code(errc e) noexcept {
   return {static_cast<int>(e), net_category()};
 }
 
+// Whether a descriptor, memory or a buffer could not be had, here and not at the other end: EMFILE, ENFILE,
+// ENOBUFS, ENOMEM, from whichever call. Pure.
+bool is_resource_shortage(const boost::system::error_code& code);
+
+// What to do about any of them; the code's own sentence says which it is.
+inline constexpr const char* resource_shortage_hint =
+    "raise what ran out here: open files (ulimit -n, LimitNOFILE of systemd, --ulimit nofile of docker; of "
+    "the machine fs.file-max), or memory";
+
 }  // namespace towline::net
 
 template <>

@@ -24,7 +24,17 @@ bool is_address_v4(std::string_view text) {
   return !ec;
 }
 
+constexpr std::size_t zone_length_max = 15;  // IFNAMSIZ, without the final zero
+
+// The name or the number of an interface (RFC 4007, 11.2); Linux takes anything but blanks and slashes.
+bool is_zone(std::string_view text) {
+  return !text.empty() && text.size() <= zone_length_max &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '/' && c != ']'; });
+}
+
 bool is_address_v6(std::string_view text) {
+  const auto percent = text.find('%');
+  if (percent != text.npos && !is_zone(text.substr(percent + 1))) return false;
   boost::system::error_code ec;
   boost::asio::ip::make_address_v6(text, ec);
   return !ec && text.find('\0') == text.npos;  // Asio reads a C string

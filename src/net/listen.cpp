@@ -1,14 +1,17 @@
 #include "net/listen.hpp"
 
 #include "net/error.hpp"
+#include "net/free_port.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/errc.hpp>
 
+#include <cerrno>
 #include <random>
 #include <string>
+#include <sys/socket.h>
 #include <utility>
 
 namespace towline::net {
@@ -16,9 +19,6 @@ namespace towline::net {
 namespace {
 
 using asio::ip::tcp;
-
-constexpr std::uint16_t free_port_min = 32'768;  // where Linux's ip_local_port_range begins
-constexpr int free_port_attempts = 64;
 
 bool family_is_missing(const error_code& ec) {
   return ec == asio::error::address_family_not_supported || ec == boost::system::errc::address_not_available;
@@ -35,18 +35,17 @@ error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoin
   if (!ec && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
-  if (!ec) acceptor.native_non_blocking(true, ec);
+  if (!ec) acceptor.non_blocking(true, ec);
   return ec;
 }
 
-// Port 0: the kernel chooses for the first address, and the others take the same.
 Result<Listening> listen_at(const asio::any_io_executor& executor, const Endpoints& addresses,
                             std::uint16_t port) {
   Listening listening;
   listening.port = port;
   Failure missing = errc::no_address;
   for (const tcp::endpoint& address : addresses) {
-    const tcp::endpoint endpoint(address.address(), listening.port);
+    const tcp::endpoint endpoint(address.address(), port);
     tcp::acceptor acceptor(executor);
     const error_code ec = bind_and_listen(acceptor, endpoint);
     if (ec && !family_is_missing(ec)) return Failure(ec, to_string(endpoint));
@@ -54,22 +53,22 @@ Result<Listening> listen_at(const asio::any_io_executor& executor, const Endpoin
       missing = Failure(ec, to_string(endpoint));
       continue;
     }
-    error_code ignored;
-    listening.port = acceptor.local_endpoint(ignored).port();
     listening.acceptors.push_back(std::move(acceptor));
   }
   if (listening.acceptors.empty()) return missing;
   return listening;
 }
 
+// A port that the kernel chose would not be kept by stop_listening().
 Result<Listening> listen_at_free_port(const asio::any_io_executor& executor, const Endpoints& addresses) {
-  std::random_device random;
-  std::uniform_int_distribution<std::uint16_t> port(free_port_min);
-  for (int attempt = 0; attempt < free_port_attempts; ++attempt) {
-    auto listening = listen_at(executor, addresses, port(random));
+  std::mt19937 random(std::random_device{}());
+  Failure taken = error_code(asio::error::address_in_use);
+  for (const auto port : ports_to_try(port_rules(), random)) {
+    auto listening = listen_at(executor, addresses, port);
     if (listening || listening.error().code != asio::error::address_in_use) return listening;
+    taken = listening.error();
   }
-  return listen_at(executor, addresses, 0);
+  return taken;
 }
 
 }  // namespace
@@ -89,6 +88,21 @@ Task<Result<Listening>> listen(HostPort where, const Resolver& resolver, Deadlin
   auto addresses = co_await resolver.resolve(std::move(where), deadline);
   if (!addresses) co_return addresses.error();
   co_return listen(executor, *addresses, port);
+}
+
+error_code listen_again(Acceptor& acceptor) {
+  error_code ec;
+  acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) acceptor.listen(Acceptor::max_listen_connections, ec);
+  return ec;
+}
+
+error_code stop_listening(Acceptor& acceptor) {
+  error_code ec;
+  acceptor.set_option(asio::socket_base::reuse_address(false), ec);
+  if (!ec && ::shutdown(acceptor.native_handle(), SHUT_RDWR) != 0)
+    ec.assign(errno, boost::system::system_category());
+  return ec;
 }
 
 }  // namespace towline::net

@@ -1,9 +1,14 @@
 #include "net/question.hpp"
 
+#include "net/error.hpp"
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <utility>
 
 namespace towline::net {
@@ -21,11 +26,29 @@ int ares_family(AddressFamily family) {
   return AF_UNSPEC;
 }
 
+// c-ares wants all of its calls or none; these are what it does itself.
+int connect_socket(ares_socket_t socket, const sockaddr* to, ares_socklen_t size, void* /*question*/) {
+  return ::connect(socket, to, size);
+}
+
+ares_ssize_t receive(ares_socket_t socket, void* into, std::size_t size, int flags, sockaddr* from,
+                     ares_socklen_t* from_size, void* /*question*/) {
+  return ::recvfrom(socket, into, size, flags, from, from_size);
+}
+
+ares_ssize_t send(ares_socket_t socket, const iovec* pieces, int count, void* /*question*/) {
+  return ::writev(socket, pieces, count);
+}
+
 }  // namespace
 
 Question::Question(asio::any_io_executor executor, Whom whom, AddressFamily family, const ResolvConf& conf,
-                   std::function<void()> changed)
-    : executor_(std::move(executor)), whom_(whom), family_(family), changed_(std::move(changed)) {
+                   Descriptors* descriptors, std::function<void()> changed)
+    : executor_(std::move(executor)),
+      whom_(whom),
+      family_(family),
+      descriptors_(descriptors),
+      changed_(std::move(changed)) {
   ares_options ares{};
   std::string lookups = whom == Whom::hosts_file ? "f" : "b";
   // What c-ares would make of resolv.conf differs from version to version.
@@ -65,7 +88,9 @@ int Question::name_servers(const std::vector<HostPort>& servers) {
     }
     list += (list.empty() ? "" : ",") + to_string(server);
   }
-  ares_set_socket_configure_callback(channel_, &Question::on_socket, this);
+  static const ares_socket_functions sockets{&Question::open_socket, &Question::close_socket, &connect_socket,
+                                             &receive, &send};
+  ares_set_socket_functions(channel_, &sockets, this);
   return ares_set_servers_ports_csv(channel_, list.c_str());
 }
 
@@ -94,16 +119,33 @@ Endpoints Question::endpoints(std::uint16_t port) const {
   return found;
 }
 
-int Question::on_socket(ares_socket_t socket, int /*type*/, void* question) {
-  const auto& interface = static_cast<Question*>(question)->interface_;
-  int family = 0;
-  socklen_t size = sizeof family;
-  ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size);
-  if (interface.empty() || family != AF_INET6) return ARES_SUCCESS;
+ares_socket_t Question::open_socket(int family, int type, int protocol, void* question) {
+  return static_cast<Question*>(question)->open_socket(family, type, protocol);
+}
+
+ares_socket_t Question::open_socket(int family, int type, int protocol) {
+  std::optional<Descriptors::Taken> taken;
+  if (descriptors_ != nullptr) taken = descriptors_->take();
+  const bool denied = descriptors_ != nullptr && !taken;
+  denied_ |= denied;
+  if (denied) errno = EMFILE;
+  const int socket = !denied ? ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol) : -1;
+  if (socket < 0) {
+    const error_code why(errno, boost::system::system_category());
+    if (is_resource_shortage(why)) shortage_ = why;
+    return ARES_SOCKET_BAD;
+  }
+  if (taken) taken_.emplace(socket, std::move(*taken));
   // Without it the server is unreachable, and c-ares asks the next.
-  ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
-               static_cast<socklen_t>(interface.size()));
-  return ARES_SUCCESS;
+  if (!interface_.empty() && family == AF_INET6)
+    ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, interface_.data(),
+                 static_cast<socklen_t>(interface_.size()));
+  return socket;
+}
+
+int Question::close_socket(ares_socket_t socket, void* question) {
+  static_cast<Question*>(question)->taken_.erase(socket);
+  return ::close(socket);
 }
 
 void Question::on_socket_state(void* question, ares_socket_t socket, int readable, int writable) {
@@ -121,6 +163,7 @@ void Question::on_socket_state(void* question, ares_socket_t socket, int readabl
     watch = std::make_shared<Watch>(asio::posix::stream_descriptor(self.executor_), &self);
     error_code ec;
     watch->socket.assign(socket, ec);  // if it fails, c-ares runs into its own timeout
+    if (is_resource_shortage(ec)) self.shortage_ = ec;
   }
   watch->wants_read = readable != 0;
   watch->wants_write = writable != 0;

@@ -1,9 +1,12 @@
 #include "net/resolv_conf.hpp"
 
+#include "net/error.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -110,8 +113,10 @@ ResolvConf parse_resolv_conf(std::string_view text, const ResolvVariables& varia
   return conf;
 }
 
-ResolvConf read_resolv_conf(const std::string& path) {
+Result<ResolvConf> read_resolv_conf(const std::string& path) {
   std::ifstream file(path);
+  const boost::system::error_code why(errno, boost::system::system_category());
+  if (!file.is_open() && is_resource_shortage(why)) return Failure(why, path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   return parse_resolv_conf(text, {variable("LOCALDOMAIN"), variable("RES_OPTIONS"), host_name()});
 }

@@ -1,6 +1,7 @@
 // resolv.conf(5): whom to ask for names, how long to wait, and where an unqualified name is looked for.
 #pragma once
 
+#include "async/result.hpp"
 #include "net/host_port.hpp"
 
 #include <chrono>
@@ -11,9 +12,9 @@
 namespace towline::net {
 
 struct ResolvConf {
-  std::vector<HostPort> servers;    // three at most (MAXNS); 127.0.0.1 where none is named
-  std::vector<std::string> search;  // without dots at the end; "" is the root
-  int ndots = 1;                    // a name with fewer dots is looked for in `search` first
+  std::vector<HostPort> servers{};    // three at most (MAXNS); 127.0.0.1 where none is named
+  std::vector<std::string> search{};  // without dots at the end; "" is the root
+  int ndots = 1;                      // a name with fewer dots is looked for in `search` first
   // How long a silent server is waited for before the next is asked. Without the option 2 s, where the C
   // library takes 5 s, a third of SSH_CONNECT_TIMEOUT.
   std::chrono::milliseconds timeout{2'000};
@@ -36,8 +37,9 @@ struct ResolvVariables {
 // Unknown lines and options are skipped, numbers are held within the C library's limits.
 ResolvConf parse_resolv_conf(std::string_view text, const ResolvVariables& variables = {});
 
-// The file at `path` with this process's variables; a file that cannot be read is an empty one.
-ResolvConf read_resolv_conf(const std::string& path);
+// The file at `path` with this process's variables; one that is not there or may not be read is an empty one.
+// Errors: the system's where is_resource_shortage().
+Result<ResolvConf> read_resolv_conf(const std::string& path);
 
 // The full names that `host` may stand for, in the order in which they are to be asked for.
 std::vector<std::string> names_to_ask(std::string_view host, const ResolvConf& conf);

@@ -7,11 +7,14 @@
 #include "net/question.hpp"
 #include "net/resolv_conf.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace towline::net {
@@ -22,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 using Whom = Question::Whom;
 
 constexpr std::chrono::milliseconds resolution_delay{50};  // RFC 8305, 8
+// Until other look-ups have given descriptors back.
+constexpr std::chrono::milliseconds denied_pause{50};
 
 Answer answer_of(int status) {
   switch (status) {
@@ -32,6 +37,25 @@ Answer answer_of(int status) {
     case ARES_ETIMEOUT: return Answer::timed_out;
     default: return Answer::failed;
   }
+}
+
+std::string without_last_dot(std::string name) {
+  if (name.ends_with('.')) name.pop_back();
+  return name;
+}
+
+// RFC 6761, 6.3: what it names is known without a file, and no name server is asked.
+bool is_localhost(std::string_view name) {
+  constexpr std::string_view localhost = "localhost";
+  if (name.size() > localhost.size() && name[name.size() - localhost.size() - 1] != '.') return false;
+  return boost::algorithm::iends_with(name, localhost);
+}
+
+Endpoints loopback(AddressFamily family, std::uint16_t port) {
+  Endpoints all;
+  if (family != AddressFamily::inet) all.emplace_back(asio::ip::address_v6::loopback(), port);
+  if (family != AddressFamily::inet6) all.emplace_back(asio::ip::address_v4::loopback(), port);
+  return all;
 }
 
 // The question for one family. None: it is not asked for.
@@ -57,22 +81,29 @@ struct Side {
 
 class Lookup::State {
  public:
-  State(asio::any_io_executor executor, HostPort where, AddressFamily family, ResolvConf conf)
+  State(asio::any_io_executor executor, HostPort where, AddressFamily family, Result<ResolvConf> conf,
+        Descriptors* descriptors)
       : executor_(std::move(executor)),
         where_(std::move(where)),
         family_(family),
-        conf_(std::move(conf)),
-        wake_(executor_) {}
+        descriptors_(descriptors),
+        wake_(executor_) {
+    if (conf) conf_ = std::move(*conf);
+    if (!conf) shortage_ = conf.error().code;
+  }
 
   Task<Result<Endpoints>> first(Deadline deadline);
   bool may_grow() const { return v4_.is_under_way() || v6_.is_under_way(); }
   Endpoints take();
   void when_changed(std::function<void()> told) { told_ = std::move(told); }
+  Descriptors* descriptors() const { return descriptors_; }
 
  private:
   Endpoints in_hosts_file();
   void set_budget(Deadline deadline);
   Task<error_code> ask(const std::string& name);
+  Task<error_code> ask_once(const std::string& name);
+  bool denied() const;
   void put(const std::string& name);
   std::unique_ptr<Question> question(AddressFamily family);
   Clock::time_point next_step(Clock::time_point now) const;
@@ -83,6 +114,7 @@ class Lookup::State {
   asio::any_io_executor executor_;
   HostPort where_;
   AddressFamily family_;
+  Descriptors* descriptors_;
   ResolvConf conf_;             // its first server is the one to ask first
   asio::steady_timer wake_;     // cancelled to wake the asking coroutine
   std::function<void()> told_;  // instead, when there is none any more
@@ -91,6 +123,7 @@ class Lookup::State {
   Side v4_;
   Side v6_;
   int failed_ = ARES_SUCCESS;  // why a name server failed
+  error_code shortage_;        // why it, or the files, could not be asked
 };
 
 Task<Result<Endpoints>> Lookup::State::first(Deadline deadline) {
@@ -98,7 +131,9 @@ Task<Result<Endpoints>> Lookup::State::first(Deadline deadline) {
   const auto address = asio::ip::make_address(where_.host, not_literal);
   if (!not_literal) co_return Endpoints{{address, where_.port}};
   if (where_.host.empty()) co_return Failure(errc::name_not_found, "the host is empty");
+  if (shortage_) co_return Failure(shortage_, where_.host);
   if (auto known = in_hosts_file(); !known.empty()) co_return known;
+  if (is_localhost(without_last_dot(where_.host))) co_return loopback(family_, where_.port);
   if (family_ == AddressFamily::inet6 && conf_.no_aaaa) co_return failure(Answer::no_address);
 
   set_budget(deadline);
@@ -115,10 +150,8 @@ Task<Result<Endpoints>> Lookup::State::first(Deadline deadline) {
 }
 
 Endpoints Lookup::State::in_hosts_file() {
-  Question question(executor_, Whom::hosts_file, family_, conf_, [] {});
-  auto name = where_.host;
-  if (name.ends_with('.')) name.pop_back();
-  question.ask(name);  // answered at once
+  Question question(executor_, Whom::hosts_file, family_, conf_, nullptr, [] {});
+  question.ask(without_last_dot(where_.host));  // answered at once
   return question.endpoints(where_.port);
 }
 
@@ -134,6 +167,26 @@ void Lookup::State::set_budget(Deadline deadline) {
 
 // What is said of `name` is in v4_ and v6_ then.
 Task<error_code> Lookup::State::ask(const std::string& name) {
+  for (;;) {
+    const bool last = Clock::now() + denied_pause >= end_;
+    const bool none_left = descriptors_ != nullptr && descriptors_->taken() >= descriptors_->limit();
+    if (last || !none_left) {
+      if (const auto ec = co_await ask_once(name)) co_return ec;
+      const bool found = together(v4_.answer(), v6_.answer()) == Answer::found;
+      if (last || found || !denied()) co_return error_code{};
+    }
+    wake_.expires_after(denied_pause);
+    co_await wake_.async_wait(as_result);
+    if (co_await cancelled()) co_return asio::error::operation_aborted;
+  }
+}
+
+bool Lookup::State::denied() const {
+  const auto was_denied = [](const Side& side) { return side.question && side.question->denied(); };
+  return was_denied(v4_) || was_denied(v6_);
+}
+
+Task<error_code> Lookup::State::ask_once(const std::string& name) {
   put(name);
   std::optional<Clock::time_point> patient_until;
   for (;;) {
@@ -172,7 +225,7 @@ void Lookup::State::put(const std::string& name) {
 }
 
 std::unique_ptr<Question> Lookup::State::question(AddressFamily family) {
-  return std::make_unique<Question>(executor_, Whom::name_servers, family, conf_, [this] {
+  return std::make_unique<Question>(executor_, Whom::name_servers, family, conf_, descriptors_, [this] {
     wake_.cancel();
     if (told_) told_();
   });
@@ -189,6 +242,7 @@ Clock::time_point Lookup::State::next_step(Clock::time_point now) const {
 void Lookup::State::note_failure() {
   for (const auto* side : {&v4_, &v6_}) {
     if (side->answer() == Answer::failed) failed_ = side->question->status();
+    if (side->question && side->question->shortage()) shortage_ = side->question->shortage();
   }
 }
 
@@ -206,6 +260,8 @@ Endpoints Lookup::State::take() {
 
 Failure Lookup::State::failure(Answer answer) const {
   const auto& host = where_.host;
+  const bool unanswered = answer == Answer::failed || answer == Answer::timed_out;
+  if (unanswered && shortage_) return {shortage_, host};
   switch (answer) {
     case Answer::not_found: return {errc::name_not_found, host};
     case Answer::no_address: return {errc::no_address, host};
@@ -222,20 +278,25 @@ Lookup::~Lookup() = default;
 Task<Result<Endpoints>> Lookup::first(Deadline deadline) { return state_->first(deadline); }
 bool Lookup::may_grow() const { return state_->may_grow(); }
 Endpoints Lookup::take_late() { return state_->take(); }
+Descriptors* Lookup::descriptors() const { return state_->descriptors(); }
 void Lookup::when_changed(std::function<void()> told) { state_->when_changed(std::move(told)); }
 
 Resolver::Resolver(ResolveOptions options) : options_(std::move(options)) {}
 
-Lookup Resolver::look_up(const asio::any_io_executor& executor, HostPort where, AddressFamily family) const {
-  auto conf = read_resolv_conf(options_.resolv_conf);
+void Resolver::adjust(ResolvConf& conf) const {
   if (!options_.servers.empty()) conf.servers = options_.servers;
   if (options_.server_timeout) conf.timeout = *options_.server_timeout;
-  if (conf.rotate) {
-    const auto first = turn_.fetch_add(1, std::memory_order_relaxed) % conf.servers.size();
-    std::ranges::rotate(conf.servers, conf.servers.begin() + static_cast<std::ptrdiff_t>(first));
-  }
+  if (!conf.rotate) return;
+  const auto first = turn_.fetch_add(1, std::memory_order_relaxed) % conf.servers.size();
+  std::ranges::rotate(conf.servers, conf.servers.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+Lookup Resolver::look_up(const asio::any_io_executor& executor, HostPort where, AddressFamily family) const {
+  auto conf = read_resolv_conf(options_.resolv_conf);
+  if (conf) adjust(*conf);
   if (family == AddressFamily::any) family = options_.family;
-  return Lookup(std::make_unique<Lookup::State>(executor, std::move(where), family, std::move(conf)));
+  return Lookup(std::make_unique<Lookup::State>(executor, std::move(where), family, std::move(conf),
+                                                options_.descriptors));
 }
 
 Task<Result<Endpoints>> Resolver::resolve(HostPort where, Deadline deadline) const {

@@ -3,6 +3,7 @@
 
 #include "async/result.hpp"
 #include "async/task.hpp"
+#include "net/descriptors.hpp"
 #include "net/host_port.hpp"
 #include "net/options.hpp"
 
@@ -21,11 +22,16 @@ namespace towline::net {
 using Deadline = std::chrono::steady_clock::time_point;
 using Endpoints = std::vector<asio::ip::tcp::endpoint>;
 
+struct ResolvConf;
+
 struct ResolveOptions {
   std::vector<HostPort> servers{};                            // name servers; empty: those of resolv.conf
   std::optional<std::chrono::milliseconds> server_timeout{};  // instead of resolv.conf's
   AddressFamily family = AddressFamily::any;                  // the only one to ask for
   std::string resolv_conf = "/etc/resolv.conf";
+  // One is taken for each socket of a look-up, and by connect() for each attempt beside another. Where there
+  // is none left, both wait for one. Null: they are not counted.
+  Descriptors* descriptors = nullptr;
 };
 
 // The addresses of one name. Both families are asked for at the same time, and one that is slow, silent or
@@ -41,8 +47,9 @@ class Lookup {
   // The addresses of the family that answered first, and of the other one if it needs at most 50 ms more (RFC
   // 8305, 3); in the order in which they are to be tried, never an empty list. Takes half of the time until
   // `deadline` at most, so that a name server cannot use up what connecting needs. An address as host is
-  // returned as it is and nobody is asked. Once. Errors: net::errc, or operation_aborted when cancelled; the
-  // detail names the host. Needs a single-threaded executor or a strand.
+  // returned as it is and nobody is asked. Once. Errors: net::errc, the system's where
+  // is_resource_shortage(), or operation_aborted when cancelled; the detail names the host. Needs a
+  // single-threaded executor or a strand.
   Task<Result<Endpoints>> first(Deadline deadline);
 
   // After first(): whether the other family may still come; it is not asked again.
@@ -51,6 +58,9 @@ class Lookup {
   Endpoints take_late();
   // Called when take_late() may have something.
   void when_changed(std::function<void()> told);
+
+  // ResolveOptions'.
+  Descriptors* descriptors() const;
 
  private:
   std::unique_ptr<State> state_;
@@ -70,6 +80,8 @@ class Resolver {
   Task<Result<Endpoints>> resolve(HostPort where, Deadline deadline) const;
 
  private:
+  void adjust(ResolvConf& conf) const;
+
   ResolveOptions options_;
   mutable std::atomic<unsigned> turn_{0};  // of resolv.conf's `rotate`
 };

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstring>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace towline::net {
@@ -29,6 +30,11 @@ HostPort peer_of(const Stream& stream) {
   asio::ip::tcp::endpoint endpoint;
   std::memcpy(endpoint.data(), remote.data(), std::min(remote.size(), endpoint.capacity()));
   return {endpoint.address().to_string(), endpoint.port()};
+}
+
+bool has_hung_up(Stream& stream) {
+  pollfd looked_at{.fd = stream.native_handle(), .events = 0, .revents = 0};
+  return ::poll(&looked_at, 1, 0) == 1 && (looked_at.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void reset(Stream& stream) {

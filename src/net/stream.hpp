@@ -19,6 +19,10 @@ bool is_tcp(const Stream& stream);
 // Who is at the other end; an empty host for a unix socket, and for a peer that is gone.
 HostPort peer_of(const Stream& stream);
 
+// Whether the peer has reset the connection, or, of a unix socket, has closed it. One that has only ended
+// what it says has not: it may still read. Over TCP its close() looks the same.
+bool has_hung_up(Stream& stream);
+
 // Closes with RST, so that the peer does not take it for the orderly end. A unix socket knows no RST: its
 // peer reads EOF.
 void reset(Stream& stream);

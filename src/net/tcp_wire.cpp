@@ -37,8 +37,7 @@ IoResult TcpWire::read_some(std::span<std::uint8_t> into) {
   ssize_t received = 0;
   do received = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
   while (received < 0 && errno == EINTR);
-  if (received == 0) return {0, asio::error::eof};
-  const IoResult result = result_of(received);
+  const IoResult result = told(received == 0 ? IoResult{0, asio::error::eof} : result_of(received));
 
   // OpenSSH's server leaves Nagle on for sessions without a shell: it holds a small packet back until the one
   // before is acknowledged, and the kernel delays that up to 40 ms unless told otherwise again and again.
@@ -52,7 +51,17 @@ IoResult TcpWire::write_some(std::span<const std::uint8_t> from) {
   ssize_t sent = 0;
   do sent = ::send(socket_.native_handle(), from.data(), from.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
-  return result_of(sent);
+  return told(result_of(sent));
+}
+
+// The kernel tells an error once, to whoever comes first; from then on it is EPIPE for the writer, and a
+// clean end for the reader.
+IoResult TcpWire::told(IoResult result) {
+  if (!result.error || result.would_block()) return result;
+  const bool says_nothing = result.eof() || result.error == asio::error::broken_pipe;
+  if (!failed_ && !says_nothing) failed_ = result.error;
+  if (failed_) result.error = failed_;
+  return result;
 }
 
 Task<error_code> TcpWire::wait_readable() { return wait(socket_, tcp::socket::wait_read); }

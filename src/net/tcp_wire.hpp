@@ -29,7 +29,10 @@ class TcpWire final : public Wire {
   asio::ip::tcp::socket& socket() { return socket_; }
 
  private:
+  IoResult told(IoResult result);
+
   asio::ip::tcp::socket socket_;
+  error_code failed_;  // what the kernel has told of the connection's end, to a read or a write
 };
 
 }  // namespace towline::net

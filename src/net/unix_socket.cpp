@@ -47,17 +47,19 @@ error_code connect_now(Unix::socket& socket, const std::string& path) {
              : last_error();
 }
 
-bool nobody_listens(const asio::any_io_executor& executor, const std::string& path) {
+// Why nobody can listen at `path`, where a socket is there.
+error_code found_at(const asio::any_io_executor& executor, const std::string& path) {
   Unix::socket probe(executor);
-  return connect_now(probe, path) == asio::error::connection_refused;
+  const auto ec = connect_now(probe, path);
+  if (ec == asio::error::connection_refused) return errc::stale_socket;
+  return is_resource_shortage(ec) ? ec : asio::error::address_in_use;
 }
 
 // Makes room for bind(), or says why there is none.
 error_code clear(const asio::any_io_executor& executor, const std::string& path, bool unlink) {
   if (!is_socket(path)) return errc::not_a_socket;
   if (unlink) return ::unlink(path.c_str()) == 0 || errno == ENOENT ? error_code{} : last_error();
-  if (nobody_listens(executor, path)) return errc::stale_socket;
-  return asio::error::address_in_use;
+  return found_at(executor, path);
 }
 
 Failure too_long(const std::string& path) {
@@ -77,8 +79,8 @@ SocketFile::~SocketFile() {
   if (!path_.empty() && inode_of(path_) == inode_) ::unlink(path_.c_str());
 }
 
-Result<UnixListening> listen_unix(const asio::any_io_executor& executor, const std::string& path,
-                                  const UnixListenOptions& options) {
+Result<UnixListening> bind_unix(const asio::any_io_executor& executor, const std::string& path,
+                                const UnixListenOptions& options) {
   if (!fits(path)) return too_long(path);
   const Unix::endpoint endpoint(path);
   Unix::acceptor acceptor(executor);
@@ -90,12 +92,21 @@ Result<UnixListening> listen_unix(const asio::any_io_executor& executor, const s
     if (!ec) acceptor.bind(endpoint, ec);
   }
   if (ec) return Failure(ec, path);
-  UnixListening listening{std::move(acceptor), SocketFile(path)};
+  UnixListening bound{std::move(acceptor), SocketFile(path)};
   if (::chmod(path.c_str(), mode_max & ~options.mask) != 0) return Failure(last_error(), path);
-  listening.acceptor.listen(Unix::acceptor::max_listen_connections, ec);
-  if (!ec) listening.acceptor.native_non_blocking(true, ec);
+  bound.acceptor.non_blocking(true, ec);
   if (ec) return Failure(ec, path);
-  return listening;
+  return bound;
+}
+
+Result<UnixListening> listen_unix(const asio::any_io_executor& executor, const std::string& path,
+                                  const UnixListenOptions& options) {
+  auto bound = bind_unix(executor, path, options);
+  if (!bound) return bound;
+  error_code ec;
+  bound->acceptor.listen(Unix::acceptor::max_listen_connections, ec);
+  if (ec) return Failure(ec, path);
+  return bound;
 }
 
 Task<Result<Stream>> connect_unix(std::string path, Deadline deadline) {

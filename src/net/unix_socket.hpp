@@ -17,8 +17,10 @@ namespace towline::net {
 
 // OpenSSH's StreamLocalBindUnlink and StreamLocalBindMask.
 struct UnixListenOptions {
-  bool unlink = false;  // a socket that is there already is removed first, whoever listens on it
-  mode_t mask = 0177;   // bits that the new socket's mode has not got
+  // A socket that is there already is removed first, and only a socket. Whoever listens on it, as with ssh:
+  // asked for by name, it lets a successor take the path over while the one before still serves what it has.
+  bool unlink = false;
+  mode_t mask = 0177;  // bits that the new socket's mode has not got
 };
 
 // The path of a unix socket that we have bound; removed with this, unless somebody has put another there.
@@ -44,9 +46,13 @@ struct UnixListening {
   SocketFile file;  // goes before the acceptor does
 };
 
-// Binds and listens at `path`; nobody can connect before the socket has its mode. Errors: stale_socket
-// (nobody listens on the one that is there), address_in_use, not_a_socket, the system's (access_denied,
+// Binds at `path`: who connects is refused until listen() is called. Errors: stale_socket (nobody listens on
+// the one that is there), address_in_use, not_a_socket, the system's (access_denied,
 // no_such_file_or_directory, name_too_long …); the detail is the path.
+Result<UnixListening> bind_unix(const asio::any_io_executor& executor, const std::string& path,
+                                const UnixListenOptions& options);
+
+// The same, and listens; nobody can connect before the socket has its mode.
 Result<UnixListening> listen_unix(const asio::any_io_executor& executor, const std::string& path,
                                   const UnixListenOptions& options);
 

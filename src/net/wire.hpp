@@ -27,7 +27,8 @@ class Wire {
   virtual ~Wire() = default;
 
   // Never wait: would_block when there is nothing to read or no room to write. read_some says eof at the
-  // peer's end; any other error is final. An empty span moves 0 bytes without an error.
+  // peer's end; any other error is final, and both say it from then on. An empty span moves 0 bytes without
+  // an error.
   virtual IoResult read_some(std::span<std::uint8_t> into) = 0;
   virtual IoResult write_some(std::span<const std::uint8_t> from) = 0;
 

@@ -1,5 +1,7 @@
 #include "observe/board.hpp"
 
+#include "text/utf8.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +10,8 @@
 namespace towline::observe {
 
 namespace {
+
+constexpr std::size_t detail_max = 4096;  // characters
 
 Steady::rep ticks(Steady::time_point time) { return time.time_since_epoch().count(); }
 
@@ -50,6 +54,7 @@ ForwardSlot::ForwardSlot(Board& board, Forward& forward, const Pulse& pulse)
     : board_(board), forward_(forward), pulse_(pulse), status_(std::make_shared<const ForwardStatus>()) {}
 
 void ForwardSlot::publish(ForwardStatus status, const std::function<void()>& seen) {
+  status.detail = text::one_line(status.detail, detail_max);
   const Instant now = board_.clock_();
   std::shared_ptr<const ForwardStatus> next = std::make_shared<ForwardStatus>(std::move(status));
   if (board_.publishing_) board_.publishing_(*forward_.facts.traits, *next);
@@ -98,6 +103,7 @@ ForwardFacts Board::facts_of(const ForwardSlot::Forward& forward, Steady::time_p
   std::uint64_t attempts = 0;
   for (const auto* slot : forward.slots) {
     ForwardFacts facts = forward.facts;
+    facts.watched_since = attendance_.since(now);
     facts.status = slot->status_;
     const auto received = slot->pulse_.last_received_.load(std::memory_order_relaxed);
     if (received != Pulse::none) facts.last_received = moment(received);
@@ -131,6 +137,7 @@ Facts Board::snapshot() const {
     const std::lock_guard lock(mutex_);
     facts.forwards.reserve(forwards_.size());
     const auto now = clock_().steady;
+    facts.watched_since = attendance_.since(now);
     for (const auto& forward : forwards_) facts.forwards.push_back(facts_of(forward, now));
     for (const Pulse& pulse : pulses_) {
       const auto beat = pulse.last_beat_.load(std::memory_order_relaxed);
@@ -139,6 +146,11 @@ Facts Board::snapshot() const {
   }
   facts.now = clock_();
   return facts;
+}
+
+void Board::attend() {
+  const std::lock_guard lock(mutex_);
+  attendance_.look(clock_().steady);
 }
 
 void Board::review() {

@@ -1,10 +1,12 @@
 // Where session threads publish how things stand and the admin thread reads it.
 #pragma once
 
+#include "observe/attendance.hpp"
 #include "observe/facts.hpp"
 #include "observe/health.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -94,12 +96,18 @@ class Board {
 
   Facts snapshot() const;
 
+  // Call it every second, where somebody is to judge by what the board says: after a break in these calls the
+  // silence of a session or a loop counts from its end only.
+  void attend();
+
   // Judges readiness now: latches the first ready and reports a change. publish() does it; call it also every
   // second or so, because a deadline can pass without anyone publishing.
   void review();
 
  private:
   friend class ForwardSlot;
+
+  static constexpr std::chrono::seconds absence_min{3};  // of looks that come every second
 
   ForwardFacts facts_of(const ForwardSlot::Forward& forward, Steady::time_point now) const;
 
@@ -113,6 +121,7 @@ class Board {
   std::atomic<bool> started_{false};
 
   mutable std::mutex mutex_;
+  Attendance attendance_{absence_min};
   std::deque<Pulse> pulses_;
   std::deque<ForwardSlot> slots_;
   std::deque<ForwardSlot::Forward> forwards_;

@@ -90,8 +90,9 @@ struct ForwardFacts {
   std::optional<Instant> up_since;                  // while the state is up
   std::uint64_t flaps = 0;                          // changes from up to anything else
   std::optional<Steady::time_point> last_received;  // of the session that carries it, the best of them
-  std::size_t sessions = 1;                         // that may carry it: SSH_CONNECTIONS
-  std::size_t sessions_up = 0;                      // and do
+  Steady::time_point watched_since = Steady::time_point::min();  // silence from before that is not known
+  std::size_t sessions = 1;                                      // that may carry it: SSH_CONNECTIONS
+  std::size_t sessions_up = 0;                                   // and do
 };
 
 struct LoopFacts {
@@ -103,7 +104,8 @@ struct Facts {
   Instant now;
   Instant process_start;
   std::vector<ForwardFacts> forwards;
-  std::vector<LoopFacts> loops;  // those that should be turning
+  std::vector<LoopFacts> loops;                                  // those that should be turning
+  Steady::time_point watched_since = Steady::time_point::min();  // that, or that one was stuck
   ReadyPolicy policy;
   bool draining = false;
   bool started = false;  // was ready once

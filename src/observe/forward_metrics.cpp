@@ -5,6 +5,8 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
+
 namespace towline::observe {
 
 namespace {
@@ -54,6 +56,7 @@ ForwardTotals& ForwardTotals::operator+=(const ForwardTotals& other) {
   connections_failed += other.connections_failed;
   connections_aborted += other.connections_aborted;
   connections_active += other.connections_active;
+  connections_waiting += other.connections_waiting;
   received_bytes += other.received_bytes;
   sent_bytes += other.sent_bytes;
   reconnects += other.reconnects;
@@ -140,11 +143,18 @@ void ForwardMetrics::connection_aborted(ConnectionAborted reason, Duration lifet
 
 void ForwardMetrics::backpressured(Duration paused) { backpressure_seconds_.Increment(in_seconds(paused)); }
 
+// The two are not counted in the same moment.
+std::uint64_t ForwardMetrics::waiting() const {
+  const auto active = active_.load(std::memory_order_relaxed);
+  return std::max(places_.load(std::memory_order_relaxed), active) - active;
+}
+
 ForwardTotals ForwardMetrics::totals() const {
   return {.connections_opened = value(connections_opened_),
           .connections_failed = sum(connections_failed_),
           .connections_aborted = sum(connections_aborted_),
           .connections_active = active_.load(std::memory_order_relaxed),
+          .connections_waiting = waiting(),
           .received_bytes = received_bytes_.load(std::memory_order_relaxed),
           .sent_bytes = sent_bytes_.load(std::memory_order_relaxed),
           .reconnects = value(reconnects_)};
@@ -161,6 +171,10 @@ void ForwardMetrics::collect(FamilySet& families) const {
                    number(sent_bytes_));
   families.gauge("towline_connections_active", "Connections being forwarded now.", {forward},
                  number(active_));
+  families.gauge(
+      "towline_connections_waiting",
+      "Connections that are not joined to their target yet: its answer, or a client's request, is due.",
+      {forward}, static_cast<double>(waiting()));
   families.gauge("towline_connections_limit", "Connections allowed at a time, 0 for unlimited.", {forward},
                  static_cast<double>(traits_.max_connections));
   for (const ConnectPhase phase : all<ConnectPhase>()) {

@@ -38,6 +38,7 @@ struct ForwardTotals {
   std::uint64_t connections_failed = 0;
   std::uint64_t connections_aborted = 0;
   std::uint64_t connections_active = 0;
+  std::uint64_t connections_waiting = 0;
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t reconnects = 0;
@@ -69,6 +70,11 @@ class ForwardMetrics {
   void setup_succeeded(Duration took);
   void setup_failed(SetupFailure reason);
 
+  // A connection has a place of the forward, from its first moment to its last: it waits while it is not
+  // joined.
+  void place_taken() { places_.fetch_add(1, std::memory_order_relaxed); }
+  void place_left() { places_.fetch_sub(1, std::memory_order_relaxed); }
+
   // Connections: each ends in failed, or in opened and later closed or aborted.
   void connection_opened(Duration since_accept);  // both ends are joined
   void connection_failed(ConnectionFailure reason);
@@ -94,6 +100,7 @@ class ForwardMetrics {
 
   // The series that prometheus-cpp does not hold.
   void collect(FamilySet& families) const;
+  std::uint64_t waiting() const;
 
   using Count = std::atomic<std::uint64_t>;
 
@@ -121,6 +128,7 @@ class ForwardMetrics {
   Count received_bytes_{0};
   Count sent_bytes_{0};
   Count active_{0};
+  Count places_{0};
   std::atomic<bool> was_up_{false};
 };
 

@@ -11,7 +11,7 @@ namespace {
 bool fresh(const ForwardFacts& forward, Steady::time_point now) {
   const auto& deadline = forward.traits->rx_deadline;
   const auto& heard = forward.last_received;
-  return !deadline || (heard && now - *heard <= *deadline);
+  return !deadline || (heard && now - std::max(*heard, forward.watched_since) <= *deadline);
 }
 
 std::size_t needed(const ReadyPolicy& policy, std::size_t required) {
@@ -42,6 +42,24 @@ Verdict pass() {
 bool contains(std::span<const std::string> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
+
+Steady::duration silence(const LoopFacts& loop, const Facts& facts) {
+  return facts.now.steady - std::max(loop.last_beat, facts.watched_since);
+}
+
+const LoopFacts* stuck_loop(const Facts& facts) {
+  const auto stuck = std::ranges::find_if(
+      facts.loops, [&](const auto& loop) { return silence(loop, facts) > heartbeat_deadline; });
+  return stuck == facts.loops.end() ? nullptr : &*stuck;
+}
+
+std::string describe(const LoopFacts& loop, const Facts& facts) {
+  const auto silent = silence(loop, facts);
+  if (silent <= heartbeat_deadline) return "[+]loop/" + loop.name + " turning";
+  return "[-]loop/" + loop.name + " stuck for " + brief(silent);
+}
+
+Verdict fail(const LoopFacts& loop) { return fail(ConnectFailure::internal, "loop", loop.name); }
 
 }  // namespace
 
@@ -82,17 +100,9 @@ std::string describe(const ForwardFacts& forward, Steady::time_point now) {
 }
 
 Verdict live(const Facts& facts) {
-  Verdict verdict = pass();
-  for (const LoopFacts& loop : facts.loops) {
-    if (facts.now.steady - loop.last_beat <= heartbeat_deadline) continue;
-    verdict = fail(ConnectFailure::internal, "loop", loop.name);
-    break;
-  }
-  for (const LoopFacts& loop : facts.loops) {
-    const auto age = facts.now.steady - loop.last_beat;
-    verdict.lines.push_back(age <= heartbeat_deadline ? "[+]loop/" + loop.name + " turning"
-                                                      : "[-]loop/" + loop.name + " stuck for " + brief(age));
-  }
+  const auto* stuck = stuck_loop(facts);
+  Verdict verdict = stuck ? fail(*stuck) : pass();
+  for (const LoopFacts& loop : facts.loops) verdict.lines.push_back(describe(loop, facts));
   return verdict;
 }
 
@@ -116,9 +126,13 @@ Verdict ready(const Facts& facts, std::span<const std::string> excluded) {
     }
   }
 
+  const auto* stuck = stuck_loop(facts);
+  if (stuck) lines.push_back(describe(*stuck, facts));
   Verdict verdict = pass();
   if (facts.draining) {
     verdict = fail(ForwardState::draining, "", {});
+  } else if (stuck) {
+    verdict = fail(*stuck);
   } else if (up < needed(facts.policy, required) && first_down) {
     const ForwardVerdict down = judge(*first_down, facts.now.steady);
     verdict = fail(down.reason, "forward", down.name);
@@ -132,6 +146,8 @@ Verdict forward_ready(const ForwardFacts& forward, const Facts& facts) {
   Verdict verdict = pass();
   if (facts.draining) {
     verdict = fail(ForwardState::draining, "forward", judged.name);
+  } else if (const auto* stuck = stuck_loop(facts)) {
+    verdict = fail(*stuck);
   } else if (!judged.up) {
     verdict = fail(judged.reason, "forward", judged.name);
   }

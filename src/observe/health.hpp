@@ -43,7 +43,8 @@ struct Verdict {
 // False only while a loop is stuck; the network has no say in it.
 Verdict live(const Facts& facts);
 
-// The policy over the required forwards that are not excluded holds, and nothing is draining.
+// The policy over the required forwards that are not excluded holds, nothing is draining, and every loop
+// turns: connections of one that stands stand too.
 Verdict ready(const Facts& facts, std::span<const std::string> excluded = {});
 
 // The same question about one forward, required or not.

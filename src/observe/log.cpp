@@ -1,11 +1,11 @@
 #include "observe/log.hpp"
 
+#include "observe/line_writer.hpp"
 #include "observe/rate_limit.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <mutex>
-#include <poll.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -16,21 +16,17 @@ namespace {
 
 constexpr std::chrono::seconds repeat_interval{30};
 
-// A reader of stderr that stopped reading costs a line, not the process.
-constexpr int stderr_patience_ms = 1000;
-
-void write_to_stderr(std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
-    if (n >= 0) {
-      line.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno == EAGAIN) {
-      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-      if (::poll(&writable, 1, stderr_patience_ms) == 0) return;
-    } else if (errno != EINTR) {
-      return;
-    }
-  }
+// Stands where `lines` others would.
+std::string dropped_line(LogFormat format, const Instant& now, std::uint64_t lines) {
+  const std::array fields{Field{"dropped", lines}};
+  const auto rendered = render_fields(format, fields);
+  const auto message =
+      std::to_string(lines) + (lines == 1 ? " line was" : " lines were") + " dropped while stderr took none";
+  return render(format, {.time = now.wall,
+                         .level = Level::warn,
+                         .event = "log.dropped",
+                         .message = message,
+                         .rendered_fields = rendered});
 }
 
 std::string_view text_of(std::span<const Field> fields, std::string_view key) {
@@ -71,6 +67,7 @@ struct Log::Shared {
   LogFormat format;
   Sink sink;
   Clock clock;
+  std::unique_ptr<LineWriter> to_stderr;  // where the sink is that
   std::atomic<Level> level;
   std::array<std::atomic<std::uint64_t>, 5> written{};
   std::atomic<std::uint64_t> suppressed{0};
@@ -105,9 +102,15 @@ void Log::Shared::put(const std::vector<RateLimit::Run>& runs, const Instant& no
 
 Log::Log(Options options, Sink sink, Clock clock) : shared_(std::make_shared<Shared>()) {
   shared_->format = options.log_format;
-  shared_->sink = sink ? std::move(sink) : Sink(write_to_stderr);
+  shared_->sink = std::move(sink);
   shared_->clock = clock ? std::move(clock) : Clock(Instant::now);
   shared_->level = options.log_level;
+  if (shared_->sink) return;
+  shared_->to_stderr = std::make_unique<LineWriter>(
+      STDERR_FILENO, [format = shared_->format, now = shared_->clock](std::uint64_t dropped) {
+        return dropped_line(format, now(), dropped);
+      });
+  shared_->sink = [&writer = *shared_->to_stderr](std::string_view line) { writer.write(line); };
 }
 
 Log Log::with(Fields fields) const {
@@ -143,7 +146,8 @@ void Log::write(Level level, std::string_view event, std::string_view message,
                 std::span<const Field> fields) const {
   if (!enabled(level)) return;
   const Instant now = shared_->clock();
-  std::string rendered = scope_ + render_fields(shared_->format, fields);
+  const auto left = fields_bytes_max - std::min(fields_bytes_max, scope_.size());
+  std::string rendered = scope_ + render_fields(shared_->format, fields, left);
 
   const std::lock_guard lock(shared_->mutex);
   if (repeatable_ && level <= Level::info) {
@@ -178,6 +182,10 @@ void Log::sum_up_all() const {
   shared_->put(shared_->limit.take_all(), now);
 }
 
+void Log::flush() const {
+  if (shared_->to_stderr) shared_->to_stderr->flush(SideThread::last_patience);
+}
+
 bool Log::enabled(Level level) const { return level <= shared_->level.load(std::memory_order_relaxed); }
 
 void Log::set_level(Level level) const { shared_->level.store(level, std::memory_order_relaxed); }
@@ -188,6 +196,7 @@ Log::Counts Log::counts() const {
     counts.written[i] = shared_->written[i].load(std::memory_order_relaxed);
   }
   counts.suppressed = shared_->suppressed.load(std::memory_order_relaxed);
+  if (shared_->to_stderr) counts.dropped = shared_->to_stderr->dropped();
   return counts;
 }
 

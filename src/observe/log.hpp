@@ -18,7 +18,8 @@ namespace towline::observe {
 // `log.warn("ssh.auth_failed", "the server refused every key", {{"reason", "auth"}, {"hint", "…"}});`
 //
 // A cheap value: copies and children share one sink, level and limit. Thread-safe; lines never mix. A line is
-// rendered on the caller's thread and written before the call returns.
+// rendered on the caller's thread. Nobody waits for the reader of stderr: LineWriter says what becomes of
+// lines that it does not take, and the last copy of the log waits for it a moment.
 class Log {
  public:
   // Gets one whole line with its newline. Never called by two threads at once.
@@ -28,6 +29,7 @@ class Log {
   struct Counts {
     std::array<std::uint64_t, 5> written{};  // by Level
     std::uint64_t suppressed = 0;
+    std::uint64_t dropped = 0;  // of those written: stderr did not take them
   };
 
   // An empty sink is stderr; an empty clock is the system's.
@@ -54,6 +56,10 @@ class Log {
   void trace(std::string_view event, std::string_view message, Fields fields = {}) const;
   void write(Level level, std::string_view event, std::string_view message,
              std::span<const Field> fields) const;
+
+  // Waits until stderr has taken what was written, for SideThread::last_patience at most. For whoever ends
+  // the process without destroying the log.
+  void flush() const;
 
   // Ask before building something costly for a debug line.
   bool enabled(Level level) const;

@@ -17,26 +17,47 @@ void append_hex(std::string& out, const char* pattern, unsigned value) {
   out.append(text.data(), static_cast<std::size_t>(length));
 }
 
-// What a terminal would obey is shown instead: "\n", "\x1b".
-void append_visible(std::string& out, std::string_view text, bool quoted) {
+constexpr std::string_view ellipsis = "…";
+constexpr std::size_t line_max = 4096;  // with its newline
+constexpr std::size_t message_max = 640;
+
+// Each character as `append_one` shows it, in at most `bytes_max` bytes, the last of them "…" where there is
+// more.
+template <class AppendOne>
+void append_shortened(std::string& out, std::string_view text, std::size_t bytes_max, AppendOne append_one) {
+  const auto end = out.size() + bytes_max - ellipsis.size();
   while (!text.empty()) {
     const text::Utf8Step step = text::next_code_point(text);
-    const char c = text.front();
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (!step.valid || text::is_control(step.code_point)) {
-      for (std::size_t i = 0; i < step.length; ++i)
-        append_hex(out, "\\x%02x", static_cast<unsigned char>(text[i]));
-    } else {
-      if (quoted && (c == '"' || c == '\\')) out += '\\';
-      out.append(text.substr(0, step.length));
-    }
+    const auto before = out.size();
+    append_one(out, text.substr(0, step.length), step);
     text.remove_prefix(step.length);
+    if (out.size() <= end) continue;
+    out.resize(before);
+    out += ellipsis;
+    return;
   }
+}
+
+// What a terminal would obey is shown instead: "\n", "\x1b".
+void append_visible(std::string& out, std::string_view text, bool quoted,
+                    std::size_t bytes_max = message_max) {
+  append_shortened(out, text, bytes_max,
+                   [quoted](std::string& to, std::string_view one, text::Utf8Step step) {
+                     const char c = one.front();
+                     if (c == '\n') {
+                       to += "\\n";
+                     } else if (c == '\r') {
+                       to += "\\r";
+                     } else if (c == '\t') {
+                       to += "\\t";
+                     } else if (!step.valid || text::is_unsafe(step.code_point)) {
+                       for (const char byte : one)
+                         append_hex(to, "\\x%02x", static_cast<unsigned char>(byte));
+                     } else {
+                       if (quoted && (c == '"' || c == '\\')) to += '\\';
+                       to += one;
+                     }
+                   });
 }
 
 bool needs_quotes(std::string_view text) {
@@ -44,42 +65,40 @@ bool needs_quotes(std::string_view text) {
   while (!text.empty()) {
     const text::Utf8Step step = text::next_code_point(text);
     const char c = text.front();
-    if (!step.valid || text::is_control(step.code_point) || c == ' ' || c == '"' || c == '=' || c == '\\')
+    if (!step.valid || text::is_unsafe(step.code_point) || c == ' ' || c == '"' || c == '=' || c == '\\')
       return true;
     text.remove_prefix(step.length);
   }
   return false;
 }
 
-void append_word(std::string& out, std::string_view text) {
-  if (!needs_quotes(text)) {
-    out.append(text);
-    return;
-  }
-  out += '"';
-  append_visible(out, text, true);
-  out += '"';
+void append_word(std::string& out, std::string_view text, std::size_t bytes_max = message_max) {
+  const bool quoted = needs_quotes(text);
+  if (quoted) out += '"';
+  append_visible(out, text, quoted, bytes_max);
+  if (quoted) out += '"';
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_string(std::string& out, std::string_view text, std::size_t bytes_max = message_max) {
   out += '"';
-  while (!text.empty()) {
-    const text::Utf8Step step = text::next_code_point(text);
-    const char c = text.front();
+  append_shortened(out, text, bytes_max, [](std::string& to, std::string_view one, text::Utf8Step step) {
+    const char c = one.front();
     if (!step.valid) {
-      out += "\\ufffd";
+      to += "\\ufffd";
     } else if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
+      to += '\\';
+      to += c;
     } else if (c == '\n') {
-      out += "\\n";
-    } else if (text::is_control(step.code_point)) {
-      append_hex(out, "\\u%04x", static_cast<unsigned>(step.code_point));
+      to += "\\n";
+    } else if (step.code_point > 0xffff && text::is_unsafe(step.code_point)) {
+      append_hex(to, "\\u%04x", 0xd7c0U + (static_cast<unsigned>(step.code_point) >> 10U));
+      append_hex(to, "\\u%04x", 0xdc00U + (static_cast<unsigned>(step.code_point) & 0x3ffU));
+    } else if (text::is_unsafe(step.code_point)) {
+      append_hex(to, "\\u%04x", static_cast<unsigned>(step.code_point));
     } else {
-      out.append(text.substr(0, step.length));
+      to += one;
     }
-    text.remove_prefix(step.length);
-  }
+  });
   out += '"';
 }
 
@@ -93,9 +112,10 @@ void append_number(std::string& out, Number number) {
 struct AppendValue {
   std::string& out;
   bool json;
+  std::size_t text_max;
 
   void operator()(std::string_view text) const {
-    json ? append_json_string(out, text) : append_word(out, text);
+    json ? append_json_string(out, text, text_max) : append_word(out, text, text_max);
   }
   void operator()(bool yes) const { out += yes ? "true" : "false"; }
   void operator()(double number) const {
@@ -229,6 +249,31 @@ std::string render_github(const LogLine& line) {
   return text;
 }
 
+// What github's escapes have made too long; a line of JSON never is.
+void cut(std::string& line) {
+  auto end = line_max - 1 - ellipsis.size();
+  while ((static_cast<unsigned char>(line[end]) & 0xc0U) == 0x80U) --end;
+  const auto escape = line.rfind('%', end);
+  if (escape != std::string::npos && escape + 3 > end) end = escape;
+  line.resize(end);
+  line += ellipsis;
+}
+
+bool is_json(LogFormat format) { return format == LogFormat::json || format == LogFormat::gcp; }
+
+void append_field(std::string& out, LogFormat format, const Field& field, std::size_t text_max) {
+  if (is_json(format)) {
+    out += ',';
+    append_json_string(out, field.key);
+    out += ':';
+  } else {
+    out += ' ';
+    out += field.key;
+    out += '=';
+  }
+  std::visit(AppendValue{out, is_json(format), text_max}, field.value);
+}
+
 }  // namespace
 
 std::string_view to_string(Level level) {
@@ -242,20 +287,22 @@ std::string_view to_string(Level level) {
   return "unknown";
 }
 
-std::string render_fields(LogFormat format, std::span<const Field> fields) {
-  const bool json = format == LogFormat::json || format == LogFormat::gcp;
+std::string render_fields(LogFormat format, std::span<const Field> fields, std::size_t bytes_max) {
   std::string out;
+  // The longest texts give way first.
+  for (const std::size_t text_max : std::initializer_list<std::size_t>{line_max, 1024, 512, 256, 128, 64}) {
+    out.clear();
+    for (const Field& field : fields) append_field(out, format, field, text_max);
+    if (out.size() <= bytes_max) return out;
+  }
+  out.clear();
   for (const Field& field : fields) {
-    if (json) {
-      out += ',';
-      append_json_string(out, field.key);
-      out += ':';
-    } else {
-      out += ' ';
-      out += field.key;
-      out += '=';
+    const auto before = out.size();
+    append_field(out, format, field, ellipsis.size() + 1);
+    if (out.size() > bytes_max) {
+      out.resize(before);
+      break;
     }
-    std::visit(AppendValue{out, json}, field.value);
   }
   return out;
 }
@@ -269,6 +316,7 @@ std::string render(LogFormat format, const LogLine& line) {
     case LogFormat::logfmt: out = render_logfmt(line); break;
     case LogFormat::github: out = render_github(line); break;
   }
+  if (out.size() >= line_max) cut(out);
   out += '\n';
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -41,8 +42,13 @@ struct Field {
 
 std::string_view to_string(Level level);
 
-// The fields as they stand inside a line of `format`, each with what separates it from what precedes.
-std::string render_fields(LogFormat format, std::span<const Field> fields);
+// Of the 4 KiB of a line, what its fields may take.
+inline constexpr std::size_t fields_bytes_max = 3072;
+
+// The fields as they stand inside a line of `format`, each with what separates it from what precedes. Where
+// they are too long, the longest texts are cut, and end with "…".
+std::string render_fields(LogFormat format, std::span<const Field> fields,
+                          std::size_t bytes_max = fields_bytes_max);
 
 struct LogLine {
   Wall::time_point time;
@@ -52,7 +58,8 @@ struct LogLine {
   std::string_view rendered_fields;  // from render_fields(), same format
 };
 
-// One line with its newline and no other; control characters and what is not UTF-8 are escaped.
+// One line with its newline and no other, of at most 4 KiB (Docker's drivers and others cut what is longer,
+// and with it JSON). Control characters, marks that are not seen and what is not UTF-8 are escaped.
 std::string render(LogFormat format, const LogLine& line);
 
 }  // namespace towline::observe

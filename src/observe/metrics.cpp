@@ -20,7 +20,7 @@ namespace {
 
 // Which codes each handler can answer; every one is a series from the start.
 constexpr std::array<unsigned, 4> endpoint_codes{200, 405, 413, 503};
-constexpr std::array<unsigned, 6> other_codes{400, 404, 405, 408, 413, 431};
+constexpr std::array<unsigned, 7> other_codes{400, 403, 404, 405, 408, 413, 431};
 
 }  // namespace
 
@@ -108,6 +108,9 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
   }
   families.counter("towline_log_suppressed_total", "Log lines dropped as repeats.", {},
                    static_cast<double>(lines.suppressed));
+  families.counter("towline_log_messages_dropped_total",
+                   "Log lines that standard error did not take in time.", {},
+                   static_cast<double>(lines.dropped));
   for (const UnmatchedChannel outcome : all<UnmatchedChannel>()) {
     families.counter(
         "towline_unmatched_channels_total",
@@ -116,6 +119,9 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
         static_cast<double>(
             unmatched_channels_.at(static_cast<std::size_t>(outcome)).load(std::memory_order_relaxed)));
   }
+  families.counter("towline_http_accept_failures_total",
+                   "Failed attempts to accept a client of the admin or the control port.", {},
+                   static_cast<double>(http_accept_failures_.load(std::memory_order_relaxed)));
   families.counter("towline_config_reloads_total", "Configuration reloads requested.", {},
                    static_cast<double>(reloads_.load(std::memory_order_relaxed)));
   families.counter("towline_config_reload_failures_total",

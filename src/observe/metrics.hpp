@@ -48,6 +48,9 @@ class Metrics {
   // Answers to admin requests; a code outside the closed set is not counted.
   void http_answered(HttpHandler handler, unsigned code);
 
+  // A client of the admin or the control port could not be accepted.
+  void http_accept_failed() { http_accept_failures_.fetch_add(1, std::memory_order_relaxed); }
+
   // The configuration and the files it names were read again, at SIGHUP or through the control listener.
   void config_reloaded(Wall::time_point when);
   void config_reload_failed();
@@ -67,6 +70,7 @@ class Metrics {
   std::unique_ptr<Http> http_;
   Histogram loop_lag_seconds_{round_trip_seconds_bounds};
   std::array<std::atomic<std::uint64_t>, names<UnmatchedChannel>.size()> unmatched_channels_{};
+  std::atomic<std::uint64_t> http_accept_failures_{0};
   std::atomic<std::uint64_t> reloads_{0};
   std::atomic<std::uint64_t> reload_failures_{0};
   std::atomic<double> reload_success_{0};  // Unix seconds

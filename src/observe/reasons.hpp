@@ -22,6 +22,9 @@ enum class ForwardState {
   stopped
 };
 
+// In each set of reasons: resource_shortage, for what could not be had here (net::is_resource_shortage) and
+// is nobody else's fault.
+
 // Why an attempt did not become a session.
 enum class ConnectFailure {
   dns,
@@ -31,9 +34,11 @@ enum class ConnectFailure {
   proxy,
   banner,
   kex,
+  protocol,
   closed,  // during the login
   host_key,
   auth,
+  resource_shortage,
   internal
 };
 
@@ -43,17 +48,19 @@ enum class Disconnect {
   peer_disconnect_msg,
   rx_timeout,
   socket_error,
+  mac,
   protocol,
   rekey,
   config_reload,
   key_rotation,
   admin,
-  shutdown
+  shutdown,
+  resource_shortage
 };
 
 // Why a listener, ours or the server's, could not be had. A server does not say whether a port is taken or
 // forbidden: that is `refused`.
-enum class SetupFailure { refused, port_in_use, denied, address, timeout };
+enum class SetupFailure { refused, port_in_use, denied, address, timeout, resource_shortage };
 
 // Why a connection could not be joined to its target.
 enum class ConnectionFailure {
@@ -63,19 +70,33 @@ enum class ConnectionFailure {
   target_refused,
   target_timeout,
   target_dns,
+  target_reset,
   limit,
   not_up,
   draining,
   rate,
-  handshake  // a SOCKS client that could not be understood
+  handshake,     // a SOCKS client that could not be understood
+  client_reset,  // before the target had answered
+  resource_shortage
 };
 
 // Why a joined connection ended other than by both ends saying so.
 enum class ConnectionAborted { session_lost, client_reset, target_reset, idle_timeout, drain_timeout };
 
 // Why a probe through a forward did not succeed. `prohibited`: the server does not let us try, which says
-// nothing about the forward. `stranger`: what answered is not our listener on the server.
-enum class ProbeFailure { connect, timeout, mismatch, tls, http_status, prohibited, stranger };
+// nothing about the forward. `stranger`: what answered is not our listener on the server. `limit`: the probe
+// of -R came back to us, and a connection more was not allowed.
+enum class ProbeFailure {
+  connect,
+  timeout,
+  mismatch,
+  tls,
+  http_status,
+  prohibited,
+  stranger,
+  limit,
+  resource_shortage
+};
 
 // What became of a channel that the server opened under another name than it was asked to listen on.
 enum class UnmatchedChannel { joined, ambiguous, unasked, cancelled, unknown_type, limit };
@@ -95,34 +116,38 @@ inline constexpr std::array<std::string_view, 10> names<ForwardState>{
     "resolving", "connecting", "authenticating", "binding",  "up",
     "degraded",  "backoff",    "failed",         "draining", "stopped"};
 template <>
-inline constexpr std::array<std::string_view, 11> names<ConnectFailure>{
-    "dns", "refused", "timeout",  "unreachable", "proxy",   "banner",
-    "kex", "closed",  "host_key", "auth",        "internal"};
+inline constexpr std::array<std::string_view, 13> names<ConnectFailure>{
+    "dns",    "refused",  "timeout", "unreachable",       "proxy",   "banner", "kex", "protocol",
+    "closed", "host_key", "auth",    "resource_shortage", "internal"};
 template <>
-inline constexpr std::array<std::string_view, 10> names<Disconnect>{
-    "peer_closed", "peer_disconnect_msg", "rx_timeout",   "socket_error", "protocol",
-    "rekey",       "config_reload",       "key_rotation", "admin",        "shutdown"};
+inline constexpr std::array<std::string_view, 12> names<Disconnect>{
+    "peer_closed", "peer_disconnect_msg", "rx_timeout",   "socket_error", "mac",      "protocol",
+    "rekey",       "config_reload",       "key_rotation", "admin",        "shutdown", "resource_shortage"};
 template <>
-inline constexpr std::array<std::string_view, 5> names<SetupFailure>{"refused", "port_in_use", "denied",
-                                                                     "address", "timeout"};
+inline constexpr std::array<std::string_view, 6> names<SetupFailure>{
+    "refused", "port_in_use", "denied", "address", "timeout", "resource_shortage"};
 template <>
-inline constexpr std::array<std::string_view, 11> names<ConnectionFailure>{"channel_prohibited",
+inline constexpr std::array<std::string_view, 14> names<ConnectionFailure>{"channel_prohibited",
                                                                            "channel_connect_failed",
                                                                            "channel_resource",
                                                                            "target_refused",
                                                                            "target_timeout",
                                                                            "target_dns",
+                                                                           "target_reset",
                                                                            "limit",
                                                                            "not_up",
                                                                            "draining",
                                                                            "rate",
-                                                                           "handshake"};
+                                                                           "handshake",
+                                                                           "client_reset",
+                                                                           "resource_shortage"};
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectionAborted>{
     "session_lost", "client_reset", "target_reset", "idle_timeout", "drain_timeout"};
 template <>
-inline constexpr std::array<std::string_view, 7> names<ProbeFailure>{
-    "connect", "timeout", "mismatch", "tls", "http_status", "prohibited", "stranger"};
+inline constexpr std::array<std::string_view, 9> names<ProbeFailure>{
+    "connect",  "timeout", "mismatch",         "tls", "http_status", "prohibited",
+    "stranger", "limit",   "resource_shortage"};
 template <>
 inline constexpr std::array<std::string_view, 6> names<UnmatchedChannel>{
     "joined", "ambiguous", "unasked", "cancelled", "unknown_type", "limit"};

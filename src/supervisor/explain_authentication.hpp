@@ -1,25 +1,18 @@
-// What to do where a login came to nothing. Pure.
+// What to do where a login came to nothing: sentences with the braces of Peer, from what was tried and what
+// the server offers. Pure.
 #pragma once
 
 #include "async/result.hpp"
-#include "ssh/options.hpp"
+#include "supervisor/peer.hpp"
 
 #include <string>
 
 namespace towline::supervisor {
 
-// Who logs in where, and what the operator calls it.
-struct Login {
-  const std::string& user;
-  const ssh::Credentials& credentials;
-  std::string server = "the server";
-  std::string sshd_config = "the server's sshd_config";
-  std::string key_variable = "SSH_KEY_FILE";
-  std::string user_variable = "SSH_REMOTE_USER";
-  bool passwords = true;  // SSH_PASSWORD is for this one
-};
-
-// For the failures of a login, from what was tried and what the server offers. Empty for another failure.
-std::string authentication_hint(const Failure& failure, const Login& login);
+std::string questions_unanswered(const Failure& failure, const Peer& peer);
+std::string login_ended(const Failure& failure, const Peer& peer);
+std::string more_proof_required(const Failure& failure, const Peer& peer);
+std::string method_not_offered(const Failure& failure, const Peer& peer);
+std::string authentication_refused(const Failure& failure, const Peer& peer);
 
 }  // namespace towline::supervisor

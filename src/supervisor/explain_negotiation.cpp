@@ -1,9 +1,8 @@
 #include "supervisor/explain_negotiation.hpp"
 
-#include "ssh/algorithm_policy.hpp"
-#include "ssh/error.hpp"
-#include "ssh/negotiation.hpp"
-#include "ssh/pattern.hpp"
+#include "ssh/keys/algorithm_policy.hpp"
+#include "ssh/transport/client/negotiation.hpp"
+#include "text/pattern.hpp"
 
 #include <span>
 #include <string_view>
@@ -12,13 +11,12 @@ namespace towline::supervisor {
 
 namespace {
 
-using ssh::errc;
-
 // One of the lists: how ssh_config(5) and sshd_config(5) call it, what is asked for and what we have.
 struct List {
   const char* option;
   const std::string& wish;
   std::span<const std::string_view> ours;
+  const char* besides = "";  // what a change of the server's takes
 };
 
 std::string list_of(std::span<const std::string_view> names) {
@@ -30,12 +28,13 @@ std::string list_of(std::span<const std::string_view> names) {
 bool all_forbidden(std::string_view offered) {
   if (offered.empty()) return false;
   while (!offered.empty()) {
-    if (!ssh::is_forbidden_algorithm(ssh::take_listed(offered))) return false;
+    if (!ssh::is_forbidden_algorithm(text::take_listed(offered))) return false;
   }
   return true;
 }
 
-std::string hint_on(const List& list, const std::string& offered, const std::string& sshd) {
+std::string hint_on(const List& list, const Failure& failure) {
+  const auto& offered = failure.offered;
   const auto ours = list_of(list.ours);
   const auto left_out = ssh::common_algorithms(ours, offered);
   if (!left_out.empty() && !list.wish.empty())
@@ -43,25 +42,27 @@ std::string hint_on(const List& list, const std::string& offered, const std::str
   const std::string why =
       all_forbidden(offered) ? "what it offers is broken and never used here" : "towline has none of these";
   return why + ": add " + std::string(list.ours.front()) + " (or another of ours) to " + list.option +
-         " in the sshd_config of " + sshd;
+         " in the sshd_config of {address}" + list.besides;
 }
 
 }  // namespace
 
-std::string negotiation_hint(const Failure& failure, const ssh::AlgorithmOptions& wish,
-                             const std::string& sshd) {
-  if (failure.code == errc::no_common_key_exchange)
-    return hint_on({"KexAlgorithms", wish.key_exchange, ssh::key_exchange_names}, failure.offered, sshd);
-  if (failure.code == errc::no_common_cipher)
-    return hint_on({"Ciphers", wish.cipher, ssh::cipher_names}, failure.offered, sshd);
-  if (failure.code == errc::no_common_mac)
-    return hint_on({"MACs", wish.mac, ssh::mac_names}, failure.offered, sshd);
-  if (failure.code == errc::no_common_host_key)
-    return hint_on({"HostKeyAlgorithms", wish.host_key, ssh::host_key_names}, failure.offered,
-                   sshd + ", and make its key there (ssh-keygen -A)");
-  if (failure.code == errc::no_common_compression)
-    return "allow connections without compression on " + sshd + ": towline has none";
-  return {};
+std::string no_common_key_exchange(const Failure& failure, const Peer& peer) {
+  return hint_on({"KexAlgorithms", peer.options.algorithms.key_exchange, ssh::key_exchange_names}, failure);
+}
+
+std::string no_common_host_key(const Failure& failure, const Peer& peer) {
+  return hint_on({"HostKeyAlgorithms", peer.options.algorithms.host_key, ssh::host_key_names,
+                  ", and make its key there (ssh-keygen -A)"},
+                 failure);
+}
+
+std::string no_common_cipher(const Failure& failure, const Peer& peer) {
+  return hint_on({"Ciphers", peer.options.algorithms.cipher, ssh::cipher_names}, failure);
+}
+
+std::string no_common_mac(const Failure& failure, const Peer& peer) {
+  return hint_on({"MACs", peer.options.algorithms.mac, ssh::mac_names}, failure);
 }
 
 }  // namespace towline::supervisor

@@ -1,7 +1,7 @@
 #include "supervisor/explain_words.hpp"
 
-#include "ssh/error.hpp"
-#include "ssh/pattern.hpp"
+#include "text/braces.hpp"
+#include "text/pattern.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,16 +13,18 @@ namespace {
 
 struct KnownWords {
   const char* pattern;  // in lower case, "*" for what differs
-  const char* hint;     // {user}: who logs in
+  const char* hint;     // its only brace is {user}, who logs in
 };
 
 constexpr auto account_expired =
-    "the account {user} has expired on the server: extend it there (chage -E -1 {user})";
+    "the account {user} has expired on the server: extend it there "
+    "(chage -E -1 {user}, or chage -I -1 where its password ran out)";
 constexpr auto account_locked =
     "the account {user} is locked or disabled on the server: unlock it there "
     "(passwd -S {user}; faillock --user {user} --reset)";
 constexpr auto password_change =
-    "log in once as {user} and change the password, or lift its age on the server (chage -M -1 {user})";
+    "log in once as {user} and change the password, or lift its age on the server (chage -M -1 {user}); "
+    "until then sshd refuses every forward";
 constexpr auto closed_to_users =
     "the server is starting or going down and lets no users in: "
     "wait, or look for /run/nologin and /etc/nologin there";
@@ -35,9 +37,6 @@ constexpr auto queue_full =
 constexpr auto penalty =
     "the server turns this address away for a while after failed logins from it: mend those, or exempt it "
     "(PerSourcePenalties and PerSourcePenaltyExemptList in its sshd_config)";
-constexpr auto too_many_failures =
-    "show the server one key, the right one, instead of all of an agent's (IdentitiesOnly), "
-    "or raise MaxAuthTries in its sshd_config";
 
 constexpr auto known = std::to_array<KnownWords>({
     {"*reset your password*", password_change},
@@ -68,39 +67,19 @@ constexpr auto known = std::to_array<KnownWords>({
     {"*too many connections*", queue_full},
     {"*in the queue*", queue_full},
     {"*not allowed at this time*", penalty},
-    {"*too many authentication failures*", too_many_failures},
 });
-
-// Else what it has said is not why: a host key that is not on file, no common cipher, a key that cannot be
-// read.
-bool is_the_servers_no(const boost::system::error_code& code) {
-  using ssh::errc;
-  constexpr auto those = std::to_array(
-      {errc::connect_timeout, errc::banner_missing, errc::key_exchange_failed, errc::peer_closed,
-       errc::peer_disconnected, errc::transport_failed, errc::authentication_refused, errc::password_refused,
-       errc::questions_unanswered, errc::more_proof_required, errc::method_not_offered});
-  return std::ranges::any_of(those, [&code](errc e) { return code == e; });
-}
-
-std::string with_user(std::string text, const std::string& user) {
-  constexpr std::string_view place = "{user}";
-  for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + user.size()))
-    text.replace(at, place.size(), user);
-  return text;
-}
 
 }  // namespace
 
-std::string hint_by_words(const Failure& failure, const std::string& user) {
-  if (!is_the_servers_no(failure.code)) return {};
+std::string hint_of(std::string_view said, const std::string& user) {
   constexpr std::string_view between = "\", \"";
-  auto rest = ssh::lower_case(failure.said);
+  auto rest = text::lower_case(said);
   while (!rest.empty()) {
     const auto at = rest.rfind(between);
     const auto last = at == std::string::npos ? rest : rest.substr(at + between.size());
-    const auto fits = [&last](const KnownWords& words) { return ssh::matches_pattern(words.pattern, last); };
+    const auto fits = [&last](const KnownWords& words) { return text::matches_pattern(words.pattern, last); };
     if (const auto found = std::ranges::find_if(known, fits); found != known.end())
-      return with_user(found->hint, user);
+      return text::filled(found->hint, [&user](std::string_view) { return user; });
     rest.erase(at == std::string::npos ? 0 : at);
   }
   return {};

@@ -3,7 +3,6 @@
 #include "forward/probe.hpp"
 #include "forward/probe_rules.hpp"
 #include "forward/remote_forward.hpp"
-#include "supervisor/explain_channel.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -17,18 +16,20 @@ using std::chrono::steady_clock;
 
 }  // namespace
 
-Supervisor::Serving::Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport,
-                             std::string server_address)
+Supervisor::Serving::Serving(Supervisor& supervisor, net::HostPort server,
+                             std::unique_ptr<ssh::ClientTransport> transport, std::string server_address)
     : supervisor_(supervisor),
-      server_(supervisor.server_),
+      account_(supervisor.account_),
+      server_(std::move(server)),
       server_address_(std::move(server_address)),
-      session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive, *this),
+      session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive,
+               supervisor.options_.ssh.connect_timeout, *this),
       changed_(supervisor.executor_),
       listeners_(supervisor.executor_),
       session_task_(supervisor.executor_) {
   for (auto& forward : supervisor.forwards_) {
     auto& run = *runs_.emplace_back(std::make_unique<Run>(*forward, supervisor.executor_));
-    if (forward->entry) make_carrier(run);
+    if (forward->entry) run.carrier.emplace(*forward->entry, site(run));
   }
 }
 
@@ -56,6 +57,7 @@ void Supervisor::Serving::start_alone() {
 
 void Supervisor::Serving::retire(observe::Disconnect why) {
   retired_ = why;
+  if (auto* descriptors = supervisor_.options_.descriptors) descriptor_ = descriptors->take_anyway();
   changed_.notify_all();
 }
 
@@ -64,9 +66,7 @@ void Supervisor::Serving::stop() {
   for (auto& run : runs_) {
     if (run->carrier) run->carrier->keep_all();
   }
-  if (!retired_) {
-    for (auto& run : runs_) run->forward.report.enter(observe::ForwardState::draining);
-  }
+  if (!retired_) account_.draining();
   changed_.notify_all();
 }
 
@@ -80,20 +80,14 @@ forward::Site Supervisor::Serving::site(Run& run) {
   auto& forward = run.forward;
   return {.spec = forward.spec,
           .session = session_,
-          .resolver = supervisor_.resolver_,
+          .resolver = supervisor_.target_resolver_,
           .scratch = supervisor_.scratch_,
           .report = forward.report,
           .connections = run.connections,
           .last_bound = forward.last_bound,
+          .places = forward.places,
           .server_address = server_address_,
           .listen_timeout = supervisor_.options_.ssh.connect_timeout};
-}
-
-void Supervisor::Serving::make_carrier(Run& run) {
-  run.carrier.emplace(*run.forward.entry, site(run), [this](const Failure& failure) {
-    supervisor_.cannot_listen_ = failure;
-    supervisor_.changed_.notify_all();
-  });
 }
 
 void Supervisor::Serving::leave_entries() {
@@ -137,37 +131,6 @@ Task<bool> Supervisor::Serving::until_stopping() {
 // Signs of life count for the forwards only from the session that carries them.
 void Supervisor::Serving::on_received(steady_clock::time_point when) {
   if (supervisor_.current_ == this) supervisor_.pulse_.received(when);
-}
-
-void Supervisor::Serving::on_keepalive_sent() {
-  for (auto& run : runs_) run->forward.report.metrics().keepalive_sent();
-}
-
-void Supervisor::Serving::on_keepalive_missed() {
-  for (auto& run : runs_) run->forward.report.metrics().keepalive_missed();
-}
-
-void Supervisor::Serving::on_round_trip(steady_clock::duration time) {
-  for (auto& run : runs_) run->forward.report.metrics().round_trip(time);
-}
-
-void Supervisor::Serving::on_words(const std::string& said) {
-  supervisor_.log_.repeatable().info("ssh.message", "the server says", {{"server", server_}, {"said", said}});
-}
-
-void Supervisor::Serving::on_unmatched(const ssh::connection::UnmatchedChannel& channel) {
-  const auto outcome = unmatched_channel(channel.fit);
-  supervisor_.metrics_.channel_unmatched(outcome);
-  const bool joined = outcome == observe::UnmatchedChannel::joined;
-  if (joined && std::exchange(supervisor_.told_of_names_, true)) return;
-  const bool expected = outcome == observe::UnmatchedChannel::cancelled;
-  const auto level = joined ? observe::Level::info : expected ? observe::Level::debug : observe::Level::warn;
-  const auto client = net::to_string(channel.originator);
-  const std::vector<observe::Field> fields{{"reason", to_string(outcome)},   {"server", server_},
-                                           {"type", channel.type},           {"named", channel.named},
-                                           {"asked", channel.asked},         {"client", client},
-                                           {"hint", unmatched_hint(outcome)}};
-  supervisor_.log_.repeatable().write(level, "channel.unmatched", unmatched_text(outcome), fields);
 }
 
 }  // namespace towline::supervisor

@@ -24,7 +24,8 @@ inline Milliseconds since(std::chrono::steady_clock::time_point when) {
 class Supervisor::Serving final : private ssh::SessionObserver {
  public:
   // `server_address`: as it was reached.
-  Serving(Supervisor& supervisor, std::unique_ptr<ssh::Transport> transport, std::string server_address);
+  Serving(Supervisor& supervisor, net::HostPort server, std::unique_ptr<ssh::ClientTransport> transport,
+          std::string server_address);
 
   // Until the session is over, or has been left as retire() and stop() ask; nothing of it is left running
   // then.
@@ -47,7 +48,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
 
   bool ended() const { return ended_.has_value(); }
   const std::optional<observe::Disconnect>& retired() const { return retired_; }
-  const std::string& server() const { return server_; }
+  const net::HostPort& server() const { return server_; }
   std::chrono::steady_clock::time_point began() const { return began_; }
 
  private:
@@ -60,16 +61,15 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   };
 
   void on_received(std::chrono::steady_clock::time_point when) override;
-  void on_keepalive_sent() override;
-  void on_keepalive_missed() override;
-  void on_round_trip(std::chrono::steady_clock::duration time) override;
-  void on_words(const std::string& said) override;
-  void on_unmatched(const ssh::connection::UnmatchedChannel& channel) override;
+  void on_keepalive_sent() override { account_.keepalive_sent(); }
+  void on_keepalive_missed() override { account_.keepalive_missed(); }
+  void on_round_trip(std::chrono::steady_clock::duration time) override { account_.round_trip(time); }
+  void on_words(const std::string& said) override { account_.message(server_, said); }
+  void on_unmatched(const ssh::UnmatchedChannel& channel) override { account_.unmatched(server_, channel); }
 
   bool leaving() const { return retired_ || stopping_; }
   Task<> run_session();
   forward::Site site(Run& run);
-  void make_carrier(Run& run);
   void leave_entries();
   Task<> run_alone(Run& run);
   Task<> drain();
@@ -77,12 +77,14 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   Task<bool> until_stopping();
 
   Supervisor& supervisor_;
-  std::string server_;
+  Account& account_;
+  net::HostPort server_;
   std::string server_address_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   ssh::Session session_;
   std::optional<Failure> ended_;
   std::optional<observe::Disconnect> retired_;
+  std::optional<net::Descriptors::Taken> descriptor_;  // once retired: how many such there are, nobody knows
   bool stopping_ = false;
   bool alone_ = false;
   Event changed_;  // any of these

@@ -1,43 +1,41 @@
 #include "supervisor/supervisor.hpp"
 
-#include "observe/failure_fields.hpp"
-#include "ssh/error.hpp"
+#include "ssh/connection/keepalive.hpp"
+#include "ssh/wire/error.hpp"
 #include "supervisor/explain.hpp"
-#include "supervisor/explain_jump_host.hpp"
 #include "supervisor/serving.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace towline::supervisor {
 
-using observe::ForwardState;
 using std::chrono::steady_clock;
+
+// What a round of attempts has come to.
+struct Supervisor::Found {
+  std::optional<ssh::Connected> session;
+  Outcome outcome{};  // where there is none
+};
 
 namespace {
 
 // Board counts a loop as stuck after ten of these.
 constexpr std::chrono::seconds beat_interval{1};
 
-ForwardState state_of(ssh::ConnectStep step) {
-  switch (step) {
-    case ssh::ConnectStep::resolve: return ForwardState::resolving;
-    case ssh::ConnectStep::connect:
-    case ssh::ConnectStep::key_exchange: return ForwardState::connecting;
-    default: return ForwardState::authenticating;
+// As in decide.cpp: sshd answers repeated failures with penalties and bans.
+constexpr std::chrono::seconds barred_for{30};
+
+Permanent permanence(const Failure& failure) {
+  if (!ssh::is_permanent(failure.code)) return Permanent::no;
+  switch (connect_failure(failure.code)) {
+    case observe::ConnectFailure::host_key: return Permanent::host_key;
+    case observe::ConnectFailure::auth: return Permanent::auth;
+    default: return Permanent::other;
   }
-}
-
-std::string_view event_of(observe::ConnectFailure reason) {
-  if (reason == observe::ConnectFailure::host_key) return "ssh.host_key";
-  if (reason == observe::ConnectFailure::auth) return "ssh.auth_failed";
-  return "ssh.connect_failed";
-}
-
-std::optional<observe::KeyInfo> key_info(const ssh::AuthenticationReport& report) {
-  if (report.fingerprint.empty()) return std::nullopt;
-  return observe::KeyInfo{report.key_type, report.fingerprint, report.loaded, report.certificate_expiry};
 }
 
 }  // namespace
@@ -49,9 +47,9 @@ Supervisor::Supervisor(asio::any_io_executor executor, Options options,
       options_(std::move(options)),
       turnstile_(turnstile),
       pulse_(pulse),
-      metrics_(metrics),
-      log_(log),
-      resolver_({.family = options_.ssh.socket.family}),
+      account_(options_.ssh, metrics, log),
+      resolver_({.family = options_.ssh.socket.family, .descriptors = &connecting_}),
+      target_resolver_({.family = options_.ssh.socket.family, .descriptors = options_.target_look_ups}),
       accepted_(options_.accepted_host_keys),
       barred_until_(options_.pool.servers.size()),
       servings_(executor_),
@@ -59,15 +57,19 @@ Supervisor::Supervisor(asio::any_io_executor executor, Options options,
   BOOST_ASSERT_MSG(!options_.pool.servers.empty(), "a supervisor needs a server");
   if (!accepted_) accepted_ = std::make_shared<ssh::AcceptedHostKeys>(options_.ssh.host_key.accepted_file);
   for (const auto& f : forwards) {
-    forwards_.push_back(
-        std::make_unique<Forward>(f.spec, forward::Report(f.spec, f.metrics, f.slot, log), f.entry));
+    auto& report = account_.add(f.spec, f.metrics, f.slot);
+    forwards_.push_back(std::make_unique<Forward>(f.spec, report, f.entry, f.places));
   }
 }
 
 Supervisor::~Supervisor() = default;
 
-void Supervisor::stop() {
-  stopping_ = true;
+void Supervisor::stop() { end(Ending::stopped); }
+
+void Supervisor::cannot_listen() { end(Ending::cannot_listen); }
+
+void Supervisor::end(Ending ending) {
+  if (!ending_) ending_ = ending;
   for (auto* serving : alive_) serving->stop();
   changed_.notify_all();
 }
@@ -88,30 +90,21 @@ void Supervisor::replace(observe::Disconnect why, Replaced replaced) {
   changed_.notify_all();
 }
 
-void Supervisor::all_enter(ForwardState state) {
-  for (auto& forward : forwards_) forward->report.enter(state);
-}
-
-void Supervisor::all_down(ForwardState state, const forward::Explanation& why) {
-  for (auto& forward : forwards_) forward->report.down(state, why);
-}
-
 Task<> Supervisor::beat() {
   auto due = steady_clock::now();
   for (;;) {
     const auto now = steady_clock::now();
-    metrics_.loop_lagged(now - due);
+    account_.loop_lagged(now - due);
     pulse_.beat(now);
-    log_.sum_up();
     due = now + beat_interval;
     if (co_await sleep_until(due)) break;
   }
   pulse_.retire();
 }
 
-Task<> Supervisor::until_stopping() {
+Task<> Supervisor::until_over() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  while (!stopping_) {
+  while (!over()) {
     if (co_await changed_.wait()) co_return;
   }
 }
@@ -123,162 +116,173 @@ Task<Ending> Supervisor::run() {
   for (auto* serving : alive_) serving->stop();
   co_await servings_.join();
   answer(false);
-  all_enter(ForwardState::stopped);
+  account_.stopped();
   heart.cancel();
   co_await heart.join();
   co_return ending;
 }
 
-void Supervisor::begin_attempt(ServerIndex server) {
-  options_.ssh.server = options_.pool.servers[server];
-  server_ = net::to_string(options_.ssh.server);
+Task<Ending> Supervisor::keep_session() {
+  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
+  for (bool first = true;; first = false) {
+    auto found = co_await find_session();
+    if (!replace_) answer(found.session.has_value());
+    auto outcome = found.outcome;
+    if (found.session) outcome = co_await serve(std::move(found));
+    if (ending_) co_return *ending_;
+    outcome.first_attempt = first;
+    outcome.attempts = starts_;
+    const double random = std::uniform_real_distribution<>{}(random_);
+    const auto decision = decide(options_.reconnect, history_, outcome, dead_peer_deadline, random);
+    history_ = decision.history;
+    if (!decision.retry) co_return decision.ending;
+    co_await wait_before_retry(*decision.retry);
+    if (ending_) co_return *ending_;
+  }
+}
+
+Task<> Supervisor::wait_before_retry(Milliseconds delay) {
+  if (woken_) co_return;
+  const auto until = steady_clock::now() + delay;
+  account_.waiting(delay, history_);
+  while (!over() && !woken_ && steady_clock::now() < until) co_await changed_.wait_until(until);
+  account_.waited();
+}
+
+PoolPlace Supervisor::place() const {
+  PoolPlace place{.select = options_.pool.select,
+                  .servers = options_.pool.servers.size(),
+                  .home = options_.number,
+                  .last = last_,
+                  .doubtful = doubtful_,
+                  .barred = {}};
+  const auto now = steady_clock::now();
+  for (const auto& until : barred_until_) place.barred.push_back(now < until);
+  return place;
+}
+
+// One round: each server once, the next as soon as one has failed.
+Task<Supervisor::Found> Supervisor::find_session() {
+  Found found;
+  const auto began = steady_clock::now();
+  woken_ = false;
+  if (!beside_) replace_.reset();  // the files are read from now on
+  bool only_permanent = true;
+  for (const auto server : next_round(place(), random_)) {
+    if (over() || (!beside_ && out_of_starts(options_.reconnect, starts_))) break;
+    std::optional<Result<ssh::Connected>> result;
+    co_await try_server(server, result);
+    if (result && *result) {
+      found.session = std::move(**result);
+      co_return found;
+    }
+    if (!result || over()) break;
+    account_.connect_failed(result->error());
+    found.outcome.permanent = permanence(result->error());
+    if (found.outcome.permanent != Permanent::no) barred_until_[server] = steady_clock::now() + barred_for;
+    only_permanent &= found.outcome.permanent != Permanent::no;
+  }
+  if (!only_permanent) found.outcome.permanent = Permanent::no;
+  if (!beside_) doubtful_.reset();
+  found.outcome.spent = since(began);
+  co_return found;
+}
+
+Task<> Supervisor::try_server(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+  using namespace asio::experimental::awaitable_operators;
+  co_await (connect_into(server, result) || until_over());
+}
+
+// A session that came up in the very moment of stop() must be wound down like any other.
+Task<> Supervisor::connect_into(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto pass = co_await turnstile_.enter(server);
+  if (!pass) co_return;
   last_ = server;
-  jump_host_.reset();
-  ++attempts_;
   if (!beside_) ++starts_;
-  for (auto& forward : forwards_) {
-    forward->report.metrics().connect_attempted();
-    forward->report.status().attempts = attempts_;
-    if (!beside_) forward->report.status().server = server_;
-  }
-  log_.debug("ssh.connecting", "connecting", {{"server", server_}, {"attempt", attempts_}});
+  const auto& where = options_.pool.servers[server];
+  account_.attempt(where, beside_);
+  result = co_await ssh::connect(where, options_.ssh, resolver_, *accepted_, account_);
 }
 
-void Supervisor::connected(const ssh::Connected& session) {
-  const auto& report = session.report;
-  const auto& algorithms = report.algorithms;
-  for (auto& forward : forwards_) {
-    auto& status = forward->report.status();
-    status.server = server_;
-    status.host_key_verified = report.host_key_decision.verified();
-    status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
-                                          algorithms.host_key, algorithms.cipher, algorithms.mac};
-    status.probe.reset();
-    status.key = key_info(report.authentication);
-    forward->report.metrics().session_up(
-        {report.resolve, report.connect, report.key_exchange, report.authenticate});
-  }
-  for (const auto& hop : session.hop_reports) log_host_key(hop);
-  log_host_key(report);
-  log_.info("ssh.connected", "the SSH session is up",
-            {{"server", server_},
-             {"attempt", attempts_},
-             {"fingerprint", ssh::fingerprint(report.host_key.key)},
-             {"key_type", report.host_key.key.type},
-             {"kex", algorithms.key_exchange},
-             {"cipher", algorithms.cipher},
-             {"mac", algorithms.mac},
-             {"server_software", report.server_software},
-             {"auth_methods", report.authentication.methods},
-             {"user_key", report.authentication.fingerprint},
-             {"duration_s", report.resolve + report.connect + report.key_exchange + report.authenticate}});
-}
-
-void Supervisor::log_host_key(const ssh::ConnectReport& report) {
-  const auto& [shown_by, key, certificate] = report.host_key;
-  const auto& decision = report.host_key_decision;
-  const auto server = net::to_string(shown_by);
-  const auto fingerprint = ssh::fingerprint(key);
-  const auto authority = certificate ? ssh::fingerprint(*certificate->authority) : std::string();
-  const auto place = decision.place();
-  std::vector<observe::Field> fields = {{"server", server},
-                                        {"key_type", key.type},
-                                        {"fingerprint", fingerprint},
-                                        {"verified_by", ssh::to_string(decision.proof)}};
-  if (!place.empty()) fields.emplace_back("place", place);
-  if (certificate) {
-    fields.emplace_back("certificate", certificate->id);
-    fields.emplace_back("authority", authority);
-  }
-  if (!decision.remark.empty()) fields.emplace_back("certificate_problem", decision.remark);
-  if (decision.verified()) {
-    log_.write(observe::Level::info, "ssh.host_key", "host key verified", fields);
-    return;
-  }
-  const bool unchecked = decision.proof == ssh::HostKeyProof::none;
-  fields.emplace_back(
-      "hint", "set SSH_KNOWN_HOSTS_FILE or SSH_HOST_KEY_FINGERPRINT, so that nobody can pose as the server");
-  log_.write(observe::Level::warn, "ssh.host_key",
-             unchecked           ? "host key not checked"
-             : decision.remember ? "host key accepted on first use; any other key will now be refused"
-                                 : "host key matches the one accepted on first use",
-             fields);
-}
-
-std::string Supervisor::advice_on(const Failure& failure) const {
-  if (jump_host_) return hint_at_jump_host(failure, options_.ssh, *jump_host_);
-  return hint(failure, options_.ssh);
-}
-
-void Supervisor::connect_failed(const Failure& failure) {
-  const auto reason = connect_failure(failure.code);
-  const auto advice = advice_on(failure);
-  for (auto& forward : forwards_) forward->report.metrics().connect_failed(reason);
-  if (!beside_) all_down(ForwardState::backoff, {reason, failure.message(), advice});
-  const auto level = ssh::is_permanent(failure.code) ? observe::Level::error : observe::Level::warn;
-  log_.repeatable().write(
-      level, event_of(reason), "could not establish an SSH session",
-      observe::FailureFields({{"server", server_}, {"reason", to_string(reason)}, {"attempt", attempts_}},
-                             failure, advice));
-}
-
-void Supervisor::session_ended(const Serving& serving, const Failure& failure) {
-  const bool closed = failure.code == ssh::errc::session_closed;
-  const auto reason = closed && serving.retired() ? *serving.retired() : disconnect(failure.code);
-  const auto up_time = since(serving.began());
-  for (auto& forward : forwards_) forward->report.metrics().session_ended(reason);
-  if (!serving.retired()) {
-    for (auto& forward : forwards_) {
-      forward->report.status().session.reset();
-      forward->report.status().probe.reset();
+// Until there is no session left; the first may have had successors.
+Task<Outcome> Supervisor::serve(Found found) {
+  const auto began = steady_clock::now();
+  adopt(std::move(found));
+  while (current_ && !over()) {
+    if (replace_) {
+      co_await succeed();
+    } else {
+      co_await changed_.wait();
     }
   }
-  if (closed) {
-    log_.info("ssh.disconnected", "the SSH session was closed",
-              {{"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}});
-    return;
+  if (over()) {
+    for (auto* serving : alive_) serving->stop();
   }
-  const auto advice = advice_on(failure);
-  if (!serving.retired()) all_down(ForwardState::backoff, {reason, failure.message(), advice});
-  log_.write(observe::Level::warn, "ssh.disconnected", "the SSH session was lost",
-             observe::FailureFields(
-                 {{"server", serving.server()}, {"reason", to_string(reason)}, {"duration_s", up_time}},
-                 failure, advice));
+  woken_ = false;
+  while (current_) co_await changed_.wait();
+  const auto up_time = since(began);
+  const auto dead_peer_deadline = ssh::connection::Keepalive::deadline(options_.ssh.keepalive);
+  const bool silent = last_end_ && last_end_->code == ssh::errc::keepalive_timeout;
+  doubtful_.reset();
+  if (silent || up_time < stable_after(dead_peer_deadline)) doubtful_ = serving_on_;
+  co_return Outcome{.was_up = true, .up_time = up_time};
 }
 
-void Supervisor::on_step(ssh::ConnectStep step) {
-  if (beside_) return;
-  const auto state = state_of(step);
-  for (auto& forward : forwards_) {
-    if (forward->report.status().state != state) forward->report.proceed(state);
+// The present session carries on meanwhile, and for good if there is no successor.
+Task<> Supervisor::succeed() {
+  const auto why = *std::exchange(replace_, std::nullopt);
+  beside_ = true;
+  auto found = co_await find_session();
+  beside_ = false;
+  const bool success = found.session.has_value();
+  if (success) {
+    if (current_) current_->retire(why);
+    adopt(std::move(found));
   }
+  if (!replace_) answer(success);
 }
 
-void Supervisor::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
-  log_.repeatable().warn(
-      "ssh.known_hosts", "skipping an invalid known_hosts line",
-      {{"line", line.line},
-       {"reason", line.reason},
-       {"place", ssh::place_of(line.file, line.line)},
-       {"hint",
-        "correct or remove it; ssh-keyscan prints lines as they must be, and sshd(8) describes them"}});
+void Supervisor::adopt(Found found) {
+  account_.connected(*found.session);
+  serving_on_ = *last_;
+  auto serving = std::make_unique<Serving>(*this, options_.pool.servers[serving_on_],
+                                           std::move(found.session->transport),
+                                           std::move(found.session->report.address));
+  releasing_ = current_;
+  current_ = serving.get();
+  alive_.push_back(current_);
+  if (!releasing_) current_->start_alone();
+  servings_.spawn(keep(std::move(serving), std::move(found.session->hops)));
 }
 
-void Supervisor::on_accepted_file_failed(const std::string& problem) {
-  log_.warn(
-      "ssh.known_hosts", "host keys accepted on first use will be forgotten when towline stops",
-      {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
+void Supervisor::released(const Serving* serving) {
+  if (releasing_ != serving) return;
+  releasing_ = nullptr;
+  if (current_) current_->start_alone();
 }
 
-void Supervisor::on_words(const std::string& said) {
-  const auto server = jump_host_ ? net::to_string(options_.ssh.jump_hosts[*jump_host_].server) : server_;
-  log_.info("ssh.banner", "logged in; the server says", {{"server", server}, {"said", said}});
+Task<> Supervisor::keep(std::unique_ptr<Serving> serving, std::unique_ptr<ssh::Hops> hops) {
+  auto why = co_await serving->run();
+  std::optional<std::size_t> jump_host;
+  if (auto cause = hops->cause_of(why)) {
+    jump_host = cause->index;
+    why = std::move(cause->failure);
+  }
+  account_.session_ended({serving->server(), since(serving->began()), serving->retired(), why, jump_host});
+  std::erase(alive_, serving.get());
+  released(serving.get());
+  if (current_ == serving.get()) {
+    current_ = nullptr;
+    last_end_ = why;
+  }
+  serving.reset();  // its wire is a channel of the last jump host
+  changed_.notify_all();
+  co_await hops->close(steady_clock::now() + goodbye_timeout);
 }
 
-void Supervisor::on_credential_unused(const Failure& problem) {
-  log_.repeatable().warn(
-      "ssh.credentials", "logged in, but some of the configured credentials could not be used",
-      {{"server", server_}, {"reason", problem.message()}, {"hint", hint(problem, options_.ssh)}});
+void Supervisor::answer(bool success) {
+  for (const auto& replaced : std::exchange(replaced_, {})) replaced(success);
 }
 
 }  // namespace towline::supervisor

@@ -10,13 +10,15 @@
 #include "forward/report.hpp"
 #include "forward/site.hpp"
 #include "forward/spec.hpp"
+#include "net/descriptors.hpp"
 #include "net/resolve.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
-#include "ssh/connect.hpp"
-#include "ssh/options.hpp"
-#include "ssh/session.hpp"
+#include "ssh/client/connect.hpp"
+#include "ssh/client/options.hpp"
+#include "ssh/client/session.hpp"
+#include "supervisor/account.hpp"
 #include "supervisor/decide.hpp"
 #include "supervisor/policy.hpp"
 #include "supervisor/pool.hpp"
@@ -24,22 +26,27 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <random>
-#include <string>
 #include <vector>
 
 namespace towline::supervisor {
 
+// What making a session may have open at once beside the session itself: two questions to two name servers
+// each, or as many addresses that do not answer; then the agent, and a key.
+inline constexpr std::size_t connect_descriptors = 8;
+
 struct Options {
-  ssh::Options ssh;  // its server is replaced by one of the pool's
+  ssh::Options ssh;
   ReconnectPolicy reconnect;
   PoolOptions pool;
   std::size_t number = 0;  // of this session among the agent's, from 0: where in the pool it begins
   std::chrono::milliseconds drain_timeout{8'000};
+  // For all sessions of the process, which they outlive; null: not counted.
+  net::Descriptors* descriptors = nullptr;      // of connections
+  net::Descriptors* target_look_ups = nullptr;  // and of what finds the targets of -R
   // One for all sessions of the process; none: one of its own.
   std::shared_ptr<ssh::AcceptedHostKeys> accepted_host_keys = nullptr;
 };
@@ -49,15 +56,16 @@ struct SupervisedForward {
   const forward::ForwardSpec& spec;
   observe::ForwardMetrics& metrics;
   observe::ForwardSlot& slot;
-  forward::LocalEntry* entry;  // of -L and -D; null for -R
+  forward::LocalEntry* entry;               // of -L and -D; null for -R
+  std::shared_ptr<forward::Places> places;  // of -R
 };
 
 // Everything happens on one single-threaded io_context; not thread-safe, post to it.
-class Supervisor final : private ssh::ConnectObserver {
+class Supervisor final {
  public:
   Supervisor(asio::any_io_executor executor, Options options, const std::vector<SupervisedForward>& forwards,
              Turnstile& turnstile, observe::Pulse& pulse, observe::Metrics& metrics, const observe::Log& log);
-  ~Supervisor() override;
+  ~Supervisor();
 
   // Returns only after stop(), or when there is no point in going on.
   Task<Ending> run();
@@ -69,6 +77,10 @@ class Supervisor final : private ssh::ConnectObserver {
   // Ends a wait at once and forgets what made it long; an attempt that fails is followed by another at once.
   // A session that is up stays, and is asked for a sign of life.
   void wake();
+
+  // run() returns `cannot_listen`, after the same: here is nothing to do without a listener that could not be
+  // had.
+  void cannot_listen();
 
   // Whether a session could be had.
   using Replaced = std::function<void(bool)>;
@@ -82,23 +94,18 @@ class Supervisor final : private ssh::ConnectObserver {
  private:
   struct Forward {
     const forward::ForwardSpec& spec;
-    forward::Report report;
+    forward::Report& report;
     forward::LocalEntry* entry;
+    std::shared_ptr<forward::Places> places;
     forward::LastBound last_bound{};
   };
   struct Found;
   class Serving;
 
-  void on_jump_host(std::optional<std::size_t> index) override { jump_host_ = index; }
-  void on_step(ssh::ConnectStep step) override;
-  void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
-  void on_accepted_file_failed(const std::string& problem) override;
-  void on_words(const std::string& said) override;
-  void on_credential_unused(const Failure& problem) override;
-
+  void end(Ending ending);
   Task<> beat();
-  Task<> until_stopping();
-  bool over() const { return stopping_ || cannot_listen_; }
+  Task<> until_over();
+  bool over() const { return ending_.has_value(); }
 
   Task<Ending> keep_session();
   Task<Found> find_session();
@@ -114,31 +121,20 @@ class Supervisor final : private ssh::ConnectObserver {
   void released(const Serving* serving);
   void answer(bool success);
 
-  void begin_attempt(ServerIndex server);
-  void connected(const ssh::Connected& session);
-  void log_host_key(const ssh::ConnectReport& report);
-  std::string advice_on(const Failure& failure) const;
-  void connect_failed(const Failure& failure);
-  void session_ended(const Serving& serving, const Failure& failure);
-  void all_enter(observe::ForwardState state);
-  void all_down(observe::ForwardState state, const forward::Explanation& why);
-
   asio::any_io_executor executor_;
   Options options_;
   Turnstile& turnstile_;
   observe::Pulse& pulse_;
-  observe::Metrics& metrics_;
-  observe::Log log_;
-  std::string server_;  // asked last
+  Account account_;
+  net::Descriptors connecting_{connect_descriptors};
   net::Resolver resolver_;
+  net::Resolver target_resolver_;  // of -R
   std::shared_ptr<ssh::AcceptedHostKeys> accepted_;
   forward::Scratch scratch_{};
   std::vector<std::unique_ptr<Forward>> forwards_;
   std::mt19937_64 random_{std::random_device{}()};
-  std::optional<std::size_t> jump_host_;  // that the attempt, or its failure, is about
 
   History history_;
-  std::uint64_t attempts_ = 0;
   int starts_ = 0;  // attempts that were not for a replacement
   std::optional<ServerIndex> last_;
   std::optional<ServerIndex> doubtful_;
@@ -153,11 +149,9 @@ class Supervisor final : private ssh::ConnectObserver {
   std::vector<Replaced> replaced_;              // who wants to know
   bool beside_ = false;                         // the attempt is for a replacement
   bool woken_ = false;                          // since the round of attempts began
-  bool stopping_ = false;
-  bool told_of_names_ = false;  // that the server names a listener in its own way
-  std::optional<Failure> cannot_listen_;
-  std::optional<Failure> last_end_;  // of a current session
-  Event changed_;                    // any of these
+  std::optional<Ending> ending_;                // told to end: stopped or cannot_listen
+  std::optional<Failure> last_end_;             // of a current session
+  Event changed_;                               // any of these
 };
 
 }  // namespace towline::supervisor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace towline::text {
@@ -14,40 +15,59 @@ std::size_t count_within(std::string_view text, std::size_t from, char first, ch
   return at - from;
 }
 
-// What ends the strings of ECMA-48 (8.3.89 and others): ST, in two bytes or as C1, and xterm's BEL.
-std::size_t behind_string(std::string_view text, std::size_t from) {
-  std::size_t end = std::string_view::npos;
-  for (const std::string_view terminator : {"\x1b\\", "\xc2\x9c", "\a"}) {
-    const auto at = text.find(terminator, from);
-    if (at != std::string_view::npos) end = std::min(end, at + terminator.size());
+// Behind what ends a string of ECMA-48 (8.3.89 and others): ST, in two bytes or as C1, and xterm's BEL.
+// Nothing where none does any more.
+std::optional<std::size_t> behind_string(std::string_view text, std::size_t from) {
+  constexpr std::string_view first_bytes = "\x1b\xc2\a";
+  for (auto at = text.find_first_of(first_bytes, from); at != std::string_view::npos;
+       at = text.find_first_of(first_bytes, at + 1)) {
+    for (const std::string_view terminator : {"\x1b\\", "\xc2\x9c", "\a"})
+      if (text.substr(at).starts_with(terminator)) return at + terminator.size();
   }
-  return end == std::string_view::npos ? from : end;
+  return std::nullopt;
 }
 
-// The bytes of the escape sequence that `text` begins with; 0: it begins with none.
-std::size_t escape_sequence(std::string_view text) {
-  const bool c1 = text.starts_with("\xc2");  // U+0080 to U+009F stand for ESC and a letter
-  if (text.size() < 2 || (!c1 && text[0] != '\x1b')) return 0;
-  const char letter = c1 ? static_cast<char>(static_cast<unsigned char>(text[1]) - 0x40) : text[1];
-  if (c1 && (letter < '@' || letter > '_')) return 0;
-  if (letter == '[') {  // CSI: parameters, intermediates, one final byte
-    auto end = 2 + count_within(text, 2, '0', '?');
-    end += count_within(text, end, ' ', '/');
-    return end + std::min<std::size_t>(count_within(text, end, '@', '~'), 1);
+// Finds escape sequences in one text, from its front to its end.
+class EscapeSequences {
+ public:
+  // The bytes of the one that the rest of the text begins with; 0: it begins with none.
+  std::size_t at_front(std::string_view rest) {
+    const bool c1 = rest.starts_with("\xc2");  // U+0080 to U+009F stand for ESC and a letter
+    if (rest.size() < 2 || (!c1 && rest[0] != '\x1b')) return 0;
+    const char letter = c1 ? static_cast<char>(static_cast<unsigned char>(rest[1]) - 0x40) : rest[1];
+    if (c1 && (letter < '@' || letter > '_')) return 0;
+    if (letter == '[') {  // CSI: parameters, intermediates, one final byte
+      auto end = 2 + count_within(rest, 2, '0', '?');
+      end += count_within(rest, end, ' ', '/');
+      return end + std::min<std::size_t>(count_within(rest, end, '@', '~'), 1);
+    }
+    if (std::string_view("]PX^_").find(letter) != std::string_view::npos) return string(rest);
+    if (c1) return 2;
+    const auto end = 1 + count_within(rest, 1, ' ', '/');
+    return end + std::min<std::size_t>(count_within(rest, end, '0', '~'), 1);
   }
-  if (std::string_view("]PX^_").find(letter) != std::string_view::npos) return behind_string(text, 2);
-  if (c1) return 2;
-  const auto end = 1 + count_within(text, 1, ' ', '/');
-  return end + std::min<std::size_t>(count_within(text, end, '0', '~'), 1);
-}
 
-bool separates(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x2028 || c == 0x2029; }
+ private:
+  std::size_t string(std::string_view rest) {
+    const auto end = endless_ ? std::nullopt : behind_string(rest, 2);
+    endless_ = !end;
+    return end.value_or(2);
+  }
 
-// Marks that turn the direction of writing or take no place (Unicode 9.2 and UAX 9).
+  bool endless_ = false;  // no string ends any more: to look again for each would take the square of the time
+};
+
+bool ends_line(char32_t c) { return c == 0x2028 || c == 0x2029; }
+
+bool separates(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || ends_line(c); }
+
 bool is_invisible(char32_t c) {
-  return c == 0x061c || c == 0x200b || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+  return c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+         (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
+
+constexpr std::size_t shown_max = 256;  // characters
 
 }  // namespace
 
@@ -94,13 +114,20 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+bool is_unsafe(char32_t code_point) {
+  return is_control(code_point) || ends_line(code_point) || is_invisible(code_point);
+}
+
+std::string shown(std::string_view text) { return one_line(text, shown_max); }
+
 std::string one_line(std::string_view text, std::size_t characters_max) {
   std::string line;
   std::size_t characters = 0;
   std::size_t last = 0;  // where the last character begins
   bool blank = false;
+  EscapeSequences escapes;
   while (!text.empty()) {
-    if (const auto escape = escape_sequence(text); escape > 0) {
+    if (const auto escape = escapes.at_front(text); escape > 0) {
       text.remove_prefix(escape);
       continue;
     }
@@ -109,7 +136,7 @@ std::string one_line(std::string_view text, std::size_t characters_max) {
     text.remove_prefix(step.length);
     if (step.valid && separates(step.code_point)) {
       blank = characters > 0;
-    } else if (!step.valid || !(is_control(step.code_point) || is_invisible(step.code_point))) {
+    } else if (!step.valid || !is_unsafe(step.code_point)) {
       characters += blank ? 2 : 1;
       if (characters > characters_max) return line.substr(0, last) + "…";
       if (std::exchange(blank, false)) line += ' ';

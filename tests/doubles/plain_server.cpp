@@ -66,8 +66,12 @@ class PlainServer::PlainWire final : public net::Wire {
   PlainServer& server_;
 };
 
-std::unique_ptr<ssh::Transport> PlainServer::transport() {
-  auto transport = std::make_unique<ssh::Transport>(std::make_unique<PlainWire>(*this));
+std::unique_ptr<ssh::ClientTransport> PlainServer::new_transport() {
+  return std::make_unique<ssh::ClientTransport>(std::make_unique<PlainWire>(*this));
+}
+
+std::unique_ptr<ssh::ClientTransport> PlainServer::transport() {
+  auto transport = new_transport();
   // libssh2 hands no message on before the first key exchange is over, and a goodbye ends that too.
   transport->disconnect("");
   (void)transport->flush();

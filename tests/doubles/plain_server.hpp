@@ -5,8 +5,8 @@
 
 #include "async/event.hpp"
 #include "net/wire.hpp"
-#include "ssh/transport/library.hpp"
-#include "ssh/transport/transport.hpp"
+#include "ssh/transport/client/client_transport.hpp"
+#include "ssh/transport/client/library.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace towline::doubles {
@@ -24,7 +26,9 @@ class PlainServer {
   explicit PlainServer(const asio::any_io_executor& executor) : readable_(executor), writable_(executor) {}
 
   // The client's side.
-  std::unique_ptr<ssh::Transport> transport();
+  std::unique_ptr<ssh::ClientTransport> transport();
+  // The same before anything was said: it may shake hands.
+  std::unique_ptr<ssh::ClientTransport> new_transport();
 
   void says(std::span<const std::uint8_t> message);
   void says_raw(std::string_view bytes);
@@ -32,6 +36,8 @@ class PlainServer {
 
   // The payloads of the packets that have arrived since the last time.
   std::vector<std::vector<std::uint8_t>> heard();
+  // The bytes instead.
+  std::string heard_raw() { return std::exchange(outbound_, {}); }
 
   // How many more bytes the server takes; without limit at first.
   void takes(std::size_t bytes);

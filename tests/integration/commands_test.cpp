@@ -52,7 +52,7 @@ TEST_F(RunTest, starts_the_program_when_the_tunnels_are_ready_and_tells_it_the_p
   ASSERT_NE(newline, std::string::npos) << text;
   EXPECT_EQ(text.substr(0, newline), "main=" + text.substr(newline + 1, text.size() - newline - 2));
   EXPECT_GT(std::stoi(text.substr(newline + 1)), 32767);
-  EXPECT_FALSE(towline.logged("run.not_ready"));
+  EXPECT_FALSE(towline.has_logged("run.not_ready"));
   EXPECT_EQ(read_file(dir_.path("ports")), "") << "the file is still there";
 }
 

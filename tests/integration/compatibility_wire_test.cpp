@@ -172,7 +172,7 @@ TEST_F(CompatibilityWire, SSH_KEY_FILE_with_a_passphrase_works_with_it) {
   output_of({"/usr/bin/ssh-keygen", "-q", "-p", "-N", "open sesame", "-f", key_.private_file});
   const auto towline = start(changed(Mode::local, {{"SSH_KEY_PASSPHRASE", "open sesame"}}));
   EXPECT_TRUE(echoes(entry_.number(), patience));
-  EXPECT_FALSE(towline->logged("open sesame"));
+  EXPECT_FALSE(towline->has_logged("open sesame"));
 }
 
 TEST_F(CompatibilityWire, SSH_KNOWN_HOSTS_FILE_that_is_empty_refuses_every_server) {
@@ -243,7 +243,7 @@ TEST_F(CompatibilityWire, AUTOSSH_LOGLEVEL_0_does_not_hide_why_it_ends) {
   EXPECT_EQ(towline.process().exit_code(patience), 69);
   EXPECT_TRUE(towline.logged("hint="));
   EXPECT_TRUE(towline.logged(sshd_.host_key().fingerprint()));
-  EXPECT_FALSE(towline.logged("agent.start")) << "that is information, not an error";
+  EXPECT_FALSE(towline.has_logged("agent.start")) << "that is information, not an error";
 }
 
 TEST_F(CompatibilityWire, AUTOSSH_PIDFILE_is_written_when_set) {

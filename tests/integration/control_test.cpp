@@ -51,7 +51,7 @@ TEST_F(ControlTest, the_log_level_changes_while_it_runs) {
   variables["TOWLINE_LOG_LEVEL"] = "info";
   const auto towline = start(variables);
   EXPECT_TRUE(echoes(entry_.number(), 5s));
-  EXPECT_FALSE(towline->logged("DEBUG"));
+  EXPECT_FALSE(towline->has_logged("DEBUG"));
   EXPECT_THAT(curl({"-X", "PUT", "-d", "debug", "http://localhost/-/loglevel"}), HasSubstr(" 200"));
   EXPECT_TRUE(echoes(entry_.number(), 5s));
   EXPECT_TRUE(eventually(5s, [&] { return towline->logged("DEBUG"); }));

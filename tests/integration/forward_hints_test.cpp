@@ -193,6 +193,25 @@ TEST_F(ForwardHints, the_target_refuses) {
             "");
 }
 
+TEST_F(ForwardHints, the_target_accepts_and_resets) {
+  const TcpServer target([](Socket& socket) { socket.reset_on_close(); });
+  const Towline towline(dir_, TunnelTest::environment(Mode::remote, target.port()));
+  ASSERT_TRUE(towline.ready_within(30s));
+  constexpr int clients = 30;
+  for (int i = 0; i < clients; ++i) {
+    auto client = Socket::connect(entry_.number(), 5s);
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(client->closed_within(30s));
+  }
+  // Whether it is reset before we look or when it is joined.
+  const Labels reset{{"reason", "target_reset"}};
+  EXPECT_TRUE(eventually(30s, [&] {
+    return towline.metric("towline_connections_failed_total", reset) +
+               towline.metric("towline_connections_aborted_total", reset) ==
+           clients;
+  })) << towline.get("/metrics").body;
+}
+
 TEST_F(ForwardHints, the_server_cannot_reach_the_target) {
   const FreePort nobody;
   EXPECT_EQ(on_connection(
@@ -233,7 +252,7 @@ TEST_F(ForwardHints, too_many_connections) {
     EXPECT_EQ(missing_of(not_joined("limit", {}, {"TOWLINE_MAX_CONNECTIONS", "max_connections"}), *towline),
               "")
         << to_string(mode);
-    EXPECT_FALSE(towline->logged("short of resources")) << "it is not the server that has too many";
+    EXPECT_FALSE(towline->has_logged("short of resources")) << "it is not the server that has too many";
   }
 }
 

@@ -167,7 +167,8 @@ TEST_F(Forwards, a_local_port_that_is_taken_is_tried_again_beside_the_others) {
     return towline.metric("towline_forward_setup_failures_total",
                           {{"forward", "taken"}, {"reason", "port_in_use"}}) >= 2;
   }));
-  EXPECT_TRUE(echoes(good.number(), 5s));
+  EXPECT_TRUE(eventually(10s, [&] { return echoes(good.number(), 5s); }))
+      << "whose session comes up meanwhile";
   occupant.reset();
   EXPECT_TRUE(towline.ready_within(10s));
   EXPECT_TRUE(echoes(taken, 5s));

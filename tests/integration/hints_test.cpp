@@ -105,7 +105,7 @@ TEST_F(Hints, no_more_files_can_be_opened) {
   ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &none, nullptr), 0);
   EXPECT_TRUE(eventually(60s, [&] { return towline.logged("Too many open files"); }));
   ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);  // the admin port needs some, too
-  auto told = no_session("unreachable", {"Too many open files"}, {"limit of open files (ulimit -n)"});
+  auto told = no_session("resource_shortage", {"Too many open files"}, {"open files (ulimit -n"});
   told.in_readyz = false;
   EXPECT_EQ(missing_of(told, towline), "");
 }
@@ -120,9 +120,30 @@ TEST_F(Hints, something_else_than_ssh_answers) {
 
 TEST_F(Hints, the_server_hangs_up_before_a_word) {
   const TcpServer full([](Socket&) {});
+  EXPECT_EQ(at_port(full.port(), no_session("banner", {"closed before a word"},
+                                            {"load balancer or docker-proxy", "MaxStartups", "fail2ban"})),
+            "");
+}
+
+TEST_F(Hints, the_server_cuts_the_connection_before_a_word) {
+  const TcpServer balancer([](Socket& socket) { socket.reset_on_close(); });
+  const Towline towline(dir_, environment_at(balancer.port()));
   EXPECT_EQ(
-      at_port(full.port(), no_session("banner", {"did not identify itself"}, {"MaxStartups", "fail2ban"})),
+      missing_of(no_session("banner", {"closed before a word"}, {"load balancer or docker-proxy"}), towline),
       "");
+  // Whether it is cut before, while or after we look and write.
+  EXPECT_TRUE(eventually(60s, [&] {
+    return towline.metric("towline_ssh_connect_failures_total", {{"reason", "banner"}}) >= 10;
+  }));
+  EXPECT_EQ(towline.metric("towline_ssh_connect_failures_total"),
+            towline.metric("towline_ssh_connect_failures_total", {{"reason", "banner"}}))
+      << towline.log();
+}
+
+TEST_F(Hints, the_server_hangs_up_in_the_middle_of_its_identification) {
+  const TcpServer server([](Socket& socket) { socket.send_all("SSH-2.0-Open", 5s); });
+  EXPECT_EQ(at_port(server.port(), no_session("banner", {"did not identify itself"}, {"is an SSH server"})),
+            "");
 }
 
 TEST_F(Hints, the_server_says_nothing) {
@@ -133,10 +154,32 @@ TEST_F(Hints, the_server_says_nothing) {
 }
 
 TEST_F(Hints, the_server_hangs_up_in_the_key_exchange) {
-  const TcpServer server([](Socket& socket) { socket.send_all("SSH-2.0-test\r\n", 5s); });
-  EXPECT_EQ(at_port(server.port(), no_session("kex", {"key exchange failed", "closed the connection"},
-                                              {"the server's log"})),
+  const TcpServer server([](Socket& socket) {
+    socket.send_all("SSH-2.0-test\r\n", 5s);
+    socket.receive(mebibyte, 1s);  // what is not read makes a reset of the end
+  });
+  EXPECT_EQ(at_port(server.port(), no_session("closed", {"closed the connection"}, {"the server's log"})),
             "");
+}
+
+TEST_F(Hints, the_server_says_goodbye_in_the_key_exchange) {
+  // RFC 4253, 6 and 11.1: length, length of the padding, SSH_MSG_DISCONNECT, 2, "not now", no language
+  const std::string packet("\0\0\0\x1c\x07\x01\0\0\0\x02\0\0\0\x07not now\0\0\0\0\0\0\0\0\0\0\0", 32);
+  const TcpServer server([&](Socket& socket) {
+    socket.send_all("SSH-2.0-test\r\n" + packet, 5s);
+    socket.receive(mebibyte, 5s);
+  });
+  EXPECT_EQ(at_port(server.port(),
+                    no_session("closed", {"ended the session", R"(said \"not now\")"}, {"the server's log"})),
+            "");
+}
+
+TEST_F(Hints, the_server_sends_no_packet_in_the_key_exchange) {
+  const TcpServer server([](Socket& socket) {
+    socket.send_all("SSH-2.0-test\r\n" + std::string(64, 'x'), 5s);
+    socket.receive(mebibyte, 5s);
+  });
+  EXPECT_EQ(at_port(server.port(), no_session("kex", {"the key exchange failed"}, {"the server's log"})), "");
 }
 
 TEST_F(Hints, the_host_key_is_not_on_file) {

@@ -1,8 +1,8 @@
 // ssh::connect() against a real sshd: what it takes for the server's key under which rules.
 #include "integration/fixtures/ssh_server.hpp"
-#include "ssh/connect.hpp"
-#include "ssh/error.hpp"
-#include "ssh/transport/library.hpp"
+#include "ssh/client/connect.hpp"
+#include "ssh/transport/client/library.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,7 +33,7 @@ class HostKeyConnect : public testing::Test {
  protected:
   HostKeyConnect() : user_key_(make_key(dir_)), sshd_(dir_) {
     sshd_.authorize(user_key_);
-    options_.server = {"127.0.0.1", sshd_.port()};
+    server_ = {"127.0.0.1", sshd_.port()};
     options_.user = sshd_.user();
     options_.credentials.keys = {{.file = user_key_.private_file}};
     options_.connect_timeout = 60s;
@@ -45,7 +45,7 @@ class HostKeyConnect : public testing::Test {
     asio::io_context context{1};
     const net::Resolver resolver;
     std::optional<Result<Connected>> result;
-    asio::co_spawn(context, ssh::connect(options_, resolver, accepted, observer_),
+    asio::co_spawn(context, ssh::connect(server_, options_, resolver, accepted, observer_),
                    [&](const std::exception_ptr& bug, Result<Connected> connected) {
                      if (bug) std::rethrow_exception(bug);
                      result = std::move(connected);
@@ -73,6 +73,7 @@ class HostKeyConnect : public testing::Test {
   TempDir dir_;
   KeyPair user_key_;
   Sshd sshd_;
+  net::HostPort server_;
   Options options_;
   Observer observer_;
   ConnectReport report_;
@@ -284,7 +285,7 @@ TEST_F(Certificate, for_and_by_keys_of_every_type_are_verified) {
     server.configure("HostKey " + pairs[0].private_file);
     server.configure("HostCertificate " + certify(pairs[0], pairs[1], sign));
     server.start();
-    options_.server.port = server.port();
+    server_.port = server.port();
     options_.host_key.known_hosts_text = "@cert-authority * " + pairs[1].public_line;
     EXPECT_EQ(connect(), "certificate") << type.algorithm;
     EXPECT_EQ(report_.algorithms.host_key, type.algorithm + "-cert-v01@openssh.com");
@@ -296,7 +297,7 @@ TEST_F(Certificate, for_rsa_works_with_the_shorter_hash_too) {
   server.authorize(user_key_);
   server.configure("HostCertificate " + certify(server.host_key(), authority_, {"-h"}));
   server.start();
-  options_.server.port = server.port();
+  server_.port = server.port();
   options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
   EXPECT_EQ(connect(), "certificate");
   EXPECT_EQ(report_.algorithms.host_key, "rsa-sha2-256-cert-v01@openssh.com");
@@ -329,7 +330,7 @@ class Impostor : public Certificate {
     const auto listens = [&] { return read_file(port_file).ends_with('\n'); };
     if (!eventually(60s, [&] { return listens() || !server.running(); }) || !listens())
       return "it does not start";
-    options_.server.port = static_cast<std::uint16_t>(std::stoi(read_file(port_file)));
+    server_.port = static_cast<std::uint16_t>(std::stoi(read_file(port_file)));
     options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
     return connect();
   }

@@ -26,10 +26,11 @@ TEST_F(LocalSocket, is_its_owners_alone_and_goes_with_towline) {
   EXPECT_FALSE(std::filesystem::exists(path("l.sock")));
 }
 
-TEST_F(LocalSocket, is_not_there_while_the_session_is_not) {
+TEST_F(LocalSocket, stays_and_refuses_while_there_is_no_session) {
   const auto towline = start(environment(forward()));
   sshd_.kill_all();
-  EXPECT_TRUE(eventually(5s, [&] { return !std::filesystem::exists(path("l.sock")); }));
+  EXPECT_TRUE(eventually(5s, [&] { return !Socket::connect(path("l.sock"), 1s); }));
+  EXPECT_TRUE(eventually(5s, [&] { return std::filesystem::exists(path("l.sock")); }));
   sshd_.start();
   EXPECT_TRUE(eventually(20s, [&] { return echoes(path("l.sock"), 1s); }));
 }

@@ -221,7 +221,9 @@ TEST_F(GivingUp, the_end_of_its_lifetime_is_no_failure_unless_it_never_was_ready
   variables["AUTOSSH_MAXLIFETIME"] = "2";
   Towline towline(dir_, variables);
   const FreePort nobody;
-  EXPECT_EQ(exit_code({{"AUTOSSH_MAXLIFETIME", "1"}, {"SSH_REMOTE_PORT", std::to_string(nobody.number())}}),
+  EXPECT_EQ(exit_code({{"AUTOSSH_MAXLIFETIME", "1"},
+                       {"SSH_REMOTE_PORT", std::to_string(nobody.number())},
+                       {"SSH_TUNNEL_PORT", "0"}}),
             69);
   EXPECT_EQ(towline.process().exit_code(20s), 0);
 }

@@ -140,7 +140,7 @@ TEST_P(Probe, in_flight_does_not_hold_up_the_end) {
   ASSERT_TRUE(eventually(10s, [&] { return target.accepted() >= 1; }));
   towline->terminate();
   EXPECT_EQ(towline->process().exit_code(5s), 0);
-  EXPECT_FALSE(towline->logged("probe.failed")) << "it was stopped, it did not fail";
+  EXPECT_FALSE(towline->has_logged("probe.failed")) << "it was stopped, it did not fail";
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Probe, testing::Values(Mode::local, Mode::remote), mode_name);

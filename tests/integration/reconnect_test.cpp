@@ -10,11 +10,10 @@ class Reconnect : public TunnelModeTest {
  protected:
   EchoServer target_;
 
-  // How long until an echo comes through again; `limit` and more when it did not.
-  Milliseconds until_forwarding(Milliseconds limit) {
-    const auto begin = Clock::now();
-    eventually(limit, [this] { return echoes(entry_.number(), 200ms); });
-    return elapsed_since(begin);
+  // An echo comes through again in time; through a towline with sanitizers ten times as late.
+  bool forwards_within(Milliseconds limit) {
+    return eventually(product().instrumented ? 10 * limit : limit,
+                      [this] { return echoes(entry_.number(), 200ms); });
   }
 };
 
@@ -22,7 +21,7 @@ TEST_P(Reconnect, forwards_again_within_a_second_after_its_session_was_killed) {
   const auto towline = start(environment(GetParam(), target_.port()));
   ASSERT_TRUE(echoes(entry_.number(), 2s));
   sshd_.kill_sessions();
-  EXPECT_LT(until_forwarding(5s), 1s);
+  EXPECT_TRUE(forwards_within(1s));
   EXPECT_EQ(towline->metric("towline_ssh_reconnects_total"), 1);
 }
 
@@ -31,7 +30,7 @@ TEST_P(Reconnect, forwards_again_within_a_second_five_times_in_a_row) {
   ASSERT_TRUE(echoes(entry_.number(), 2s));
   for (int round = 1; round <= 5; ++round) {
     sshd_.kill_sessions();
-    EXPECT_LT(until_forwarding(10s), 1s) << "round " << round;
+    EXPECT_TRUE(forwards_within(1s)) << "round " << round;
   }
   EXPECT_EQ(towline->metric("towline_ssh_reconnects_total"), 5);
 }
@@ -43,7 +42,7 @@ TEST_P(Reconnect, forwards_again_within_two_seconds_after_the_server_is_back) {
   ASSERT_TRUE(eventually(2s, [&] { return !towline->ready(); }));
   EXPECT_TRUE(throughout(5s, [&] { return !towline->ready() && towline->status("/livez") == 200; }));
   sshd_.start();
-  EXPECT_LT(until_forwarding(10s), 2s);
+  EXPECT_TRUE(forwards_within(2s));
 }
 
 TEST_P(Reconnect, listens_only_while_its_session_is_up) {
@@ -58,7 +57,7 @@ TEST_P(Reconnect, comes_up_when_the_server_does) {
   Towline towline(dir_, environment(GetParam(), target_.port()));
   ASSERT_TRUE(eventually(5s, [&] { return towline.status("/livez") == 200; }));
   EXPECT_EQ(towline.status("/startupz"), 503);
-  EXPECT_FALSE(towline.logged("health.ready")) << "it was ready before its first session";
+  EXPECT_FALSE(towline.has_logged("health.ready")) << "it was ready before its first session";
   const auto refused = [&] {
     return towline.metric("towline_ssh_connect_failures_total", {{"reason", "refused"}}) >= 2;
   };
@@ -67,7 +66,7 @@ TEST_P(Reconnect, comes_up_when_the_server_does) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(answer.body.find("reason=refused"), std::string::npos) << answer.body;
   sshd_.start();
-  EXPECT_LT(until_forwarding(20s), 5s);
+  EXPECT_TRUE(forwards_within(5s));
   EXPECT_EQ(towline.status("/readyz"), 200);
   EXPECT_EQ(towline.status("/startupz"), 200);
 }

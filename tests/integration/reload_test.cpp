@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <signal.h>
 #include <thread>
+#include <vector>
 
 namespace towline::fixtures {
 
@@ -180,6 +181,39 @@ TEST_P(ReloadLocal, sighup_costs_no_new_connection) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sessions, ReloadLocal, testing::Values(1, 2), testing::PrintToStringParamName());
+
+class ReloadRemote : public TunnelTest, public testing::WithParamInterface<int> {
+ protected:
+  ReloadRemote() : TunnelTest({"LogLevel DEBUG1"}) {}
+
+  EchoServer target_;
+};
+
+TEST_P(ReloadRemote, a_signal_loses_no_connection_that_the_server_has_opened) {
+  const auto towline = start(environment(Mode::remote, target_.port()));
+  std::atomic<bool> done = false;
+  std::atomic<int> served = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 8; ++i)
+    clients.emplace_back([&] {
+      while (!done) served += echoes(entry_.number(), 5s) ? 1 : 0;
+    });
+  for (int round = 1; round <= 5; ++round) {
+    const auto before = served.load();
+    towline->process().signal(GetParam());
+    EXPECT_TRUE(eventually(10s, [&] { return towline->metric("towline_ssh_reconnects_total") == round; }));
+    EXPECT_TRUE(eventually(patience, [&] { return served > before + 50; }));
+  }
+  done = true;
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(sshd_.log().find("open failed"), std::string::npos) << "towline refused what sshd had accepted";
+  EXPECT_EQ(towline->metric("towline_connections_failed_total"), 0);
+  EXPECT_EQ(towline->metric("towline_unmatched_channels_total"), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ReloadRemote, testing::Values(SIGHUP, SIGUSR1), [](const auto& info) {
+  return std::string(info.param == SIGHUP ? "sighup" : "sigusr1");
+});
 
 class Standby : public TunnelTest {
  protected:

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ServerWords : public Hints {
+class PeerWords : public Hints {
  protected:
   std::string turned_away_with(const std::string& line, const Told& told) {
     const TcpServer server([line](Socket& socket) { socket.send_all(line, 5s); });
@@ -17,7 +17,7 @@ class ServerWords : public Hints {
   }
 };
 
-TEST_F(ServerWords, before_its_identification_say_why_it_turns_us_away) {
+TEST_F(PeerWords, before_its_identification_say_why_it_turns_us_away) {
   EXPECT_EQ(
       turned_away_with("Exceeded MaxStartups\r\n",
                        no_session("banner", {"said \\\"Exceeded MaxStartups\\\""}, {"raise MaxStartups"})),
@@ -30,7 +30,7 @@ TEST_F(ServerWords, before_its_identification_say_why_it_turns_us_away) {
             "");
 }
 
-TEST_F(ServerWords, as_long_as_sshd_sends_them_do_not_keep_us_out) {
+TEST_F(PeerWords, as_long_as_sshd_sends_them_do_not_keep_us_out) {
   const auto banner = dir_.path("banner");
   std::string text;
   while (text.size() < 250'000) text += std::string(76, 'B') + "\n";
@@ -53,7 +53,7 @@ TEST_F(ServerWords, as_long_as_sshd_sends_them_do_not_keep_us_out) {
   }
 }
 
-TEST_F(ServerWords, stand_in_the_failure_of_a_key_that_is_refused) {
+TEST_F(PeerWords, stand_in_the_failure_of_a_key_that_is_refused) {
   const auto banner = dir_.path("banner");
   write_file(banner, "Keys are renewed on Mondays\n");
   Sshd server(dir_, KeyType::ed25519, {"Banner " + banner});

@@ -37,7 +37,9 @@ TEST_P(Shutdown, lets_an_open_connection_finish_and_exits_with_0) {
 
 TEST_P(Shutdown, finishes_a_transfer_that_is_under_way) {
   SourceSink source;
-  const auto towline = start(environment(GetParam(), source.port()));
+  auto variables = environment(GetParam(), source.port());
+  variables["TOWLINE_DRAIN_TIMEOUT"] = "60s";  // however busy the machine is
+  const auto towline = start(std::move(variables));
   Verdict verdict;
   std::thread transfer([&] {
     verdict = converse(entry_.number(), {.send_bytes = 0, .receive_bytes = scaled(500 * mebibyte)}, 60s);

@@ -1,7 +1,7 @@
 """An SSH server that does what no sshd can be made to do: while it is logged in to, when it is asked to listen, or
 when a connection is to be opened; or one that knows but one algorithm: mac_algs=hmac-sha1 and the like.
 
-strange_server.py WHAT HOST_KEY AUTHORIZED_KEYS PORT_FILE
+strange_server.py WHAT[;LIST=ALGORITHMS...] HOST_KEY AUTHORIZED_KEYS PORT_FILE
 """
 import asyncio
 import contextlib
@@ -14,6 +14,9 @@ import asyncssh
 from asyncssh.packet import String, UInt32
 
 what, host_key, authorized_keys, port_file = sys.argv[1:]
+what, *lists = what.split(';') if '=' not in what.split(';')[0] else ['', *what.split(';')]
+# RFC 4253, 12
+MSG_IGNORE, MSG_UNIMPLEMENTED, MSG_NEWKEYS = 2, 3, 21
 # RFC 4254, 9
 MSG_GLOBAL_REQUEST, MSG_CHANNEL_OPEN, MSG_CHANNEL_WINDOW_ADJUST = 80, 90, 93
 MSG_CHANNEL_DATA, MSG_CHANNEL_SUCCESS = 94, 99
@@ -59,6 +62,30 @@ class Liar:
 
 def lie_in_rekey(conn):
     rekey(conn, {name: Liar(pair) for name, pair in conn._server_host_keys.items()})
+
+
+def chat(conn):
+    """Signs of life, and nothing else."""
+    if conn._transport and not conn._transport.is_closing():
+        conn.send_packet(MSG_IGNORE, String('still here'))
+        asyncio.get_event_loop().call_later(0.2, chat, conn)
+
+
+def rekey_without_end(conn):
+    conn._transport.pause_reading()
+    conn._transport.resume_reading = lambda: None
+    rekey(conn, conn._server_host_keys)
+    chat(conn)
+
+
+def answer_nothing(conn):
+    conn._packet_handlers = {**conn._packet_handlers, MSG_GLOBAL_REQUEST: lambda *_: None}
+    chat(conn)
+
+
+def no_packet(conn, length):
+    """With the length in clear, as AES-GCM has it, and a tag that fits nothing."""
+    conn._send(UInt32(length) + bytes(64))
 
 
 def ask(conn, count):
@@ -108,7 +135,7 @@ def say_and_let_in(conn):
 
 behind_login = {'close_behind': close, 'goodbye_behind': goodbye, 'reset_behind': reset}
 at_login = {'close_early': close, 'reset_early': reset, 'goodbye_early': goodbye, 'expired': say_and_close,
-            'banner': say_and_let_in}
+            'banner': say_and_let_in, 'unimplemented': lambda conn: conn.send_packet(MSG_UNIMPLEMENTED, UInt32(0))}
 when_listening = {
     'debug': lambda conn: conn.send_debug('down for\r\nmaintenance soon', always_display=True),
     'goodbye': goodbye,
@@ -116,6 +143,11 @@ when_listening = {
     'host_key': change_host_key,
     'lie': lie_in_rekey,
     'pour': ask_and_hardly_read,
+    'rekey': rekey_without_end,
+    'mac': lambda conn: no_packet(conn, 32),
+    'length': lambda conn: no_packet(conn, 0x7fffffff),
+    'empty': lambda conn: no_packet(conn, 0),
+    'newkeys': lambda conn: conn.send_packet(MSG_NEWKEYS),
     'unknown_channel': lambda conn: conn.send_packet(MSG_CHANNEL_DATA, UInt32(77), String(b'x')),
     'malformed': lambda conn: conn.send_packet(MSG_GLOBAL_REQUEST, UInt32(1000)),
 }
@@ -165,6 +197,8 @@ class Server(asyncssh.SSHServer):
             raise asyncssh.ChannelOpenError(refusals[what], 'out of\r\n\x1b[31m' + what)
         if what == 'lost':
             close(self.conn)
+        if what == 'deaf':
+            answer_nothing(self.conn)
         if what not in when_joined:
             return asyncio.Future()
 
@@ -176,8 +210,7 @@ class Server(asyncssh.SSHServer):
 
 
 def algorithms():
-    lists = [each.split('=') for each in what.split(';') if '=' in each]
-    return {name: value.split(',') for name, value in lists}
+    return {name: value.split(',') for name, value in (each.split('=') for each in lists)}
 
 
 async def main():

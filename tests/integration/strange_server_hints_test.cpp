@@ -172,11 +172,55 @@ TEST_F(HintsOnStrangeServers, that_fail_at_a_repeated_key_exchange) {
   EXPECT_EQ(lost_by("lie", session_lost("rekey", {"rekeying failed"}, {"the server's log"})), "");
 }
 
+TEST_F(HintsOnStrangeServers, that_send_a_packet_whose_MAC_is_wrong) {
+  EXPECT_EQ(lost_by("mac;encryption_algs=aes128-gcm@openssh.com",
+                    session_lost("mac", {"MAC of a packet"}, {"changes bytes on the way"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_send_what_is_no_packet) {
+  for (const auto* length : {"length", "empty"}) {
+    EXPECT_EQ(lost_by(std::string(length) + ";encryption_algs=aes128-gcm@openssh.com",
+                      session_lost("protocol", {"impossible length"}, {"RFC 4253"})),
+              "");
+  }
+}
+
+TEST_F(HintsOnStrangeServers, that_take_keys_nobody_agreed_on) {
+  EXPECT_EQ(
+      lost_by("newkeys", session_lost("protocol", {"no place here", "key exchange message"}, {"report it"})),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_say_something_odd_at_login) {
+  EXPECT_EQ(lost_by("unimplemented",
+                    no_session("protocol", {"message 3 during the authentication"}, {"report it"})),
+            "");
+}
+
+TEST_F(HintsOnStrangeServers, that_never_end_a_key_exchange) {
+  auto variables = environment();
+  for (const auto& [name, value] : strange_server("rekey")) variables[name] = value;
+  variables["SSH_CONNECT_TIMEOUT"] = "2s";
+  const Towline towline(dir_, variables);
+  EXPECT_EQ(
+      missing_of(session_lost("rekey", {"began a key exchange", "in time: 2 s"}, {"SSH_CONNECT_TIMEOUT"}),
+                 towline),
+      "");
+}
+
+TEST_F(HintsOnStrangeServers, that_answer_no_request) {
+  auto told = session_lost("protocol", {"answers no request: 2 s"}, {"hangs or is overloaded"});
+  told.in_readyz = false;  // the next session is there at once
+  EXPECT_EQ(on_connection("deaf", told, {{"TOWLINE_TARGET_TIMEOUT", "1s"}, {"SSH_CONNECT_TIMEOUT", "2s"}}),
+            "");
+}
+
 TEST_F(HintsOnStrangeServers, that_ask_and_do_not_read_the_answers) {
   auto variables = environment();
   for (const auto& [name, value] : strange_server("pour")) variables[name] = value;
   const Towline towline(dir_, variables);
-  // 16 MiB of answers are as many questions as Python can ask in ten seconds.
+  // 4 MiB of answers, and what the sockets hold, are as many questions as Python can ask in some seconds.
   ASSERT_TRUE(eventually(100s, [&] { return towline.logged("does not read what it is sent"); }));
   auto told = session_lost("protocol", {"does not read"}, {"sends requests", "does not read"});
   told.in_readyz = false;  // the next session is there at once

@@ -46,7 +46,7 @@ TEST_F(UnmatchedChannel, under_another_address_at_the_same_port_is_nothing_to_te
     ForwardingServer server(dir_, name);
     const auto towline = start_at(server, {});
     EXPECT_TRUE(echoes(entry_.number(), 10s)) << name;
-    EXPECT_FALSE(towline->logged("channel.unmatched")) << name;
+    EXPECT_FALSE(towline->has_logged("channel.unmatched")) << name;
   }
 }
 

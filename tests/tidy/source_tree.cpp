@@ -67,12 +67,17 @@ std::size_t after_matching(std::string_view code, std::size_t at, char open, cha
 
 }  // namespace
 
-bool SourceFile::is_in(std::string_view where) const { return path.starts_with(std::string(where) + "/"); }
+bool SourceFile::is_in(std::string_view where) const {
+  return path == where || path.starts_with(std::string(where) + "/");
+}
 
-std::string SourceFile::folder() const {
-  const auto first = path.find('/') + 1;
-  const auto second = path.find('/', first);
-  return second == std::string::npos ? "" : path.substr(first, second - first);
+std::string SourceFile::room() const { return room_of(std::string_view(path).substr(path.find('/') + 1)); }
+
+std::string room_of(std::string_view path) {
+  const auto first = path.find('/');
+  if (first == std::string_view::npos) return "";
+  if (!path.starts_with("ssh/")) return std::string(path.substr(0, first));
+  return std::string(path.substr(0, path.find('/', first + 1)));
 }
 
 std::string SourceFile::stem() const { return std::filesystem::path(path).stem().string(); }
@@ -118,10 +123,18 @@ std::string code_of(std::string_view text) {
 }
 
 std::vector<std::string> includes(const SourceFile& file) {
-  static const std::regex line("(?:^|\\n)[ \\t]*#[ \\t]*include[ \\t]*[\"<]([^\">]+)[\">]");
+  constexpr std::string_view directive = "include";
   std::vector<std::string> found;
-  for (std::sregex_iterator it(file.text.begin(), file.text.end(), line), end; it != end; ++it)
-    found.push_back((*it)[1]);
+  for (std::size_t at = 0, end = 0; at < file.text.size(); at = end + 1) {
+    end = std::min(file.text.find('\n', at), file.text.size());
+    auto line = trimmed(std::string_view(file.text).substr(at, end - at));
+    if (!line.starts_with('#')) continue;
+    line = trimmed(line.substr(1));
+    if (!line.starts_with(directive)) continue;
+    line = trimmed(line.substr(directive.size()));
+    const auto closing = line.find_first_of("\">", 1);
+    if (closing != std::string_view::npos) found.emplace_back(line.substr(1, closing - 1));
+  }
   return found;
 }
 

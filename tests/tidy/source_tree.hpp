@@ -15,10 +15,13 @@ struct SourceFile {
   std::string code;  // text without comments, and with empty string and character literals; lines stay lines
 
   bool is_header() const { return path.ends_with(".hpp"); }
-  bool is_in(std::string_view folder) const;  // "src/net", at any depth
-  std::string folder() const;                 // first folder below src: "net"; empty for src/main.cpp
-  std::string stem() const;                   // "listen"
+  bool is_in(std::string_view where) const;  // "src/net", at any depth, or the file's own path
+  std::string room() const;                  // "net", "ssh/wire"; empty for src/main.cpp
+  std::string stem() const;                  // "listen"
 };
+
+// The room of what is below src: the first folder, and in ssh/ the one below it.
+std::string room_of(std::string_view path);
 
 // Every .hpp and .cpp below `folder` ("src", "tests") of the repository, sorted by path.
 std::vector<SourceFile> sources(const std::filesystem::path& root, std::string_view folder);

@@ -57,8 +57,16 @@ TEST(TidyScanner, finds_includes_of_both_kinds) {
   const SourceFile file{"src/a/b.cpp",
                         "#include \"net/listen.hpp\"\n#include <libssh2.h>\n// #include <no>\n", ""};
   EXPECT_EQ(includes(file), (std::vector<std::string>{"net/listen.hpp", "libssh2.h"}));
-  EXPECT_EQ(file.folder(), "a");
   EXPECT_EQ(file.stem(), "b");
+}
+
+TEST(TidyScanner, a_room_is_a_folder_of_src_or_of_ssh) {
+  EXPECT_EQ(room_of("net/listen.hpp"), "net");
+  EXPECT_EQ(room_of("ssh/wire/message.hpp"), "ssh/wire");
+  EXPECT_EQ(room_of("ssh/transport/client/client_transport.hpp"), "ssh/transport");
+  EXPECT_EQ(room_of("exit_code.hpp"), "");
+  EXPECT_EQ((SourceFile{"src/ssh/wire/message.hpp", "", ""}).room(), "ssh/wire");
+  EXPECT_EQ((SourceFile{"src/main.cpp", "", ""}).room(), "");
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "async/result.hpp"
-#include "ssh/error.hpp"
+#include "ssh/connection/answers.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -95,6 +96,8 @@ struct Channel {
   Channel(const WindowLimits& limits, std::uint32_t window) : receive(limits, window) {}
 
   bool may_send() const { return phase == Phase::open && !eof_sent && !close_sent; }
+  // Over for us and not for the peer.
+  bool left_open() const { return phase == Phase::abandoned || (phase == Phase::open && close_sent); }
 
   Phase phase = Phase::free;
   std::uint32_t peer_number = 0;
@@ -104,6 +107,7 @@ struct Channel {
   bool eof_received = false;
   bool close_sent = false;
   unsigned replies_due = 0;  // CHANNEL_REQUESTs of ours that want a reply
+  Answers asked{};           // by the peer
 };
 
 }  // namespace towline::ssh::connection

@@ -2,6 +2,13 @@
 
 namespace towline::ssh::connection {
 
+namespace {
+
+// A step that is late by more than this part of the interval is no busy loop's: we were not there.
+constexpr int lateness_part = 2;
+
+}  // namespace
+
 std::chrono::milliseconds Keepalive::deadline(const KeepaliveOptions& options) {
   if (options.interval.count() == 0 || options.count_max == 0) return {};
   return options.interval * (options.count_max + 1);
@@ -11,23 +18,20 @@ Keepalive::Step Keepalive::step(Clock::time_point now, Clock::time_point last_re
   if (options_.interval.count() == 0) return {};
   if (last_received != last_received_) {
     last_received_ = last_received;
-    sent_ = 0;
+    asked_.reset();
   }
+  const auto due = asked_.value_or(last_received) + options_.interval;
+  const bool late = now - due_.value_or(due) > options_.interval / lateness_part;
   Step step;
-  const auto silence = now - last_received;
-  const auto limit = deadline(options_);
-  step.dead = limit.count() > 0 && silence >= limit;
-  if (step.dead) {
-    step.missed = sent_ > 0;
-    return step;
-  }
-  if (silence >= options_.interval * (sent_ + 1)) {
-    step.missed = sent_ > 0;
+  if (now >= due) {
+    const auto limit = deadline(options_);
+    step.missed = asked_ && !late;
+    step.dead = step.missed && limit.count() > 0 && now - last_received >= limit;
+    if (step.dead) return step;
     step.send = true;
-    // Catches up after a suspended process: one keepalive, not one for each interval slept through.
-    sent_ = static_cast<int>(silence / options_.interval);
+    asked_ = now;
   }
-  step.next = last_received + options_.interval * (sent_ + 1);
+  due_ = step.next = asked_.value_or(last_received) + options_.interval;
   return step;
 }
 

@@ -1,13 +1,17 @@
-// When to send a keepalive and when the peer is dead, by OpenSSH's arithmetic. Pure.
+// When to send a keepalive and when the peer is dead. Pure.
 #pragma once
 
-#include "ssh/options.hpp"
+#include "ssh/connection/options.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace towline::ssh::connection {
 
-// OpenSSH's client: every received byte resets the count; dead after interval × (count_max + 1) of silence.
+// By the arithmetic of OpenSSH's client, every received byte resets the count, and the peer is dead after
+// interval × (count_max + 1) of silence. But only where a question went unanswered for an interval, and by a
+// step that comes in time: after an absence of ours (a stopped process, a stalled machine) the peer is asked
+// again.
 class Keepalive {
  public:
   using Clock = std::chrono::steady_clock;
@@ -28,7 +32,8 @@ class Keepalive {
 
  private:
   KeepaliveOptions options_;
-  int sent_ = 0;  // since the last received byte
+  std::optional<Clock::time_point> asked_;  // since the last received byte, the last time
+  std::optional<Clock::time_point> due_;    // the next step, as it was planned
   Clock::time_point last_received_{};
 };
 

@@ -1,4 +1,4 @@
-// What we say: opening and answering channels, data, flow control, global requests.
+// What we say: opening and answering channels, data, flow control, requests.
 #include "ssh/connection/mux.hpp"
 
 #include <boost/assert.hpp>
@@ -7,20 +7,6 @@
 #include <utility>
 
 namespace towline::ssh::connection {
-
-namespace {
-
-// RFC 4254, 5.1; anything else we might want to say is a connect failure to the peer.
-std::uint32_t reason_code(errc reason) {
-  switch (reason) {
-    case errc::open_administratively_prohibited: return 1;
-    case errc::open_unknown_channel_type: return 3;
-    case errc::open_resource_shortage: return 4;
-    default: return 2;
-  }
-}
-
-}  // namespace
 
 Channel* Mux::find(ChannelId id) {
   if (id >= channels_.size() || channels_[id].phase == Channel::Phase::free) return nullptr;
@@ -45,37 +31,26 @@ ChannelId Mux::add_channel(Channel::Phase phase) {
 }
 
 void Mux::free_channel(ChannelId id) {
+  if (channels_[id].left_open()) --left_open_;
   budget_.give_back(channels_[id].receive.size());
   channels_[id].phase = Channel::Phase::free;
   free_.push_back(id);
   --in_use_;
 }
 
-void Mux::open_message(ChannelId id, std::string_view type, auto&& fill) {
-  auto message = outbox_.message(MessageNumber::channel_open);
-  message.string(type).u32(id).u32(channels_[id].receive.size()).u32(limits_.packet_max);
-  fill(message);
-}
-
 ChannelId Mux::open(const OpenRequest& request) {
   const auto id = add_channel(Channel::Phase::opening);
-  if (const auto* tcp = std::get_if<DirectTcpip>(&request)) {
-    open_message(id, "direct-tcpip", [tcp](Outbox::Message& m) {
-      m.string(tcp->target.host).u32(tcp->target.port).string(tcp->originator.host).u32(tcp->originator.port);
-    });
-  } else if (const auto* local = std::get_if<DirectStreamlocal>(&request)) {
-    open_message(id, "direct-streamlocal@openssh.com", [local](Outbox::Message& m) {
-      m.string(local->path).string("").u32(0);  // two reserved fields
-    });
-  } else {
-    open_message(id, "session", [](Outbox::Message&) {});
-  }
+  auto message = outbox_.message(MessageNumber::channel_open);
+  message.string(type_of(request)).u32(id).u32(channels_[id].receive.size()).u32(limits_.packet_max);
+  write_payload(message, request);
   return id;
 }
 
 void Mux::abandon(ChannelId id) {
   auto* channel = find(id);
-  if (channel && channel->phase == Channel::Phase::opening) channel->phase = Channel::Phase::abandoned;
+  if (!channel || channel->phase != Channel::Phase::opening) return;
+  channel->phase = Channel::Phase::abandoned;
+  ++left_open_;
 }
 
 void Mux::accept(ChannelId id) {
@@ -90,18 +65,18 @@ void Mux::accept(ChannelId id) {
 }
 
 void Mux::refuse(ChannelId id, errc reason, std::string_view text) {
+  refuse(id, open_failure_code(reason), text);
+}
+
+void Mux::refuse(ChannelId id, std::uint32_t code, std::string_view text) {
   auto* channel = find(id);
   if (!channel || channel->phase != Channel::Phase::offered) return;
-  refuse_number(channel->peer_number, reason, text);
+  refuse_number(channel->peer_number, code, text);
   free_channel(id);
 }
 
-void Mux::refuse_number(std::uint32_t peer_number, errc reason, std::string_view text) {
-  outbox_.message(MessageNumber::channel_open_failure)
-      .u32(peer_number)
-      .u32(reason_code(reason))
-      .string(text)
-      .string("");
+void Mux::refuse_number(std::uint32_t peer_number, std::uint32_t code, std::string_view text) {
+  outbox_.message(MessageNumber::channel_open_failure).u32(peer_number).u32(code).string(text).string("");
 }
 
 std::uint32_t Mux::sendable(ChannelId id) const {
@@ -117,6 +92,18 @@ Mux::DataHeader Mux::data_header(ChannelId id, std::uint32_t n) {
   header[0] = static_cast<std::uint8_t>(MessageNumber::channel_data);
   boost::endian::store_big_u32(&header[1], channel.peer_number);
   boost::endian::store_big_u32(&header[5], n);
+  return header;
+}
+
+Mux::ExtendedDataHeader Mux::extended_data_header(ChannelId id, std::uint32_t type, std::uint32_t n) {
+  BOOST_ASSERT(n <= sendable(id));
+  auto& channel = channels_[id];
+  channel.send.sent(n);
+  ExtendedDataHeader header;
+  header[0] = static_cast<std::uint8_t>(MessageNumber::channel_extended_data);
+  boost::endian::store_big_u32(&header[1], channel.peer_number);
+  boost::endian::store_big_u32(&header[5], type);
+  boost::endian::store_big_u32(&header[9], n);
   return header;
 }
 
@@ -141,6 +128,7 @@ void Mux::close(ChannelId id) {
   auto* channel = find(id);
   if (!channel || channel->phase != Channel::Phase::open || channel->close_sent) return;
   channel->close_sent = true;
+  ++left_open_;
   outbox_.message(MessageNumber::channel_close).u32(channel->peer_number);
 }
 
@@ -155,41 +143,39 @@ void Mux::request(ChannelId id, std::string_view type, bool want_reply, Bytes pa
       .raw(payload);
 }
 
-ListenId Mux::listen(ListenAddress address) {
-  {
-    auto message = outbox_.message(MessageNumber::global_request);
-    if (address.is_unix()) {
-      message.string("streamlocal-forward@openssh.com").boolean(true).string(address.path);
-    } else {
-      message.string("tcpip-forward").boolean(true).string(address.tcp.host).u32(address.tcp.port);
-    }
-  }
-  const auto id = listens_.add(std::move(address));
-  pending_.push_back({RequestKind::listen, id});
-  return id;
+void Mux::answer(ChannelId id, RequestId request, bool success) {
+  auto* channel = find(id);
+  if (!channel || channel->close_sent) return;
+  channel->asked.give(request, {success});
+  say_answers(*channel);
 }
 
-void Mux::cancel(ListenId id) {
-  // Which port to give back is not known before the answer.
-  if (listens_.give_up(id)) return;
-  const auto* address = listens_.find(id);
-  if (!address) return;
-  {
-    auto message = outbox_.message(MessageNumber::global_request);
-    if (address->is_unix()) {
-      message.string("cancel-streamlocal-forward@openssh.com").boolean(true).string(address->path);
-    } else {
-      message.string("cancel-tcpip-forward").boolean(true).string(address->tcp.host).u32(address->tcp.port);
-    }
+void Mux::say_answers(Channel& channel) {
+  while (const auto answer = channel.asked.next()) {
+    outbox_.message(answer->success ? MessageNumber::channel_success : MessageNumber::channel_failure)
+        .u32(channel.peer_number);
   }
-  // Channels the server opened before it saw this are refused from here on.
-  listens_.cancel(id);
-  pending_.push_back({RequestKind::cancel, id});
 }
 
-void Mux::keepalive() {
-  outbox_.message(MessageNumber::global_request).string("keepalive@openssh.com").boolean(true);
-  pending_.push_back({RequestKind::keepalive, 0});
+std::optional<RequestId> Mux::global_request(std::string_view name, bool want_reply, Bytes payload) {
+  outbox_.message(MessageNumber::global_request).string(name).boolean(want_reply).raw(payload);
+  if (!want_reply) return std::nullopt;
+  return requested_++;
+}
+
+void Mux::answer(RequestId request, Answer answer) {
+  asked_.give(request, std::move(answer));
+  say_answers();
+}
+
+void Mux::say_answers() {
+  while (const auto answer = asked_.next()) {
+    if (answer->success) {
+      outbox_.message(MessageNumber::request_success).raw(answer->payload);
+    } else {
+      outbox_.message(MessageNumber::request_failure);
+    }
+  }
 }
 
 }  // namespace towline::ssh::connection

@@ -1,33 +1,21 @@
-// The connection protocol (RFC 4254), sans-I/O: messages in, events and messages out. No socket, no clock, no
-// libssh2.
+// The connection protocol (RFC 4254) of either role, sans-I/O: messages in, events and messages out. No
+// socket, no clock, no library. What the peer offers and asks for is an event; its owner decides.
 #pragma once
 
 #include "async/result.hpp"
 #include "ssh/connection/channel.hpp"
 #include "ssh/connection/event.hpp"
-#include "ssh/connection/listens.hpp"
-#include "ssh/connection/message.hpp"
+#include "ssh/connection/open_request.hpp"
+#include "ssh/connection/outbox.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <optional>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace towline::ssh::connection {
-
-// What to open on the server (RFC 4254, 7.2 and 6.1; OpenSSH PROTOCOL, 2.4).
-struct DirectTcpip {
-  net::HostPort target;
-  net::HostPort originator;
-};
-struct DirectStreamlocal {
-  std::string path;
-};
-struct SessionChannel {};
-using OpenRequest = std::variant<DirectTcpip, DirectStreamlocal, SessionChannel>;
 
 // One per SSH session. After every call that may have something to say, send what is in outbox(), in order
 // and before any later channel data. Calls for a channel that is closed are ignored: the peer may close it at
@@ -48,15 +36,19 @@ class Mux {
   // Nobody waits for the answer any more: a late confirmation is answered with CLOSE.
   void abandon(ChannelId id);
 
-  // Channels the peer opens (IncomingChannel). `reason` is one of errc::open_*.
+  // Channels the peer opens (ChannelOffered). `reason` is one of errc::open_*, or `code` is the peer's own.
   void accept(ChannelId id);
   void refuse(ChannelId id, errc reason, std::string_view text);
+  void refuse(ChannelId id, std::uint32_t code, std::string_view text);
 
   // The bytes that may be sent now as one message: window, maximum packet size, EOF and CLOSE considered.
   std::uint32_t sendable(ChannelId id) const;
   // Accounts for `n` <= sendable() bytes and returns what goes on the wire before them.
   using DataHeader = std::array<std::uint8_t, 9>;
   DataHeader data_header(ChannelId id, std::uint32_t n);
+  // The same for the second stream (RFC 4254, 5.2); both share the window.
+  using ExtendedDataHeader = std::array<std::uint8_t, 13>;
+  ExtendedDataHeader extended_data_header(ChannelId id, std::uint32_t type, std::uint32_t n);
 
   // What consumed() reckons with; say it once a turn.
   void set_path(const PathTime& path) { path_ = path; }
@@ -66,48 +58,32 @@ class Mux {
   void close(ChannelId id);
   // CHANNEL_REQUEST such as "exec"; `payload` is already encoded. Answered by ChannelReply if wanted.
   void request(ChannelId id, std::string_view type, bool want_reply, Bytes payload);
+  // To a ChannelRequest.
+  void answer(ChannelId id, RequestId request, bool success);
 
-  // Global requests; answers come in order (RFC 4254, 4) as ListenReply and ListenCancelled. A cancel()
-  // before the ListenReply is said after it, and not at all if the server refused.
-  ListenId listen(ListenAddress address);
-  void cancel(ListenId id);
-  void keepalive();
+  // Answered by GlobalReply, with the number that is returned, if wanted; answers come in the order of the
+  // requests (RFC 4254, 4).
+  std::optional<RequestId> global_request(std::string_view name, bool want_reply, Bytes payload = {});
+  // To a GlobalRequest.
+  void answer(RequestId request, Answer answer);
 
   std::size_t channels() const { return in_use_; }
+  // Those that we have closed, or given up before they were answered, and the peer has not closed.
+  std::size_t left_open() const { return left_open_; }
   std::uint32_t receive_window_size(ChannelId id) const { return channels_[id].receive.size(); }
 
  private:
-  enum class RequestKind { listen, cancel, keepalive };
-  struct PendingRequest {
-    RequestKind kind;
-    ListenId listen;
-  };
-
-  // A channel that the server wants to open.
-  struct Opening {
-    std::string_view type;
-    std::uint32_t number = 0;  // the server's
-    std::uint32_t window = 0;
-    std::uint32_t packet_max = 0;
-    std::string named{};  // the listener, as the server says
-    net::HostPort originator{};
-  };
-
   Channel* find(ChannelId id);
   const Channel* find(ChannelId id) const { return const_cast<Mux*>(this)->find(id); }
   ChannelId add_channel(Channel::Phase phase);
   void free_channel(ChannelId id);
-  void open_message(ChannelId id, std::string_view type, auto&& fill);
+  void say_answers(Channel& channel);
+  void say_answers();
+  void refuse_number(std::uint32_t peer_number, std::uint32_t code, std::string_view text);
 
   Result<Event> on_global_request(Reader message);
   Result<Event> on_request_reply(Reader message, bool success);
   Result<Event> on_open(Reader message);
-  Result<Event> on_forwarded_tcpip(Reader message, Opening opening);
-  Result<Event> on_forwarded_streamlocal(Reader message, Opening opening);
-  Event offer(const Opening& opening, Match match);
-  Event decline(const Opening& opening, ChannelFit fit);
-  UnmatchedChannel unmatched(const Opening& opening, ChannelFit fit) const;
-  void refuse_number(std::uint32_t peer_number, errc reason, std::string_view text);
   Result<Event> on_channel_message(MessageNumber number, Reader message);
   Result<Event> on_open_channel_message(MessageNumber number, ChannelId id, Channel& channel, Reader message);
   Result<Event> on_open_confirmation(ChannelId id, Channel& channel, Reader message);
@@ -127,8 +103,11 @@ class Mux {
   std::vector<Channel> channels_;  // by ChannelId
   std::vector<ChannelId> free_;
   std::size_t in_use_ = 0;
-  std::deque<PendingRequest> pending_;  // global requests awaiting their reply
-  Listens listens_;
+  std::size_t left_open_ = 0;
+  // Global requests that wanted an answer: those from `answered_` on wait for it.
+  RequestId requested_ = 0;
+  RequestId answered_ = 0;
+  Answers asked_;  // by the peer
   Outbox outbox_;
 };
 

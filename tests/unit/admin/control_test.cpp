@@ -62,8 +62,7 @@ TEST(Control, an_order_is_carried_out_once_and_accepted) {
   };
   for (const auto& row : rows) {
     Agent agent;
-    const auto response =
-        respond_control(local(row.method, row.target, row.body), ControlDoor::tcp, agent.orders());
+    const auto response = respond_control(local(row.method, row.target, row.body), agent.orders());
     EXPECT_EQ(response.status, row.status) << row.target;
     EXPECT_THAT(agent.told, ElementsAre(row.told)) << row.target;
   }
@@ -88,8 +87,7 @@ TEST(Control, what_is_not_an_order_does_nothing) {
   };
   for (const auto& row : rows) {
     Agent agent;
-    const auto response =
-        respond_control(local(row.method, row.target, row.body), ControlDoor::tcp, agent.orders());
+    const auto response = respond_control(local(row.method, row.target, row.body), agent.orders());
     EXPECT_EQ(response.status, row.status) << row.method << ' ' << row.target;
     EXPECT_EQ(allow(response), row.allow) << row.method << ' ' << row.target;
     EXPECT_THAT(agent.told, IsEmpty()) << row.method << ' ' << row.target;
@@ -98,44 +96,10 @@ TEST(Control, what_is_not_an_order_does_nothing) {
 
 TEST(Control, shows_the_configuration_as_it_was_given) {
   Agent agent;
-  const auto response = respond_control(local("GET", "/configz"), ControlDoor::unix_socket, agent.orders());
+  const auto response = respond_control(local("GET", "/configz"), agent.orders());
   EXPECT_EQ(response.status, 200U);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(response.body, "{\"SSH_KEY\":\"***\"}\n");
-}
-
-TEST(Control, a_request_that_another_site_caused_is_refused) {
-  const struct {
-    std::string_view host, origin;
-    bool foreign_tcp, foreign_unix;
-  } rows[] = {
-      {"localhost", "", false, false},
-      {"localhost:9023", "", false, false},
-      {"127.0.0.1", "", false, false},
-      {"127.9.9.9:1", "", false, false},
-      {"[::1]:9023", "http://[::1]:9023", false, false},
-      {"localhost", "http://localhost:8080", false, false},
-      {"evil.example", "", true, false},
-      {"localhost.evil.example:9023", "", true, false},
-      {"127.0.0.1.evil.example", "", true, false},
-      {"10.0.0.1", "", true, false},
-      {"", "", true, false},
-      {"localhost", "https://evil.example", true, true},
-      {"localhost", "https://localhost.evil.example", true, true},
-      {"localhost", "null", true, true},
-  };
-  for (const auto& row : rows) {
-    Agent agent;
-    Request request = local("POST", "/quitquitquit");
-    request.host = row.host;
-    request.origin = row.origin;
-    EXPECT_EQ(is_foreign(request, ControlDoor::tcp), row.foreign_tcp) << row.host << ' ' << row.origin;
-    EXPECT_EQ(is_foreign(request, ControlDoor::unix_socket), row.foreign_unix)
-        << row.host << ' ' << row.origin;
-    const auto response = respond_control(request, ControlDoor::tcp, agent.orders());
-    EXPECT_EQ(response.status, row.foreign_tcp ? 403U : 202U) << row.host << ' ' << row.origin;
-    EXPECT_EQ(agent.told.empty(), row.foreign_tcp) << row.host << ' ' << row.origin;
-  }
 }
 
 }  // namespace

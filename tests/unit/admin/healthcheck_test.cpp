@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 class HealthcheckTest : public testing::Test {
  protected:
   Readiness ask(const std::string& listen, const std::string& asked) {
-    Server server(Options{.listen = net::HostPort{listen, 0}}, board_, metrics_);
+    Server server(Options{.listen = net::HostPort{listen, 0}}, board_, metrics_,
+                  observe::Log(observe::Options{}));
     if (const auto started = server.start(); !started)
       return {.ready = false, .text = started.error().message()};
     return ask_readiness({asked, server.port()});

@@ -66,7 +66,7 @@ class ControlListenerTest : public testing::Test {
   observe::Metrics metrics_{observe::BuildInfo{}, {}, observe::Log(observe::Options{})};
   std::atomic<int> quits_{0};
   std::atomic<observe::Level> level_{observe::Level::info};
-  Server server_{Options{.listen = std::nullopt}, board_, metrics_};
+  Server server_{Options{.listen = std::nullopt}, board_, metrics_, observe::Log(observe::Options{})};
 };
 
 TEST_F(ControlListenerTest, takes_orders_on_loopback) {
@@ -100,7 +100,7 @@ TEST_F(ControlListenerTest, takes_the_place_of_one_that_was_killed_but_not_of_on
   }
   ASSERT_TRUE(std::filesystem::exists(path_));
   ASSERT_TRUE(start({.listen = std::nullopt, .path = path_}));
-  Server second({.listen = std::nullopt}, board_, metrics_);
+  Server second({.listen = std::nullopt}, board_, metrics_, observe::Log(observe::Options{}));
   second.take_orders({.listen = std::nullopt, .path = path_}, {});
   const auto started = second.start();
   ASSERT_FALSE(started);

@@ -67,8 +67,8 @@ class Client {
 class ServerTest : public testing::Test {
  protected:
   void start(Limits limits = {}) {
-    server_ =
-        std::make_unique<Server>(Options{.listen = net::HostPort{"127.0.0.1", 0}}, board_, metrics_, limits);
+    server_ = std::make_unique<Server>(Options{.listen = net::HostPort{"127.0.0.1", 0}}, board_, metrics_,
+                                       observe::Log(observe::Options{}), limits);
     const Result<> started = server_->start();
     ASSERT_TRUE(started) << started.error().message();
     ASSERT_NE(server_->port(), 0);
@@ -76,7 +76,7 @@ class ServerTest : public testing::Test {
 
   std::string get(const std::string& target, const std::string& more = "") {
     Client client(server_->port());
-    client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + more + "\r\n");
+    client.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + more + "\r\n");
     return client.rest();
   }
 
@@ -145,7 +145,7 @@ TEST_F(ServerTest, metrics_are_negotiated) {
 TEST_F(ServerTest, head_has_the_length_and_no_body) {
   start();
   Client client(server_->port());
-  client.send("HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.send("HEAD /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const std::string answer = client.rest();
   EXPECT_THAT(answer, HasSubstr("Content-Length: 3\r\n"));
   EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
@@ -155,11 +155,12 @@ TEST_F(ServerTest, a_connection_serves_many_requests_and_pipelined_ones) {
   start();
   Client client(server_->port());
   for (int i = 0; i < 3; ++i) {
-    client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 200 "));
   }
   client.send(
-      "GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nope HTTP/1.1\r\nHost: localhost\r\nConnection: "
+      "close\r\n\r\n");
   const std::string both = client.rest();
   EXPECT_THAT(both, StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(both, HasSubstr("HTTP/1.1 404 "));
@@ -191,13 +192,14 @@ TEST_F(ServerTest, what_is_not_http_is_refused) {
 TEST_F(ServerTest, a_body_is_not_read) {
   start();
   Client client(server_->port());
-  client.send("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + std::string(30'000, 'x'));
+  client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" +
+              std::string(30'000, 'x'));
   EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 413 "));
   Client post(server_->port());
-  post.send("POST /quitquitquit HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx");
+  post.send("POST /quitquitquit HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nxx");
   EXPECT_THAT(post.rest(), StartsWith("HTTP/1.1 404 "));
   Client other(server_->port());
-  other.send("POST /readyz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  other.send("POST /readyz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   const std::string answer = other.rest();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 405 "));
   EXPECT_THAT(answer, HasSubstr("Allow: GET, HEAD\r\n"));
@@ -217,7 +219,7 @@ TEST_F(ServerTest, a_slow_header_is_cut_off) {
 TEST_F(ServerTest, an_idle_connection_is_closed) {
   start({.idle_timeout = 50ms});
   Client client(server_->port());
-  client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 200 "));
 }
 
@@ -227,7 +229,7 @@ TEST_F(ServerTest, idle_connections_cannot_lock_out_a_probe) {
   for (int i = 0; i < 100; ++i) idle.push_back(std::make_unique<Client>(server_->port()));
   EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 "));
   EXPECT_EQ(idle.front()->rest(), "");
-  idle.back()->send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  idle.back()->send("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(idle.back()->rest(), StartsWith("HTTP/1.1 200 "));
 }
 
@@ -258,7 +260,8 @@ TEST_F(ServerTest, stop_ends_open_connections_and_a_new_server_may_have_the_port
   EXPECT_EQ(server_->port(), 0);
   server_->stop();
 
-  Server again(Options{.listen = net::HostPort{"127.0.0.1", port}}, board_, metrics_);
+  Server again(Options{.listen = net::HostPort{"127.0.0.1", port}}, board_, metrics_,
+               observe::Log(observe::Options{}));
   EXPECT_TRUE(again.start());
   EXPECT_EQ(again.port(), port);
 }
@@ -266,7 +269,7 @@ TEST_F(ServerTest, stop_ends_open_connections_and_a_new_server_may_have_the_port
 TEST_F(ServerTest, a_taken_port_is_an_error_with_its_address) {
   start();
   const net::HostPort taken{"127.0.0.1", server_->port()};
-  Server second(Options{.listen = taken}, board_, metrics_);
+  Server second(Options{.listen = taken}, board_, metrics_, observe::Log(observe::Options{}));
   const Result<> started = second.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, asio::error::address_in_use);
@@ -274,15 +277,42 @@ TEST_F(ServerTest, a_taken_port_is_an_error_with_its_address) {
 }
 
 TEST_F(ServerTest, every_family_is_listened_on_where_no_host_is_given) {
-  Server server(Options{.listen = net::HostPort{"", 0}}, board_, metrics_);
+  Server server(Options{.listen = net::HostPort{"", 0}}, board_, metrics_, observe::Log(observe::Options{}));
   ASSERT_TRUE(server.start());
   Client client(server.port());
-  client.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 200 "));
+  client.send("GET /livez HTTP/1.1\r\nHost: pod.example:9022\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 200 ")) << "what others reach has many names";
+}
+
+TEST_F(ServerTest, on_loopback_it_is_asked_under_a_name_of_this_machine) {
+  start();
+  Client stranger(server_->port());
+  stranger.send("GET /statusz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+  const auto answer = stranger.rest();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(answer, HasSubstr("use localhost"));
+  EXPECT_THAT(get("/statusz", "Origin: http://evil.example\r\n"), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(get("/statusz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, a_request_has_one_host) {
+  start();
+  for (const std::string hosts :
+       {"Host: localhost\r\nHost: evil.example\r\n", "Host: evil.example\r\nHost: localhost\r\n",
+        "Host: localhost\r\nhost: localhost\r\n", ""}) {
+    Client client(server_->port());
+    client.send("GET /livez HTTP/1.1\r\n" + hosts + "\r\n");
+    EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 400 ")) << hosts;
+  }
+  EXPECT_THAT(get("/livez", "Origin: http://localhost\r\nOrigin: http://localhost\r\n"),
+              StartsWith("HTTP/1.1 400 "));
+  Client old(server_->port());
+  old.send("GET /livez HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(old.rest(), StartsWith("HTTP/1.0 200 ")) << "which has none";
 }
 
 TEST_F(ServerTest, off_is_off) {
-  Server server(Options{.listen = std::nullopt}, board_, metrics_);
+  Server server(Options{.listen = std::nullopt}, board_, metrics_, observe::Log(observe::Options{}));
   EXPECT_TRUE(server.start());
   EXPECT_EQ(server.port(), 0);
 }

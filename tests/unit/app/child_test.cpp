@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -14,8 +15,8 @@ namespace towline::app {
 namespace {
 
 int run_child(const std::vector<std::string>& argv, const InheritedDescriptors& inherited,
-              const std::vector<Port>& ports = {}) {
-  const auto program = start_program(argv, ports, inherited);
+              const std::vector<std::string>& variables = {}) {
+  const auto program = start_program(argv, variables, inherited);
   if (!program) return exit_status_of(program.error());
   int status = 0;
   EXPECT_EQ(::waitpid(*program, &status, 0), *program);
@@ -32,9 +33,10 @@ TEST(Child, ends_with_its_status_or_with_128_and_the_signal) {
   EXPECT_EQ(run_child({"/etc"}, inherited), 126);
 }
 
-TEST(Child, knows_the_ports) {
+TEST(Child, has_the_environment_that_it_is_given_and_no_other) {
   const auto inherited = InheritedDescriptors::look();
-  EXPECT_EQ(run_child({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {{"db", 42}}), 42);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "exit $TUNNEL_PORT_DB"}, inherited, {"TUNNEL_PORT_DB=42"}), 42);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "[ -z \"$HOME\" ]"}, inherited), 0);
 }
 
 TEST(Child, is_given_our_environment_with_the_ports_and_without_what_systemd_wants_of_us) {
@@ -63,6 +65,21 @@ TEST(Child, has_the_descriptors_we_were_given_and_none_of_ours) {
   EXPECT_FALSE(open_in_child(ours_below));
   EXPECT_FALSE(open_in_child(ours_above));
   for (const int number : {given, ours_below, given_too, ours_above}) ::close(number);
+}
+
+TEST(Child, has_the_limit_of_descriptors_that_we_were_given_and_not_the_raised_one) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit given{.rlim_cur = 700, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &given), 0);
+  const auto inherited = InheritedDescriptors::look();
+  const rlimit raised{.rlim_cur = before.rlim_max, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &raised), 0);
+  EXPECT_EQ(run_child({"/bin/sh", "-c", "[ $(ulimit -Sn) = 700 ]"}, inherited), 0);
+  rlimit now{};
+  ::getrlimit(RLIMIT_NOFILE, &now);
+  EXPECT_EQ(now.rlim_cur, raised.rlim_cur);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(Child, has_every_signal_as_a_new_process_has_it) {

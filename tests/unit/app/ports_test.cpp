@@ -32,5 +32,13 @@ TEST(Ports, give_no_name_that_could_end_a_line) {
   EXPECT_EQ(github_output_lines({{"a\nb=c", 1}}), "port-a-b-c=1\n");
 }
 
+TEST(Ports, a_file_of_ours_is_told_from_another) {
+  for (const auto* text : {"", "db=1\n", "db=40001\nweb-1.x=65535\n"})
+    EXPECT_TRUE(are_port_lines(text)) << text;
+  for (const auto* text : {"\n", "db=1", "db=0\n", "db=65536\n", "db=\n", "=1\n", "db = 1\n", "db=1 # mine\n",
+                           "db=1\nprecious\n", "PORT=1\r\n"})
+    EXPECT_FALSE(are_port_lines(text)) << text;
+}
+
 }  // namespace
 }  // namespace towline::app

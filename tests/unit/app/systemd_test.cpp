@@ -57,7 +57,7 @@ TEST_F(SystemdTest, tells_each_step_of_a_life_once_by_one_datagram) {
     enter(ForwardState::backoff, observe::ConnectFailure::auth, "refused\nREADY=1");
     status.update(board_);
     status.update(board_);
-    EXPECT_THAT(systemd.heard(), ElementsAre("STATUS=Not ready: db: auth: refused\\nREADY=1"));
+    EXPECT_THAT(systemd.heard(), ElementsAre("STATUS=Not ready: db: auth: refused READY=1"));
   }
   const NotifySocket systemd(folder_ + "/life");
   Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
@@ -88,6 +88,17 @@ TEST_F(SystemdTest, of_one_that_stops_before_it_was_ready_is_never_ready) {
   enter(ForwardState::up);
   status.update(board_);
   EXPECT_THAT(systemd.heard(), ElementsAre(AllOf(HasSubstr("STOPPING=1"), Not(HasSubstr("READY=1")))));
+}
+
+// A program of `run` can end before anybody has told of its forwards: what systemd waits for comes all the
+// same.
+TEST_F(SystemdTest, of_one_that_was_ready_and_stops_before_that_is_told_is_ready_and_stopping) {
+  const NotifySocket systemd(folder_ + "/notify");
+  Systemd status(config::Env({{"NOTIFY_SOCKET", systemd.name()}}));
+  enter(ForwardState::up);
+  board_.begin_draining();
+  status.update(board_);
+  EXPECT_THAT(systemd.heard(), ElementsAre(AllOf(HasSubstr("READY=1"), HasSubstr("STOPPING=1"))));
 }
 
 TEST_F(SystemdTest, reloading_is_followed_by_ready_and_only_where_it_was_ready_before) {

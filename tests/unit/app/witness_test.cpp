@@ -20,7 +20,7 @@ bool in_a_group_of_its_own(Act act) {
   if (child == 0) {
     ::setpgid(0, 0);
     for (const int number : noticed) ::signal(number, SIG_IGN);
-    Witness witness(noticed);
+    Witness witness(noticed, [] {});
     ::_exit(act(witness) ? 0 : 1);
   }
   int status = 0;
@@ -61,6 +61,26 @@ TEST(Witness, forgets_what_was_a_while_ago) {
     while (witness.has_noticed(SIGUSR1) && std::chrono::steady_clock::now() < until) ::sched_yield();
     return !witness.has_noticed(SIGUSR1);
   }));
+}
+
+// It begins with a copy of all that we have in memory.
+TEST(Witness, is_told_what_to_forget_and_we_are_not) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t us = ::getpid();
+  {
+    const Witness witness(noticed, [&] {
+      const bool another = ::getpid() != us;
+      [[maybe_unused]] const auto told = ::write(ends[1], &another, sizeof another);
+    });
+    bool another = false;
+    EXPECT_EQ(::read(ends[0], &another, sizeof another), static_cast<ssize_t>(sizeof another));
+    EXPECT_TRUE(another);
+  }
+  ::close(ends[1]);
+  bool once_more = false;
+  EXPECT_EQ(::read(ends[0], &once_more, sizeof once_more), 0);
+  ::close(ends[0]);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST(Describe, help_fits_a_hundred_columns) {
   }
 }
 
-TEST(Describe, every_variable_is_in_help_and_readme) {
+TEST(Describe, every_variable_is_in_help_and_in_the_table) {
   for (const Field& field : fields()) {
     EXPECT_THAT(help_text(), HasSubstr("  " + std::string(field.name) + " "));
     EXPECT_THAT(markdown(), HasSubstr("| `" + std::string(field.name) + "` |"));

@@ -6,6 +6,7 @@
 namespace towline::config {
 namespace {
 
+using Kind = forward::ProbeSpec::Kind;
 using namespace std::chrono_literals;
 using forward::Mode;
 using forward::ProbeSpec;
@@ -104,6 +105,21 @@ TEST(Forwards, names_are_readable_and_unique) {
   std::vector<std::string> names;
   for (const auto& spec : all) names.push_back(spec.name);
   EXPECT_THAT(names, ElementsAre("L80", "L80-2", "L80-3", "R0", "R0-2", "D1080", "L-we_ird_.sock", "L-"));
+}
+
+TEST(Probe, kinds) {
+  EXPECT_EQ((*parse_probe("tcp"))->kind, Kind::tcp);
+  EXPECT_EQ((*parse_probe("Banner"))->kind, Kind::banner);
+  EXPECT_EQ((*parse_probe("http:/"))->kind, Kind::http);
+  EXPECT_EQ((*parse_probe("http:/health?x=1"))->path, "/health?x=1");
+  EXPECT_FALSE(*parse_probe("off"));
+}
+
+TEST(Probe, anything_else_is_a_problem) {
+  for (const auto text : {"", "on", "http", "http:", "http:health", "http://host/", "http:/a b", "http:/a\nb",
+                          "https:/", "tcp:80"}) {
+    EXPECT_FALSE(parse_probe(text)) << text;
+  }
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST(Load, nothing_set_gives_the_defaults_of_the_modules) {
   ASSERT_TRUE(loaded);
   const Config& config = loaded->config;
   const ssh::Options ssh;
-  EXPECT_EQ(config.ssh.server, ssh.server);
+  EXPECT_THAT(config.pool.servers, ElementsAre(net::HostPort{"localhost", 22}));
   EXPECT_EQ(config.ssh.user, ssh.user);
   EXPECT_EQ(config.ssh.credentials.keys.front().file, "/id_rsa");
   EXPECT_EQ(config.ssh.connect_timeout, ssh.connect_timeout);
@@ -96,7 +96,7 @@ TEST(Load, every_variable_reaches_its_member) {
   const auto loaded = load(env, files({{"/k", FileKind::regular}, {"/h", FileKind::regular}}));
   ASSERT_TRUE(loaded);
   const Config& config = loaded->config;
-  EXPECT_EQ(config.ssh.server, (net::HostPort{"2001:db8::1", 2222}));
+  EXPECT_THAT(config.pool.servers, ElementsAre(net::HostPort{"2001:db8::1", 2222}));
   EXPECT_EQ(config.ssh.user, "me");
   EXPECT_EQ(config.ssh.credentials.keys.front().file, "/k");
   EXPECT_THAT(config.ssh.host_key.known_hosts_files, ElementsAre("/h"));
@@ -140,7 +140,6 @@ TEST(Load, every_variable_about_the_way_to_the_server_reaches_its_member) {
   const Config& config = loaded->config;
   EXPECT_THAT(config.pool.servers,
               ElementsAre(net::HostPort{"a", 2222}, net::HostPort{"b", 23}, net::HostPort{"::1", 24}));
-  EXPECT_EQ(config.ssh.server, (net::HostPort{"a", 2222}));
   EXPECT_EQ(config.pool.select, supervisor::RemoteSelect::round_robin);
   EXPECT_EQ(config.pool.connections, 4);
   const auto& credentials = config.ssh.credentials;
@@ -237,7 +236,7 @@ TEST(Load, every_problem_is_found_at_once_in_the_order_of_the_table) {
                   HasSubstr("SSH_FORWARDS: line 1: "), HasSubstr("SSH_FORWARDS: line 2: "),
                   "TOWLINE_LOG_FORMAT: \"xml\" is not one of the known words; write one of: text, json, gcp, "
                   "logfmt, github",
-                  "TOWLINE_X is not a variable of towline; `towline help` lists them all"));
+                  "TOWLINE_X is not a variable of towline; `towline help --all` lists them all"));
   EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
 }
 
@@ -285,10 +284,11 @@ TEST(Load, warnings_for_what_works_but_not_as_meant) {
   ASSERT_TRUE(loaded);
   EXPECT_THAT(
       lines(loaded->warnings),
-      ElementsAre("SSH_SERVER_ALIVE_COUNT_MAX is 0: a server that falls silent is never declared dead",
-                  "SSH_MODE: -4 -C has no effect in towline",
-                  "SSH_STRICT_HOST_IP_CHECK has no effect; it does not disable host key checking",
-                  "SSH_FOO is not a variable of towline and has no effect; `towline help` lists them all"));
+      ElementsAre(
+          "SSH_SERVER_ALIVE_COUNT_MAX is 0: a server that falls silent is never declared dead",
+          "SSH_MODE: -4 -C has no effect in towline",
+          "SSH_STRICT_HOST_IP_CHECK has no effect; it does not disable host key checking",
+          "SSH_FOO is not a variable of towline and has no effect; `towline help --all` lists them all"));
 }
 
 TEST(Load, warnings_come_with_problems_too) {
@@ -300,7 +300,7 @@ TEST(Load, warnings_come_with_problems_too) {
 TEST(Load, blank_space_around_a_value_does_not_count) {
   const auto loaded = load_with({{"SSH_REMOTE_PORT", " 2222\r"}, {"SSH_REMOTE_USER", " \t"}});
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->config.ssh.server.port, 2222);
+  EXPECT_EQ(loaded->config.pool.servers.at(0).port, 2222);
   EXPECT_EQ(loaded->config.ssh.user, "root");
 }
 
@@ -314,15 +314,6 @@ TEST(Load, quotation_marks_around_all_forwards_are_explained) {
   const auto loaded = load_with({{"SSH_FORWARDS", "\"-L 80:a:1\""}});
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error().problems.at(0).right, HasSubstr("leave them out"));
-}
-
-TEST(Load, a_port_file_for_github_outside_of_it_is_worth_a_warning) {
-  const auto outside = load_with({{"TOWLINE_PORT_FILE", "github"}});
-  ASSERT_TRUE(outside);
-  EXPECT_THAT(lines(outside->warnings), ElementsAre(HasSubstr("TOWLINE_PORT_FILE is github, but neither")));
-  const auto within = load_with({{"TOWLINE_PORT_FILE", "github"}, {"GITHUB_OUTPUT", "/out"}});
-  ASSERT_TRUE(within);
-  EXPECT_THAT(lines(within->warnings), IsEmpty());
 }
 
 TEST(Load, two_quotation_marks_listen_on_every_address) {

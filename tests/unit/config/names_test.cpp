@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace towline::config {
 namespace {
 
 Findings judge(Env::Values values, bool strict = false) {
-  return judge_names(Env(std::move(values)), fields(), strict);
+  Findings findings;
+  judge_names(Env(std::move(values)), fields(), strict, findings);
+  return findings;
 }
 
 TEST(Names, what_others_leave_behind_is_not_ours) {
@@ -55,7 +58,7 @@ TEST(Names, an_unknown_name_of_ours_is_a_problem) {
   EXPECT_EQ(to_string(found.problems[0]),
             "TOWLINE_LOG_LEVLE is not a variable of towline; did you mean TOWLINE_LOG_LEVEL?");
   EXPECT_EQ(to_string(found.problems[1]),
-            "TOWLINE_X is not a variable of towline; `towline help` lists them all");
+            "TOWLINE_X is not a variable of towline; `towline help --all` lists them all");
 }
 
 TEST(Names, each_unknown_name_of_ssh_is_a_sentence_of_its_own) {
@@ -66,7 +69,8 @@ TEST(Names, each_unknown_name_of_ssh_is_a_sentence_of_its_own) {
   EXPECT_THAT(
       lines,
       testing::ElementsAre(
-          "SSH_ASKPASS_REQUIRE is not a variable of towline and has no effect; `towline help` lists them all",
+          "SSH_ASKPASS_REQUIRE is not a variable of towline and has no effect; `towline help --all` lists "
+          "them all",
           "SSH_HOSTNAM is not a variable of towline and has no effect; did you mean SSH_REMOTE_HOST?",
           "SSH_REMOTE_HOTS is not a variable of towline and has no effect; did you mean SSH_REMOTE_HOST?"));
 }
@@ -172,6 +176,78 @@ TEST(Names, a_hostile_name_stays_on_one_line) {
   ASSERT_EQ(found.problems.size(), 1u);
   EXPECT_EQ(found.problems[0].variable, "TOWLINE_A\\nB");
   EXPECT_EQ(found.warnings.at(0).variable, "SSH_A\\nB");
+}
+
+std::optional<std::string_view> suggested(std::string_view name, std::string value, Env::Values beside = {}) {
+  beside.emplace(name, std::move(value));
+  return suggested_name(name, Env(std::move(beside)), fields());
+}
+
+struct Misnomer {
+  const char* name;
+  const char* value;
+  std::optional<std::string_view> meant;
+};
+
+TEST(Suggestion, forgives_slips_and_nothing_more) {
+  const Misnomer table[] = {
+      {"SSH_REMOTE_HOTS", "x", "SSH_REMOTE_HOST"},
+      {"SSH_REMTOE_PORT", "22", "SSH_REMOTE_PORT"},
+      {"SSH_REMOTE_HOSTNAME", "x", "SSH_REMOTE_HOST"},
+      {"SSH_TARGETHOST", "x", "SSH_TARGET_HOST"},
+      {"SSH_KEYFILE", "/x", "SSH_KEY_FILE"},
+      {"SSH_HOSTNAM", "x", "SSH_REMOTE_HOST"},
+      {"SERVER_ALIVE_INTERVALL", "5", "SSH_SERVER_ALIVE_INTERVAL"},
+      {"TOWLINE_LOGLEVEL", "info", "TOWLINE_LOG_LEVEL"},
+      {"TOWLINE_LOGLEVEL", "loud", "TOWLINE_LOG_LEVEL"},
+      {"TOWLINE_BACKOFF", "5s", "TOWLINE_BACKOFF_MAX"},
+      {"AUTOSSH_GATE_TIME", "1", "AUTOSSH_GATETIME"},
+      {"SSH_ASKPASS_REQUIRE", "x", std::nullopt},
+      {"TOWLINE_X", "x", std::nullopt},
+  };
+  for (const auto& [name, value, meant] : table) EXPECT_EQ(suggested(name, value), meant) << name;
+  EXPECT_EQ(suggested("TOWLINE_" + std::string(100'000, 'A'), "x"), std::nullopt);
+}
+
+TEST(Suggestion, knows_what_other_images_call_ours) {
+  const Misnomer table[] = {
+      {"SSH_BIND_ADDRESS", "0.0.0.0", "SSH_BIND_IP"},  {"SSH_HOST_PORT", "2222", "SSH_REMOTE_PORT"},
+      {"SSH_HOST", "bastion", "SSH_REMOTE_HOST"},      {"SSH_USER", "me", "SSH_REMOTE_USER"},
+      {"SSH_PORT", "22", "SSH_REMOTE_PORT"},           {"SSH_PRIVATE_KEY", "PRIVATE", "SSH_KEY"},
+      {"SSH_PRIVATE_KEY", "/run/key", "SSH_KEY_FILE"}, {"SSH_KEY_PATH", "/run/key", "SSH_KEY_FILE"},
+      {"SSH_JUMP_HOST", "jump", "SSH_JUMP_HOSTS"},     {"SSH_PASS", "hunter2", "SSH_PASSWORD"},
+      {"SSH_PRIVATE_KEY_PATH", "/k", "SSH_KEY_FILE"},  {"SSH_USERNAME", "me", "SSH_REMOTE_USER"},
+  };
+  for (const auto& [name, value, meant] : table) EXPECT_EQ(suggested(name, value), meant) << name;
+}
+
+TEST(Suggestion, is_never_a_variable_that_is_set_already) {
+  EXPECT_EQ(suggested("SSH_TUNNEL_REMOTE_PORT", "80", {{"SSH_TUNNEL_PORT", "8000"}, {"SSH_HOSTPORT", "22"}}),
+            "SSH_TARGET_PORT");
+  EXPECT_EQ(suggested("SSH_TUNNEL_REMOTE_PORT", "80"), "SSH_TUNNEL_PORT");
+  EXPECT_EQ(suggested("SSH_HOST_PORT", "80", {{"SSH_HOSTPORT", "22"}}), std::nullopt);
+  EXPECT_EQ(suggested("SSH_KEY_FIL", "/k", {{"SSH_KEY_FILE", "/k"}}), std::nullopt);
+}
+
+TEST(Suggestion, takes_the_value) {
+  EXPECT_EQ(suggested("SSH_TUNNEL_REMOTE_PORT", "http"), std::nullopt);
+  EXPECT_EQ(suggested("SSH_REMOTE_PORT_NO", "22"), "SSH_REMOTE_PORT");
+  EXPECT_NE(suggested("SSH_REMOTE_PORT_NO", "bastion"), "SSH_REMOTE_PORT");
+}
+
+// Whoever follows a suggestion must not be refused for it.
+TEST(Suggestion, works_when_it_is_followed) {
+  const std::pair<const char*, const char*> table[] = {
+      {"SSH_HOST", "bastion"},          {"SSH_BIND_ADDR", "0.0.0.0"},  {"SSH_SERVER_PORT", "2222"},
+      {"SSH_LOGIN", "John Doe"},        {"SSH_LISTEN_PORT", "*:8080"}, {"SSH_PROXY_JUMP", "me@jump"},
+      {"SSH_OPTS", "-o Compression=no"}};
+  for (const auto& [name, value] : table) {
+    const auto meant = suggested(name, value);
+    ASSERT_TRUE(meant) << name;
+    const auto row = std::ranges::find(fields(), *meant, &Field::name);
+    Draft draft;
+    EXPECT_FALSE(row->apply(value, draft)) << name;
+  }
 }
 
 }  // namespace

@@ -34,15 +34,15 @@ TEST(Problem, a_text_that_begins_with_the_variable_is_a_whole_sentence) {
 }
 
 TEST(Problem, a_refused_text_that_may_be_a_secret_is_not_repeated) {
-  EXPECT_EQ(quoted("say \"ssh\""), R"("say \"ssh\"")");
-  EXPECT_EQ(quoted("me:hunter2@host"), "\"***\"");
+  EXPECT_EQ(quoted_value("say \"ssh\""), R"("say \"ssh\"")");
+  EXPECT_EQ(quoted_value("me:hunter2@host"), "\"***\"");
   EXPECT_EQ(unless_secret("Tr0ub4dor3x"), "***");
 }
 
 TEST(Problem, printable_text_holds_no_control_characters) {
   EXPECT_EQ(printable("a\r\n\tb\x01\x7f"), "a\\r\\n\\tb\\x01\\x7f");
   EXPECT_EQ(printable("größe"), "größe");
-  EXPECT_EQ(quoted(""), "\"\"");
+  EXPECT_EQ(quoted_value(""), "\"\"");
 }
 
 TEST(Problem, long_text_is_cut_between_characters) {

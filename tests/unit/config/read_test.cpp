@@ -57,10 +57,10 @@ TEST(Read, known_hosts_is_a_path_only_if_it_begins_like_one) {
   Findings findings;
   const auto inline_keys =
       read_fields(Env({{"SSH_KNOWN_HOSTS", "host ssh-ed25519 AAAA"}}), fields(), findings);
-  EXPECT_EQ(inline_keys.draft.known_hosts, "host ssh-ed25519 AAAA");
+  EXPECT_EQ(inline_keys.draft.config.ssh.host_key.known_hosts_text, "host ssh-ed25519 AAAA");
   EXPECT_FALSE(inline_keys.is_written("SSH_KNOWN_HOSTS_FILE"));
   const auto path = read_fields(Env({{"SSH_KNOWN_HOSTS", "/etc/known"}}), fields(), findings);
-  EXPECT_EQ(path.draft.known_hosts, "");
+  EXPECT_EQ(path.draft.config.ssh.host_key.known_hosts_text, "");
   EXPECT_EQ(path.draft.known_hosts_file, "/etc/known");
   EXPECT_FALSE(path.is_written("SSH_KNOWN_HOSTS"));
   EXPECT_THAT(findings.problems, IsEmpty());

@@ -46,7 +46,7 @@ TEST(Rejection, nothing_at_all_is_one_sentence_that_says_what_to_set) {
         sentences(loaded.error().problems),
         ElementsAre(
             "nothing is configured; set at least SSH_REMOTE_HOST and a key (SSH_KEY_FILE or SSH_KEY); "
-            "`towline help` lists every variable"));
+            "`towline help --all` lists every variable"));
     EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
   }
 }
@@ -70,6 +70,24 @@ TEST(Rejection, a_port_beside_another_port_is_a_problem) {
               ElementsAre("SSH_REMOTE_PORT is 22, but SSH_REMOTE_HOST names port 2222; keep one of them"));
   EXPECT_TRUE(judge_values({{"SSH_REMOTE_HOST", "bastion:2222"}, {"SSH_REMOTE_PORT", "2222"}}));
   EXPECT_TRUE(judge_values({{"SSH_REMOTE_HOST", "bastion:2222"}}));
+}
+
+TEST(Rejection, of_a_port_file_where_something_else_is) {
+  const auto loaded = load(Env({{"TOWLINE_PORT_FILE", "/run/ports"}, {"AUTOSSH_PIDFILE", "/run/ports"}}),
+                           [](const std::string& path) {
+                             FileFacts facts;
+                             if (path == "/run/ports") facts.kind = FileKind::other;
+                             if (path == "/id_rsa" || path == "/known_hosts") facts.kind = FileKind::regular;
+                             facts.readable = true;
+                             return facts;
+                           });
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().kind(), ProblemKind::configuration);
+  EXPECT_THAT(
+      sentences(loaded.error().problems),
+      ElementsAre("TOWLINE_PORT_FILE: \"/run/ports\" is not a regular file; name a file that is not there "
+                  "yet: it is made, replaced and removed"));
+  EXPECT_THAT(loaded.error().warnings, testing::SizeIs(1)) << "of the pid file, which nothing needs";
 }
 
 }  // namespace

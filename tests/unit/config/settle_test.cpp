@@ -1,10 +1,8 @@
-#include "config/settle.hpp"
+#include "settled.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <string>
 
 namespace towline::config {
@@ -15,77 +13,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-using Paths = std::map<std::string, FileFacts>;
-
-FileFacts a_file(bool readable = true) {
-  FileFacts facts;
-  facts.kind = FileKind::regular;
-  facts.readable = readable;
-  facts.our_uid = facts.our_gid = 1000;
-  return facts;
-}
-
-FileFacts a_folder(bool writable) {
-  FileFacts facts;
-  facts.kind = FileKind::directory;
-  facts.writable = writable;
-  return facts;
-}
-
-struct Settled {
-  Reading reading;
-  Findings findings;
-
-  const Config& config() const { return reading.draft.config; }
-  std::vector<std::string> problems() const {
-    std::vector<std::string> out;
-    for (const auto& problem : findings.problems) out.push_back(to_string(problem));
-    return out;
-  }
-  std::vector<std::string> warnings() const {
-    std::vector<std::string> out;
-    for (const auto& warning : findings.warnings) out.push_back(to_string(warning));
-    return out;
-  }
-  Setting setting(std::string_view name) const {
-    return *std::ranges::find(reading.settings, name, &Setting::name);
-  }
-  std::vector<std::string> forwards() const {
-    std::vector<std::string> out;
-    for (const auto& spec : config().forwards) out.push_back(spec.name + ' ' + spec_text(spec));
-    return out;
-  }
-};
-
-Settled settled(Env::Values values, const Paths& paths) {
-  Settled result;
-  result.reading = read_fields(Env(std::move(values)), fields(), result.findings);
-  const InspectFile inspect = [&](const std::string& path) {
-    const auto found = paths.find(path);
-    return found == paths.end() ? FileFacts() : found->second;
-  };
-  settle(result.reading, fields(), inspect, result.findings);
-  return result;
-}
-
-// With a key and known host keys, so that only what a test is about is left to say.
-Settled settled(Env::Values values) {
-  values.try_emplace("SSH_KNOWN_HOSTS", "host ssh-ed25519 AAAA");
-  return settled(std::move(values), {{"/id_rsa", a_file()}});
-}
-
-TEST(Settle, the_content_or_its_file_but_not_both) {
-  for (const auto* name :
-       {"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS"}) {
-    const std::string file_name = std::string(name) + "_FILE";
-    const Paths paths{{"/id_rsa", a_file()}, {"/content", a_file()}};
-    EXPECT_THAT(settled({{name, "x y"}}, paths).problems(), IsEmpty()) << name;
-    EXPECT_THAT(settled({{file_name, "/content"}}, paths).problems(), IsEmpty()) << name;
-    EXPECT_THAT(settled({{file_name, "/content"}, {name, "x y"}}, paths).problems(),
-                ElementsAre(std::string(name) + " is set, and so is " + file_name + "; keep one of them"));
-  }
-}
 
 TEST(Settle, the_file_of_a_content_is_read_anew_so_its_path_is_kept) {
   const auto result = settled({{"SSH_KEY_FILE", "/k"},
@@ -116,23 +43,14 @@ TEST(Settle, an_unreadable_file_is_a_missing_file_with_owner_mode_and_us) {
   }
 }
 
-TEST(Settle, a_default_key_that_is_missing_is_no_problem_and_warned_of_where_nothing_else_is_set) {
-  const std::pair<Env::Values, bool> table[] = {
-      {{}, true},
-      {{{"SSH_KEY", "PRIVATE"}}, false},
-      {{{"SSH_PASSWORD", "x"}}, false},
-      {{{"SSH_AUTH_SOCK", "/agent"}}, false},
-      {{{"SSH_CERTIFICATE", "cert"}}, true},
-      {{{"SSH_KEY_PASSPHRASE", "x"}}, true},
-      {{{"SSH_JUMP_HOSTS", "a"}}, true},
-  };
-  for (const auto& [values, warned] : table) {
-    const auto result = settled(values, {});
-    const auto about_the_key = Contains(HasSubstr("SSH_KEY_FILE: no key or password is configured"));
-    EXPECT_THAT(result.problems(), IsEmpty());
-    EXPECT_EQ(testing::Value(result.warnings(), about_the_key), warned) << (&values - &table[0].first);
-    EXPECT_EQ(result.setting("SSH_KEY_FILE").value, "");
-  }
+TEST(Settle, a_key_of_jump_hosts_must_exist) {
+  EXPECT_THAT(settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_JUMP_KEY_FILE", "/gone"}}).problems(),
+              ElementsAre(HasSubstr("SSH_JUMP_KEY_FILE: \"/gone\" does not exist")));
+}
+
+TEST(Settle, a_default_key_that_is_missing_is_shown_as_none) {
+  EXPECT_EQ(settled({}, {}).setting("SSH_KEY_FILE").value, "");
+  EXPECT_EQ(settled({{"SSH_KEY", "PRIVATE"}}).setting("SSH_KEY_FILE").value, "");
 }
 
 TEST(Settle, a_key_that_is_named_or_cannot_be_read_is_a_problem) {
@@ -164,11 +82,6 @@ TEST(Settle, a_path_in_the_place_of_a_content_is_told_so) {
               ElementsAre("SSH_KEY: the value is a path, not the content; add _FILE to the variable's name"));
 }
 
-TEST(Settle, an_agent_that_is_not_there_is_worth_a_warning) {
-  EXPECT_THAT(settled({{"SSH_AUTH_SOCK", "/agent"}}).warnings(),
-              ElementsAre("SSH_AUTH_SOCK: there is no agent at /agent"));
-}
-
 TEST(Settle, jump_hosts_get_the_main_key_or_their_own_and_never_the_password) {
   const auto result =
       settled({{"SSH_JUMP_HOSTS", "a,you@b:2222"}, {"SSH_REMOTE_USER", "me"}, {"SSH_PASSWORD", "x"}});
@@ -186,24 +99,96 @@ TEST(Settle, jump_hosts_get_the_main_key_or_their_own_and_never_the_password) {
   for (const auto& hop : one_key.config().ssh.jump_hosts) EXPECT_EQ(hop.credentials.keys.at(0).file, "/j");
 }
 
-TEST(Settle, jump_keys_that_do_not_fit_are_problems) {
-  const Paths paths{{"/id_rsa", a_file()}, {"/j", a_file()}};
-  EXPECT_THAT(settled({{"SSH_JUMP_HOSTS", "a,b,c"}, {"SSH_JUMP_KEY_FILE", "/j,/j"}}, paths).problems(),
-              ElementsAre(HasSubstr("SSH_JUMP_KEY_FILE holds 2 paths for 3 jump hosts")));
-  EXPECT_THAT(settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_JUMP_KEY_FILE", "/gone"}}, paths).problems(),
-              ElementsAre(HasSubstr("SSH_JUMP_KEY_FILE: \"/gone\" does not exist")));
-  EXPECT_THAT(settled({{"SSH_JUMP_KEY_FILE", "/j"}}, paths).warnings(),
-              Contains("SSH_JUMP_KEY_FILE has no effect without SSH_JUMP_HOSTS"));
+TEST(Settle, a_jump_host_without_a_key_may_ask_for_none) {
+  const auto result = settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_PASSWORD", "x"}}, {});
+  EXPECT_THAT(result.problems(), IsEmpty());
+  EXPECT_EQ(result.config().ssh.jump_hosts.size(), 1u);
 }
 
-TEST(Settle, a_jump_host_without_a_key_may_ask_for_none) {
-  const auto with_password = settled({{"SSH_JUMP_HOSTS", "a"}, {"SSH_PASSWORD", "x"}}, {});
-  EXPECT_THAT(with_password.problems(), IsEmpty());
-  EXPECT_EQ(with_password.config().ssh.jump_hosts.size(), 1u);
-  EXPECT_THAT(with_password.warnings(), Contains(HasSubstr("SSH_JUMP_KEY_FILE: there is no key for a:22")));
-  const auto with_nothing = settled({{"SSH_JUMP_HOSTS", "a"}}, {});
-  EXPECT_THAT(with_nothing.problems(), IsEmpty());
-  EXPECT_THAT(with_nothing.warnings(), Contains(HasSubstr("SSH_KEY_FILE: no key or password")));
+struct HostKeyRow {
+  FileFacts file;
+  const char* word;     // SSH_STRICT_HOST_KEY_CHECKING
+  bool written = true;  // SSH_KNOWN_HOSTS_FILE
+};
+
+// "yes", "accept-new", "no", with "+file" where it is read and "!" where that is worth a warning; "" where it
+// is a problem.
+std::string host_keys_of(const HostKeyRow& row, Env::Values values = {}) {
+  if (row.written) values["SSH_KNOWN_HOSTS_FILE"] = "/known_hosts";
+  if (*row.word) values["SSH_STRICT_HOST_KEY_CHECKING"] = row.word;
+  const auto result = settled(std::move(values), {{"/id_rsa", a_file()}, {"/known_hosts", row.file}});
+  if (!result.findings.problems.empty()) return "";
+  const auto& options = result.config().ssh.host_key;
+  std::string text = result.setting("SSH_STRICT_HOST_KEY_CHECKING").value;
+  for (const auto& [word, value] : strict_host_key_checking_words)
+    EXPECT_EQ(value == options.strict, word == text) << text;
+  if (!options.known_hosts_files.empty()) text += "+file";
+  return text + (result.findings.warnings.empty() ? "" : "!");
+}
+
+FileFacts of_kind(FileKind kind) {
+  FileFacts facts = a_file();
+  facts.kind = kind;
+  return facts;
+}
+
+TEST(Settle, every_combination_of_known_hosts_file_and_word) {
+  const FileFacts null = of_kind(FileKind::null_device);
+  const FileFacts absent;
+  const std::pair<HostKeyRow, const char*> table[] = {
+      {{a_file(), "", false}, "yes+file"},
+      {{a_file(), ""}, "yes+file"},
+      {{a_file(), "yes"}, "yes+file"},
+      {{a_file(), "accept-new"}, "accept-new+file"},
+      {{a_file(), "no"}, "no+file!"},
+      {{null, ""}, "no!"},
+      {{null, "no"}, "no!"},
+      {{null, "accept-new"}, "accept-new!"},
+      {{null, "yes"}, ""},
+      {{absent, "", false}, "accept-new!"},
+      {{absent, "accept-new", false}, "accept-new!"},
+      {{absent, "no", false}, "no!"},
+      {{absent, "yes", false}, ""},
+      {{absent, ""}, ""},
+      {{absent, "no"}, ""},
+      {{a_folder(true), "", false}, ""},
+      {{a_folder(true), "no"}, ""},
+      {{of_kind(FileKind::other), ""}, ""},
+      {{of_kind(FileKind::hidden), "", false}, ""},
+      {{a_file(false), "", false}, ""},  // what cannot be read never weakens the check
+  };
+  for (const auto& [row, expected] : table)
+    EXPECT_EQ(host_keys_of(row), expected) << (&row - &table[0].first);
+}
+
+TEST(Settle, known_keys_and_fingerprints_make_it_strict_with_or_without_a_file) {
+  const std::string fingerprint = "SHA256:" + std::string(43, 'x');
+  for (const auto& pins :
+       {Env::Values{{"SSH_KNOWN_HOSTS", "a b c"}},
+        {{"SSH_HOST_KEY_FINGERPRINT", fingerprint}},
+        {{"SSH_HOST_KEY_FINGERPRINT", fingerprint}, {"SSH_STRICT_HOST_KEY_CHECKING", "yes"}}}) {
+    for (const auto& file : {FileFacts(), of_kind(FileKind::null_device), a_file()}) {
+      const auto result = settled(pins, {{"/id_rsa", a_file()}, {"/known_hosts", file}});
+      const auto& options = result.config().ssh.host_key;
+      EXPECT_EQ(options.strict, ssh::StrictHostKeyChecking::yes);
+      EXPECT_TRUE(result.findings.problems.empty() && result.findings.warnings.empty());
+      EXPECT_EQ(options.known_hosts_text, pins.contains("SSH_KNOWN_HOSTS") ? "a b c" : "");
+      EXPECT_EQ(options.fingerprints.size(), pins.contains("SSH_KNOWN_HOSTS") ? 0u : 1u);
+      const bool inline_keys = !options.known_hosts_text.empty();
+      EXPECT_EQ(options.known_hosts_files.size(), file.kind == FileKind::regular && !inline_keys ? 1u : 0u);
+    }
+  }
+  const auto eager =
+      settled({{"SSH_HOST_KEY_FINGERPRINT", fingerprint}, {"SSH_STRICT_HOST_KEY_CHECKING", "accept-new"}},
+              {{"/id_rsa", a_file()}, {"/state", a_folder(true)}});
+  EXPECT_EQ(eager.config().ssh.host_key.accepted_file, "/state/known_hosts");
+}
+
+TEST(Settle, a_known_hosts_file_that_cannot_be_read_is_a_missing_file) {
+  const auto result = settled({}, {{"/id_rsa", a_file()}, {"/known_hosts", a_file(false)}});
+  ASSERT_EQ(result.findings.problems.size(), 1u);
+  EXPECT_EQ(result.findings.problems[0].kind, ProblemKind::missing_file);
+  EXPECT_EQ(result.findings.problems[0].variable, "SSH_KNOWN_HOSTS_FILE");
 }
 
 TEST(Settle, accepted_host_keys_are_kept_only_where_that_is_possible_and_meant) {
@@ -221,34 +206,24 @@ TEST(Settle, accepted_host_keys_are_kept_only_where_that_is_possible_and_meant) 
 }
 
 TEST(Settle, the_main_forward_stands_aside_for_forwards_unless_asked_for) {
-  EXPECT_THAT(settled({}).forwards(), ElementsAre("main -R 127.0.0.1:0:localhost:22"));
-  EXPECT_THAT(settled({{"SSH_FORWARDS", "-D 1080"}}).forwards(), ElementsAre("D1080 -D localhost:1080"));
-  for (const auto& [name, value] : Env::Values{{"SSH_MODE", "-R"},
-                                               {"SSH_TUNNEL_PORT", "0"},
-                                               {"SSH_TARGET_HOST", "localhost"},
-                                               {"SSH_TARGET_PORT", "22"},
-                                               {"SSH_TUNNEL_LOCAL", "22"}}) {
-    EXPECT_THAT(settled({{"SSH_FORWARDS", "-D 1080"}, {name, value}}).forwards(),
-                ElementsAre("main -R 127.0.0.1:0:localhost:22", "D1080 -D localhost:1080"))
-        << name;
-  }
-  EXPECT_THAT(settled({{"SSH_FORWARDS", "-D 1080"}, {"SSH_BIND_IP", "*"}}).warnings(),
-              ElementsAre(HasSubstr("SSH_BIND_IP has no effect")));
-  EXPECT_THAT(settled({{"SSH_FORWARDS", "# none"}}).problems(), ElementsAre(HasSubstr("holds no forward")));
-}
-
-TEST(Settle, the_main_forward_listens_on_a_unix_socket_with_L_alone) {
+  const std::vector<std::string> both{"main -R 127.0.0.1:0:localhost:22", "D1080 -D localhost:1080"};
+  const std::pair<Env::Values, std::vector<std::string>> table[] = {
+      {{}, {both[0]}},
+      {{{"SSH_FORWARDS", "-D 1080"}}, {both[1]}},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_BIND_IP", "*"}}, {both[1]}},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_MODE", "-R"}}, both},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_TUNNEL_PORT", "0"}}, both},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_TARGET_HOST", "localhost"}}, both},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_TARGET_PORT", "22"}}, both},
+      {{{"SSH_FORWARDS", "-D 1080"}, {"SSH_TUNNEL_LOCAL", "22"}}, both},
+      {{{"SSH_MODE", "-D"}, {"SSH_TUNNEL_PORT", "1080"}}, {"main -D 127.0.0.1:1080"}},
+      {{{"SSH_MODE", "-D 0.0.0.0:1080"}}, {"main -D 0.0.0.0:1080"}},
+      {{{"SSH_MODE", "-L"}, {"SSH_BIND_IP", "/run/db.sock"}}, {"main -L /run/db.sock:localhost:22"}},
+  };
+  for (const auto& [values, forwards] : table) EXPECT_EQ(settled(values).forwards(), forwards);
   const auto local = settled({{"SSH_MODE", "-L"}, {"SSH_BIND_IP", "/run/db.sock"}});
-  EXPECT_THAT(local.problems(), IsEmpty());
-  ASSERT_EQ(local.config().forwards.size(), 1u);
-  EXPECT_EQ(local.config().forwards[0].listen_path, "/run/db.sock");
-  EXPECT_EQ(local.config().forwards[0].listen, net::HostPort());
-  EXPECT_THAT(settled({{"SSH_MODE", "-L"}, {"SSH_BIND_IP", "/s"}, {"SSH_TUNNEL_PORT", "1"}}).warnings(),
-              ElementsAre(HasSubstr("SSH_TUNNEL_PORT has no effect")));
-  EXPECT_THAT(settled({{"SSH_BIND_IP", "/s"}, {"SSH_TARGET_HOST", "db"}}).problems(),
-              ElementsAre(HasSubstr("in SSH_FORWARDS -R /s:db:22")));
-  EXPECT_THAT(settled({{"SSH_MODE", "-D"}, {"SSH_BIND_IP", "/s"}}).problems(),
-              ElementsAre(HasSubstr("only -L takes")));
+  EXPECT_EQ(local.config().forwards.at(0).listen, net::HostPort());
+  EXPECT_FALSE(settled({{"SSH_MODE", "-D"}, {"SSH_PROBE", "tcp"}}).config().forwards.at(0).probe);
 }
 
 TEST(Settle, what_holds_for_all_forwards_gives_way_to_their_options) {
@@ -292,33 +267,12 @@ TEST(Settle, probes_are_made_as_often_as_before_where_nothing_is_said) {
             forward::ProbeSpec{}.interval);
 }
 
-TEST(Settle, an_interval_without_a_probe_has_no_effect) {
-  const Env::Values interval{{"SSH_PROBE_INTERVAL", "3s"}};
-  const auto warning = HasSubstr("SSH_PROBE_INTERVAL has no effect");
-  EXPECT_THAT(settled(interval).warnings(), ElementsAre(warning));
-  EXPECT_THAT(settled({{"SSH_FORWARDS", "-L 1:a:1; -L 2:a:1 probe=tcp"}, *interval.begin()}).warnings(),
-              IsEmpty());
-}
-
-TEST(Settle, a_dynamic_main_forward) {
-  EXPECT_THAT(settled({{"SSH_MODE", "-D"}, {"SSH_TUNNEL_PORT", "1080"}}).forwards(),
-              ElementsAre("main -D 127.0.0.1:1080"));
-  EXPECT_THAT(settled({{"SSH_MODE", "-D 0.0.0.0:1080"}}).forwards(), ElementsAre("main -D 0.0.0.0:1080"));
-  EXPECT_THAT(settled({{"SSH_MODE", "-D 0.0.0.0:1080"}, {"SSH_TUNNEL_PORT", "1"}}).problems(),
-              ElementsAre(HasSubstr("SSH_MODE holds an address")));
-  EXPECT_THAT(settled({{"SSH_MODE", "-D"}, {"SSH_TARGET_PORT", "1"}}).warnings(),
-              ElementsAre(HasSubstr("SSH_TARGET_PORT has no effect with -D")));
-  EXPECT_FALSE(settled({{"SSH_MODE", "-D"}, {"SSH_PROBE", "tcp"}}).config().forwards.at(0).probe);
-}
-
 TEST(Settle, autossh_poll_is_the_cap_of_the_backoff_unless_ours_is_set) {
   const auto alone = settled({{"AUTOSSH_POLL", "30"}});
   EXPECT_EQ(alone.config().reconnect.backoff_max, 30s);
   EXPECT_EQ(alone.setting("TOWLINE_BACKOFF_MAX").value, "30s");
-  EXPECT_THAT(alone.warnings(), ElementsAre(HasSubstr("AUTOSSH_POLL sets the longest pause")));
   const auto both = settled({{"AUTOSSH_POLL", "30"}, {"TOWLINE_BACKOFF_MAX", "5"}});
   EXPECT_EQ(both.config().reconnect.backoff_max, 5s);
-  EXPECT_THAT(both.warnings(), ElementsAre("AUTOSSH_POLL has no effect: TOWLINE_BACKOFF_MAX is set"));
 }
 
 TEST(Settle, autossh_levels_never_hide_errors_and_give_way_to_ours) {
@@ -344,7 +298,6 @@ TEST(Settle, autossh_maxstart_has_a_word_for_never) {
   EXPECT_EQ(settled({{"AUTOSSH_MAXSTART", "1"}}).config().reconnect.max_start, 1);
   const auto none = settled({{"AUTOSSH_MAXSTART", "0"}});
   EXPECT_EQ(none.config().reconnect.max_start, 0);
-  EXPECT_THAT(none.warnings(), testing::Contains(HasSubstr("ends without an attempt")));
   for (const auto* text : {"-2", "x"}) EXPECT_FALSE(settled({{"AUTOSSH_MAXSTART", text}}).problems().empty());
 }
 
@@ -357,26 +310,6 @@ TEST(Settle, the_control_port_is_for_this_machine_only) {
     EXPECT_THAT(settled({{"TOWLINE_CONTROL_LISTEN", text}}).problems(), ElementsAre(HasSubstr("loopback")))
         << text;
   }
-}
-
-TEST(Settle, files_that_only_ssh_would_read_are_named_once) {
-  const Paths paths{
-      {"/id_rsa", a_file()}, {"/root/.ssh/config", a_file()}, {"/tmp/.ssh/id_ed25519", a_file()}};
-  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}}, paths).warnings(),
-              ElementsAre(HasSubstr("and not /root/.ssh/config, /tmp/.ssh/id_ed25519")));
-  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}, {"SSH_KEY_FILE", "/root/.ssh/id_rsa"}},
-                      {{"/root/.ssh/id_rsa", a_file()}})
-                  .warnings(),
-              IsEmpty());
-}
-
-TEST(Settle, ssh_config_of_a_machine_without_ssh_was_mounted) {
-  const Paths mounted{{"/id_rsa", a_file()}, {"/etc/ssh/ssh_config", a_file()}};
-  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}}, mounted).warnings(),
-              ElementsAre(HasSubstr("and not /etc/ssh/ssh_config")));
-  auto installed = mounted;
-  installed["/usr/bin/ssh"] = a_file();
-  EXPECT_THAT(settled({{"SSH_KNOWN_HOSTS", "x y"}}, installed).warnings(), IsEmpty());
 }
 
 }  // namespace

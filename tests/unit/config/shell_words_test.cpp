@@ -40,6 +40,16 @@ TEST(ShellWords, complain_of_a_quotation_mark_that_is_not_closed) {
   }
 }
 
+TEST(ShellWords, are_written_so_that_they_are_one_word_again) {
+  EXPECT_EQ(shell_word("Key=value"), "Key=value");
+  EXPECT_EQ(shell_word("Key a b"), "'Key a b'");
+  for (const std::string text : {"", "a b", "it's", "\"", "a\\", "\n", "'\\''"}) {
+    const auto words = split_shell_words(shell_word(text));
+    ASSERT_TRUE(words) << text;
+    EXPECT_EQ(*words, std::vector{text}) << text;
+  }
+}
+
 TEST(EnclosingQuotes, are_taken_off_when_they_are_one_pair_around_everything) {
   EXPECT_EQ(without_enclosing_quotes("\"-o A=1 -o B=2\""), "-o A=1 -o B=2");
   EXPECT_EQ(without_enclosing_quotes(" '-N' "), "-N");

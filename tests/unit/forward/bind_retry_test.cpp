@@ -20,6 +20,15 @@ TEST(BindRetry, a_freed_port_is_ours_within_two_seconds) {
   for (int failures = 1; failures < 100; ++failures) EXPECT_LT(bind_retry_delay(failures), 2s);
 }
 
+TEST(BindRetry, who_is_ending_is_waited_for_before_it_is_given_up) {
+  using observe::SetupFailure;
+  EXPECT_FALSE(is_hopeless(SetupFailure::port_in_use, 1));
+  EXPECT_FALSE(is_hopeless(SetupFailure::port_in_use, 2));
+  EXPECT_TRUE(is_hopeless(SetupFailure::port_in_use, 3));
+  EXPECT_TRUE(is_hopeless(SetupFailure::denied, 1));
+  EXPECT_TRUE(is_hopeless(SetupFailure::address, 1));
+}
+
 TEST(BindRetry, a_configured_port_is_the_only_one_asked_for) {
   for (const int failures : {0, 9, 10, 1000}) EXPECT_EQ(port_to_ask(8080, 43210, failures), 8080);
 }

@@ -15,6 +15,12 @@ TEST(ConnectionHint, every_reason_but_the_reserved_ones_has_one) {
   }
 }
 
+TEST(ConnectionHint, a_limit_says_which_and_what_to_raise) {
+  EXPECT_NE(limit_hint(Limit::connections).find("TOWLINE_MAX_CONNECTIONS"), std::string::npos);
+  EXPECT_NE(limit_hint(Limit::descriptors).find("ulimit -n"), std::string::npos);
+  EXPECT_EQ(limit_hint(Limit::descriptors).find("TOWLINE_MAX_CONNECTIONS"), std::string::npos);
+}
+
 TEST(ConnectionHint, a_timeout_is_on_the_way_from_where_the_target_is_connected) {
   EXPECT_NE(connection_hint(ConnectionFailure::target_timeout, Mode::remote).find("between here"),
             std::string_view::npos);

@@ -1,7 +1,7 @@
 #include "forward/connection.hpp"
 
 #include "net/error.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <gtest/gtest.h>
@@ -19,6 +19,7 @@ TEST(Connection, a_channel_that_could_not_be_opened_has_a_label) {
       {errc::open_connect_failed, ConnectionFailure::channel_connect_failed},
       {errc::open_resource_shortage, ConnectionFailure::channel_resource},
       {errc::open_timeout, ConnectionFailure::target_timeout},
+      {asio::error::connection_reset, ConnectionFailure::client_reset},
       {errc::channel_closed, ConnectionFailure::not_up},
       {errc::session_closed, ConnectionFailure::not_up},
       {errc::keepalive_timeout, ConnectionFailure::not_up},
@@ -38,6 +39,10 @@ TEST(Connection, a_target_that_could_not_be_reached_has_a_label) {
       {asio::error::timed_out, ConnectionFailure::target_timeout},
       {asio::error::connection_refused, ConnectionFailure::target_refused},
       {asio::error::host_unreachable, ConnectionFailure::target_refused},
+      {asio::error::no_descriptors, ConnectionFailure::resource_shortage},
+      {asio::error::no_memory, ConnectionFailure::resource_shortage},
+      {asio::error::connection_reset, ConnectionFailure::target_reset},
+      {asio::error::broken_pipe, ConnectionFailure::target_reset},
       {asio::error::operation_aborted, ConnectionFailure::not_up}};
   for (const auto& [code, label] : rows) EXPECT_EQ(target_failure(code), label) << code.message();
 }

@@ -1,7 +1,7 @@
 #include "forward/probe_rules.hpp"
 
 #include "async/task.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <gtest/gtest.h>
@@ -181,6 +181,7 @@ struct WayBack {
 TEST(ProbeRules, an_answer_of_r_counts_only_if_the_connection_came_back) {
   constexpr CameBack nothing{};
   constexpr CameBack arrived{.arrived = true};
+  constexpr CameBack full{.arrived = true, .turned_away = ProbeFailure::limit};
   constexpr CameBack joined{.arrived = true, .joined = true};
   const WayBack rows[] = {
       {joined, true, {}, {}},
@@ -195,6 +196,8 @@ TEST(ProbeRules, an_answer_of_r_counts_only_if_the_connection_came_back) {
       {arrived, true, {}, ProbeFailure::stranger},  // the one that arrived has no target to speak for it
       {arrived, false, ProbeFailure::timeout, ProbeFailure::timeout},  // the target is still being connected
       {arrived, false, ProbeFailure::connect, ProbeFailure::connect},
+      {full, false, ProbeFailure::connect, ProbeFailure::limit},
+      {full, false, ProbeFailure::timeout, ProbeFailure::timeout},
   };
   for (const auto& row : rows) {
     const ProbeOutcome seen{row.seen, "as seen"};

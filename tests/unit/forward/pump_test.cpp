@@ -1,7 +1,7 @@
 #include "forward/pump.hpp"
 
 #include "observe/metrics.hpp"
-#include "unit/ssh/session_talk.hpp"
+#include "unit/ssh/client/session_talk.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/connect_pair.hpp>
@@ -74,7 +74,7 @@ class PumpTest : public testing::Test {
       for (const auto& message : talk_.server.heard()) {
         const bool is_data = message[0] == 94;
         heard_ += is_data ? std::string(message.begin() + 9, message.end())
-                          : "|" + ssh::connection::in_words(ssh::connection::Bytes(message));
+                          : "|" + ssh::connection::in_words(ssh::Bytes(message));
       }
       return heard_.size() >= n;
     });

@@ -1,6 +1,6 @@
 #include "forward/reach.hpp"
 
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -27,7 +27,9 @@ TEST(Refusal, to_bind_here_has_a_label) {
       {of_system(system_errc::address_not_available), SetupFailure::address},
       {of_system(system_errc::no_such_file_or_directory), SetupFailure::address},
       {of_system(system_errc::filename_too_long), SetupFailure::address},
-      {net::errc::name_not_found, SetupFailure::address}};
+      {net::errc::name_not_found, SetupFailure::address},
+      {of_system(system_errc::too_many_files_open), SetupFailure::resource_shortage},
+      {of_system(system_errc::no_buffer_space), SetupFailure::resource_shortage}};
   for (const auto& [code, label] : rows) EXPECT_EQ(setup_failure(code), label) << code.message();
 }
 
@@ -35,9 +37,11 @@ TEST(Refusal, to_bind_here_says_what_to_do) {
   const ForwardSpec tcp{.mode = Mode::local, .listen = {"127.0.0.1", 80}};
   const ForwardSpec path{.mode = Mode::local, .listen_path = "/run/db.sock"};
   const std::tuple<const ForwardSpec&, error_code, const char*> rows[] = {
-      {tcp, asio::error::address_in_use, "another port"},
+      {tcp, asio::error::address_in_use, "ip_local_port_range"},
       {tcp, asio::error::access_denied, "1024"},
       {tcp, of_system(system_errc::address_not_available), "0.0.0.0"},
+      {tcp, of_system(system_errc::too_many_files_open), "ulimit -n"},
+      {path, of_system(system_errc::too_many_files_open), "ulimit -n"},
       {path, net::errc::stale_socket, "StreamLocalBindUnlink=yes"},
       {path, net::errc::not_a_socket, "another path"},
       {path, asio::error::address_in_use, "another path"},
@@ -57,6 +61,8 @@ TEST(Refusal, of_the_server_names_the_address_and_its_settings) {
   EXPECT_THAT(refused.hint, HasSubstr("PermitListen"));
   EXPECT_THAT(listen_refusal(tcp, 8080, SetupFailure::timeout).detail, HasSubstr("did not answer"));
   EXPECT_THAT(listen_refusal(tcp, 8080, SetupFailure::timeout).hint, HasSubstr("look at the server"));
+  EXPECT_EQ(listen_refusal(tcp, 8080, SetupFailure::refused, "127.0.0.1:8080").detail,
+            "the server refused to listen on 127.0.0.1:8080");
 
   const auto path = listen_refusal({.listen_path = "/run/db.sock"}, 0, SetupFailure::refused);
   EXPECT_EQ(path.detail, "the server refused to listen on /run/db.sock");

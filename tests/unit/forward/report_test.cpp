@@ -37,6 +37,17 @@ class ReportTest : public testing::Test {
   Report report_{spec_, metrics_.forward("db"), slot_, log_};
 };
 
+TEST_F(ReportTest, connections_are_turned_away_for_what_is_missing_here_only) {
+  using observe::ConnectionFailure;
+  report_.not_joined(ConnectionFailure::target_refused);
+  EXPECT_EQ(report_.turned_away(), 0U);
+  report_.not_joined(ConnectionFailure::limit);
+  EXPECT_EQ(report_.turned_away_for(), observe::ProbeFailure::limit);
+  report_.not_joined(ConnectionFailure::resource_shortage);
+  EXPECT_EQ(report_.turned_away_for(), observe::ProbeFailure::resource_shortage);
+  EXPECT_EQ(report_.turned_away(), 2U);
+}
+
 TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   report_.up(43210);
   EXPECT_EQ(shown().state, ForwardState::up);
@@ -44,6 +55,11 @@ TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
   ASSERT_EQ(lines_.size(), 2U);
   EXPECT_THAT(lines_[1], HasSubstr("forward.bound"));
   EXPECT_THAT(lines_[1], HasSubstr("forward=db mode=remote listen=:43210 target=db:5432 bound_port=43210"));
+}
+
+TEST_F(ReportTest, up_names_what_the_server_listens_on_where_it_is_not_all_that_was_configured) {
+  report_.up(8080, "127.0.0.1:8080");
+  EXPECT_THAT(lines_.at(1), HasSubstr("listen=127.0.0.1:8080 target"));
 }
 
 // Read from top to bottom, a cause stands before its effect.

@@ -6,8 +6,11 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/errc.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <optional>
 
 namespace towline::net {
 namespace {
@@ -191,6 +194,41 @@ TEST_F(Connect, a_family_that_never_answers_does_not_hold_up_the_failure) {
   const auto failure = run(io, net::connect({"db.test", closed().port()}, resolver, soon())).error();
   EXPECT_EQ(failure.code, asio::error::connection_refused);
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+}
+
+// What connect() finds further addresses with, and its descriptors.
+struct Poor {
+  Poor(asio::io_context& io, std::size_t descriptors) : all(descriptors) {
+    lookup.emplace(Resolver({.descriptors = &all}).look_up(io.get_executor(), {"127.0.0.1", 1}));
+  }
+
+  Descriptors all;
+  std::optional<Lookup> lookup;
+};
+
+TEST_F(Connect, an_attempt_beside_another_takes_a_descriptor_and_gives_it_back) {
+  const auto hanging = silent();
+  Poor two(io, 2);
+  auto socket = run(io, net::connect({hanging, hanging, open()}, soon(), {}, &*two.lookup));
+  ASSERT_TRUE(socket) << socket.error().message();
+  EXPECT_EQ(two.all.taken(), 0U);
+  Poor one(io, 1);
+  const auto failure =
+      run(io, net::connect({hanging, hanging, open()}, in(std::chrono::milliseconds(700)), {}, &*one.lookup))
+          .error();
+  EXPECT_EQ(failure.code, errc::connect_timed_out);
+  EXPECT_THAT(failure.detail, testing::Not(HasSubstr(std::to_string(open().port()))));
+}
+
+TEST_F(Connect, without_a_descriptor_the_next_attempt_waits_for_the_one_before) {
+  Poor none(io, 0);
+  const auto socket = run(io, net::connect({closed(), open()}, soon(), {}, &*none.lookup));
+  ASSERT_TRUE(socket) << socket.error().message();
+  const auto hanging = silent();
+  const auto failure =
+      run(io, net::connect({hanging, open()}, in(std::chrono::milliseconds(400)), {}, &*none.lookup)).error();
+  EXPECT_EQ(failure.code, errc::connect_timed_out);
+  EXPECT_THAT(failure.detail, testing::Not(HasSubstr(std::to_string(open().port()))));
 }
 
 TEST(FamilyOf, the_bound_address_leaves_its_own_family) {

@@ -1,5 +1,7 @@
 #include "net/error.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -21,6 +23,24 @@ TEST(NetError, converts_to_an_error_code_of_its_category) {
   EXPECT_EQ(code.category(), net_category());
   EXPECT_EQ(code.message(), "name not found");
   EXPECT_TRUE(code.failed());
+}
+
+TEST(NetError, what_ran_out_here_is_told_from_what_failed_elsewhere) {
+  namespace system_errc = boost::system::errc;
+  const auto code = [](system_errc::errc_t value) {
+    return boost::system::error_code(value, boost::system::system_category());
+  };
+  for (const auto value : {system_errc::too_many_files_open, system_errc::too_many_files_open_in_system,
+                           system_errc::no_buffer_space, system_errc::not_enough_memory}) {
+    EXPECT_TRUE(is_resource_shortage(code(value))) << code(value).message();
+  }
+  EXPECT_TRUE(is_resource_shortage(boost::asio::error::no_descriptors));
+  for (const boost::system::error_code other :
+       {boost::system::error_code(), boost::system::error_code(boost::asio::error::connection_refused),
+        boost::system::error_code(boost::asio::error::timed_out), code(system_errc::no_space_on_device),
+        make_error_code(errc::name_server_failed)}) {
+    EXPECT_FALSE(is_resource_shortage(other)) << other.message();
+  }
 }
 
 }  // namespace

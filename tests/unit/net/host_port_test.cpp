@@ -26,8 +26,9 @@ TEST(HostPort, ports_are_decimal_numbers_up_to_65535) {
 }
 
 TEST(HostPort, hosts_are_names_and_addresses) {
-  for (const auto* text : {"db", "db.example.com", "db.example.com.", "my_db-1", "3com.com", "10.0.0.1",
-                           "::1", "::", "2001:db8::1", "::ffff:10.0.0.1", "123"}) {
+  for (const auto* text :
+       {"db", "db.example.com", "db.example.com.", "my_db-1", "3com.com", "10.0.0.1", "::1",
+        "::", "2001:db8::1", "::ffff:10.0.0.1", "123", "fe80::1%eth0.2", "fe80::1%7"}) {
     EXPECT_EQ(parse_host(text), text);
   }
   EXPECT_EQ(parse_host("[::1]"), "::1");
@@ -42,6 +43,13 @@ TEST(HostPort, what_cannot_be_a_host_is_refused) {
   EXPECT_EQ(parse_host(std::string(254, 'a')), nullopt);
   EXPECT_EQ(parse_host(std::string_view("::1\0x", 5)), nullopt);
   EXPECT_EQ(parse_host(std::string_view("db\0x", 4)), nullopt);
+}
+
+TEST(HostPort, the_zone_of_an_address_is_the_name_of_an_interface) {
+  for (const auto* text : {"fe80::1%", "fe80::1%a b", "fe80::1%a/b", "fe80::1%eth\n0", "fe80::1%\x1b[m",
+                           "fe80::1%\xc3", "fe80::1%sixteen-letters-", "[fe80::1%a]b]"}) {
+    EXPECT_EQ(parse_host(text), nullopt) << text;
+  }
 }
 
 TEST(HostPort, the_port_is_optional) {

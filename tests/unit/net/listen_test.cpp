@@ -2,6 +2,7 @@
 
 #include "net/connect.hpp"
 #include "net/error.hpp"
+#include "net/free_port.hpp"
 #include "unit/net/drive.hpp"
 #include "unit/net/name_server.hpp"
 
@@ -104,6 +105,43 @@ TEST_F(Listen, a_port_can_be_taken_again_at_once) {
   }
   first->acceptors.clear();
   EXPECT_TRUE(listen({"127.0.0.1", port}));
+}
+
+TEST_F(Listen, a_port_that_does_not_listen_refuses_and_stays_ours) {
+  const auto taken = [this](std::uint16_t port, bool reuse) {
+    tcp::acceptor other(io, tcp::v4());
+    other.set_option(tcp::acceptor::reuse_address(reuse));
+    error_code ec;
+    other.bind({asio::ip::address_v4::any(), port}, ec);
+    return !ec;
+  };
+  auto ours = listen({"127.0.0.1", 0});
+  ASSERT_TRUE(ours);
+  Acceptor acceptor(std::move(ours->acceptors.front()));
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_FALSE(stop_listening(acceptor));
+    EXPECT_EQ(reach("127.0.0.1", ours->port), asio::error::connection_refused);
+    EXPECT_FALSE(taken(ours->port, false));
+    EXPECT_FALSE(taken(ours->port, true)) << "with SO_REUSEADDR";
+    EXPECT_EQ(listen({"127.0.0.1", ours->port}).error().code, asio::error::address_in_use);
+    ASSERT_FALSE(listen_again(acceptor));
+    EXPECT_FALSE(reach("127.0.0.1", ours->port));
+  }
+}
+
+// Half of the ports that the kernel gives to outgoing connections are tried for each of these: were the port
+// free, one of them would be connected to itself.
+TEST_F(Listen, nobody_is_connected_to_itself_at_a_port_that_does_not_listen) {
+  const auto rules = port_rules();
+  Result<Listening> ours = errc::no_address;
+  for (auto port = rules.outgoing.first + rules.outgoing.first % 2; !ours && port < rules.outgoing.last;
+       port += 2)
+    ours = listen({"127.0.0.1", static_cast<std::uint16_t>(port)});
+  ASSERT_TRUE(ours) << ours.error().message();
+  Acceptor acceptor(std::move(ours->acceptors.front()));
+  ASSERT_FALSE(stop_listening(acceptor));
+  for (int i = 0; i < 30'000; ++i)
+    ASSERT_EQ(reach("127.0.0.1", ours->port), asio::error::connection_refused) << i;
 }
 
 TEST_F(Listen, an_address_of_another_machine_is_refused) {

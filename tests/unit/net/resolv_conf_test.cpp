@@ -74,7 +74,7 @@ TEST(ResolvConf, the_hosts_own_domain_is_searched_where_nothing_else_is_said) {
 }
 
 TEST(ResolvConf, a_file_that_is_not_there_is_an_empty_one) {
-  EXPECT_EQ(read_resolv_conf("/nonexistent/resolv.conf").servers, local);
+  EXPECT_EQ(read_resolv_conf("/nonexistent/resolv.conf")->servers, local);
 }
 
 TEST(NamesToAsk, a_name_with_few_dots_is_searched_for_first) {

@@ -68,6 +68,17 @@ TEST_F(Resolve, localhost_is_the_loopback_without_asking_anybody) {
   EXPECT_EQ(server.questions(), 0);
 }
 
+// RFC 6761, 6.3: whatever /etc/hosts says, or if there is none, as in a chroot.
+TEST_F(Resolve, names_below_localhost_are_the_loopback_without_asking_anybody) {
+  for (const auto* name : {"db.localhost", "DB.LocalHost."}) {
+    const auto found = resolve(name);
+    ASSERT_TRUE(found) << name << ": " << found.error().message();
+    for (const auto& endpoint : *found) EXPECT_TRUE(endpoint.address().is_loopback()) << endpoint;
+    EXPECT_EQ(found->size(), 2U);
+  }
+  EXPECT_EQ(server.questions(), 0);
+}
+
 TEST_F(Resolve, names_of_etc_hosts_are_found_without_asking_anybody) {
   std::ifstream hosts("/etc/hosts");
   std::string address;
@@ -339,6 +350,43 @@ TEST_F(ResolveOptionsOf, half_of_the_time_is_left_for_connecting) {
   const auto deadline = in(std::chrono::seconds(3));
   EXPECT_TRUE(run(io, patient.resolve({"db.test", 22}, deadline))) << "the third server is asked in time";
   EXPECT_LT(std::chrono::steady_clock::now(), deadline - std::chrono::seconds(1));
+}
+
+TEST_F(Resolve, without_a_descriptor_nobody_is_asked_and_no_name_server_is_to_blame) {
+  Descriptors none(0);
+  auto options = server.options();
+  options.descriptors = &none;
+  const Resolver poor(options);
+  const auto found = run(io, poor.resolve({"db.test", 22}, in(std::chrono::milliseconds(30))));
+  ASSERT_FALSE(found);
+  EXPECT_TRUE(is_resource_shortage(found.error().code)) << found.error().message();
+  EXPECT_EQ(found.error().detail, "db.test");
+  EXPECT_TRUE(run(io, poor.resolve({"192.0.2.7", 22}, soon())));
+  EXPECT_EQ(server.questions(), 0);
+}
+
+TEST_F(Resolve, a_descriptor_is_waited_for) {
+  Descriptors one(1);
+  auto options = server.options();
+  options.descriptors = &one;
+  const Resolver poor(options);
+  auto taken = one.take();
+  Running asking(io, poor.resolve({"db.test", 22}, soon()));
+  asking.until_it_waits();
+  EXPECT_FALSE(asking.ended());
+  taken.reset();
+  EXPECT_TRUE(asking.result());
+}
+
+TEST_F(Resolve, one_descriptor_is_taken_for_each_family_and_given_back) {
+  Descriptors two(2);
+  auto options = server.options();
+  options.descriptors = &two;
+  const Resolver counted(options);
+  EXPECT_EQ(run(io, counted.resolve({"both.test", 22}, soon())).value().size(), 2U);
+  EXPECT_EQ(two.taken(), 0U);
+  const auto other = two.take();
+  EXPECT_THAT(run(io, counted.resolve({"both.test", 22}, soon())).value(), ElementsAre(at("192.0.2.1", 22)));
 }
 
 }  // namespace

@@ -71,5 +71,28 @@ TEST_F(StreamTest, reset_is_seen_by_the_peer) {
   EXPECT_EQ(ec, asio::error::connection_reset);
 }
 
+TEST_F(StreamTest, a_tcp_peer_has_hung_up_when_it_resets_and_not_when_it_ends_what_it_says) {
+  connect("127.0.0.1");
+  EXPECT_FALSE(has_hung_up(near));
+  far.shutdown(tcp::socket::shutdown_send);
+  near.wait(Stream::wait_read);
+  EXPECT_FALSE(has_hung_up(near));
+  far.set_option(asio::socket_base::linger(true, 0));
+  far.close();
+  near.wait(Stream::wait_error);
+  EXPECT_TRUE(has_hung_up(near));
+}
+
+TEST_F(StreamTest, a_unix_peer_has_hung_up_when_it_closes_and_not_when_it_ends_what_it_says) {
+  asio::local::stream_protocol::socket one(io);
+  asio::local::stream_protocol::socket other(io);
+  asio::local::connect_pair(one, other);
+  Stream stream(std::move(one));
+  other.shutdown(Stream::shutdown_send);
+  EXPECT_FALSE(has_hung_up(stream));
+  other.close();
+  EXPECT_TRUE(has_hung_up(stream));
+}
+
 }  // namespace
 }  // namespace towline::net

@@ -102,6 +102,37 @@ TEST_F(Wired, a_reset_is_an_error_and_not_eof) {
   EXPECT_EQ(wire.read_some(buffer).error, asio::error::connection_reset);
 }
 
+TEST_F(Wired, a_reset_stays_one_whoever_was_told_first) {
+  send("last");
+  peer.set_option(tcp::socket::linger(true, 0));
+  peer.close();
+  EXPECT_FALSE(wait_readable());
+  EXPECT_EQ(wire.write_some(buffer).error, asio::error::connection_reset);
+  EXPECT_EQ(wire.write_some(buffer).error, asio::error::connection_reset);
+  EXPECT_EQ(read(), "last");
+  EXPECT_EQ(wire.read_some(buffer).error, asio::error::connection_reset);
+  EXPECT_EQ(wire.read_some(buffer).error, asio::error::connection_reset);
+}
+
+TEST_F(Wired, a_timeout_stays_one_whoever_was_told_first) {
+  EXPECT_FALSE(wire.set_user_timeout(std::chrono::milliseconds(50)));
+  fill();  // of which the peer reads nothing
+  EXPECT_FALSE(wait_readable());
+  EXPECT_EQ(wire.write_some(buffer).error, asio::error::timed_out);
+  EXPECT_EQ(wire.write_some(buffer).error, asio::error::timed_out);
+  EXPECT_EQ(wire.read_some(buffer).error, asio::error::timed_out);
+}
+
+TEST_F(Wired, a_peer_that_had_ended_before_it_reset_is_at_its_end) {
+  peer.shutdown(tcp::socket::shutdown_send);
+  EXPECT_FALSE(wait_readable());
+  peer.set_option(tcp::socket::linger(true, 0));
+  peer.close();
+  while (!wire.write_some(buffer).error) {
+  }
+  EXPECT_TRUE(wire.read_some(buffer).eof());
+}
+
 TEST_F(Wired, writing_to_a_closed_peer_is_an_error_and_no_signal) {
   peer.set_option(tcp::socket::linger(true, 0));
   peer.close();

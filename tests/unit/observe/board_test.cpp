@@ -105,6 +105,28 @@ TEST_F(BoardTest, a_deadline_that_passes_is_found_by_a_review) {
   EXPECT_THAT(changes_, ElementsAre("ok", "reason=rx_timeout forward=db"));
 }
 
+TEST_F(BoardTest, a_process_that_was_stopped_hears_a_session_before_it_is_silent) {
+  come_up();
+  pulse_.beat(now_.steady);
+  for (int i = 0; i < 3; ++i) {
+    board_.attend();
+    pass(1s);
+  }
+  pass(60s);
+  EXPECT_TRUE(judge(facts(), now_.steady).up);
+  EXPECT_TRUE(live(board_.snapshot()).ok);
+  for (int i = 0; i < 11; ++i) {
+    board_.attend();
+    pass(1s);
+  }
+  EXPECT_FALSE(live(board_.snapshot()).ok) << "it had its chance";
+  for (int i = 0; i < 30; ++i) {
+    board_.attend();
+    pass(1s);
+  }
+  EXPECT_FALSE(judge(facts(), now_.steady).up);
+}
+
 TEST_F(BoardTest, the_first_ready_latches_started) {
   EXPECT_FALSE(board_.snapshot().started);
   come_up();

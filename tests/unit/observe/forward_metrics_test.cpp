@@ -57,6 +57,19 @@ TEST_F(ForwardMetricsTest, a_connection_is_active_from_opened_to_closed_or_abort
   expect_line("towline_connection_open_duration_seconds_count{forward=\"db\"} 3");
 }
 
+TEST_F(ForwardMetricsTest, a_connection_waits_while_it_has_a_place_and_is_not_joined) {
+  db_.place_taken();
+  db_.place_taken();
+  expect_line("towline_connections_waiting{forward=\"db\"} 2");
+  db_.connection_opened(10ms);
+  expect_line("towline_connections_waiting{forward=\"db\"} 1");
+  EXPECT_EQ(db_.totals().connections_waiting, 1U);
+  db_.connection_closed(5s);
+  db_.place_left();
+  db_.place_left();
+  expect_line("towline_connections_waiting{forward=\"db\"} 0");
+}
+
 TEST_F(ForwardMetricsTest, bytes_are_counted_exactly) {
   db_.bytes_received(1ULL << 40);
   db_.bytes_received(1);

@@ -47,6 +47,29 @@ TEST(Health, a_silent_session_is_not_up_beyond_its_deadline) {
   }
 }
 
+TEST(Health, silence_from_before_somebody_was_there_to_hear_does_not_count) {
+  struct Row {
+    Steady::duration silent, watched;
+    bool up;
+  };
+  const Row rows[] = {{70s, 0s, true}, {70s, 40s, true}, {70s, 41s, false}, {30s, 41s, true}};
+  for (const Row& row : rows) {
+    ForwardFacts forward = up("a");
+    forward.last_received = sample_now().steady - row.silent;
+    forward.watched_since = sample_now().steady - row.watched;
+    EXPECT_EQ(judge(forward, sample_now().steady).up, row.up);
+  }
+}
+
+TEST(Health, a_loop_is_not_stuck_that_had_no_chance_to_turn) {
+  Facts facts = sample_facts({});
+  facts.loops = {{.name = "main", .last_beat = sample_now().steady - 60s}};
+  facts.watched_since = sample_now().steady - 10s;
+  EXPECT_TRUE(live(facts).ok);
+  facts.watched_since = sample_now().steady - 10s - 1ns;
+  EXPECT_FALSE(live(facts).ok);
+}
+
 TEST(Health, the_policy_decides_how_many_must_be_up) {
   using Rule = ReadyPolicy::Rule;
   struct Row {
@@ -133,6 +156,18 @@ TEST(Health, a_stuck_loop_is_not_live) {
   EXPECT_FALSE(verdict.ok);
   EXPECT_EQ(verdict.summary, "reason=internal loop=second");
   EXPECT_THAT(verdict.lines, ElementsAre("[+]loop/main turning", "[-]loop/second stuck for 12s"));
+}
+
+TEST(Health, nothing_is_ready_while_a_loop_is_stuck) {
+  Facts facts = sample_facts({up("db")});
+  facts.started = true;
+  facts.loops[0].last_beat = facts.now.steady - 12s;
+  const Verdict verdict = ready(facts);
+  EXPECT_FALSE(verdict.ok);
+  EXPECT_EQ(verdict.summary, live(facts).summary);
+  EXPECT_THAT(verdict.lines, ElementsAre("[+]forward/db up 42s", "[-]loop/main stuck for 12s"));
+  EXPECT_EQ(forward_ready(facts.forwards[0], facts).summary, "reason=internal loop=main");
+  EXPECT_TRUE(startup(facts).ok);
 }
 
 TEST(Health, a_forward_whose_probe_failed_is_not_ready) {

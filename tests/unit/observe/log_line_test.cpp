@@ -99,6 +99,47 @@ TEST(LogLine, text_from_outside_cannot_make_a_second_line_or_drive_a_terminal) {
   }
 }
 
+constexpr auto formats = {LogFormat::text, LogFormat::json, LogFormat::gcp, LogFormat::logfmt,
+                          LogFormat::github};
+
+TEST(LogLine, what_ends_a_paragraph_turns_the_writing_or_is_not_seen_is_escaped) {
+  const std::string evil = "a\u0085\u2028\u2029\u202e\u2066\u200b\ufeff\U000e0041z";
+  EXPECT_EQ(line(LogFormat::json, Level::info, evil, {}),
+            R"({"time":"2026-01-02T03:04:05.678Z","level":"info","event":"ssh.connected",)"
+            R"("msg":"a\u0085\u2028\u2029\u202e\u2066\u200b\ufeff\udb40\udc41z","logger":"ssh"})"
+            "\n");
+  for (const auto format : formats) {
+    const std::string out = line(format, Level::error, evil, {{"v", evil}});
+    for (const unsigned char c : out) EXPECT_LT(c, 0x80) << out;
+  }
+}
+
+TEST(LogLine, has_four_kibibytes_at_most_whatever_is_in_it) {
+  const std::string long_texts[] = {std::string(30'000, 'A'), std::string(30'000, '%'),
+                                    std::string(30'000, '"'), std::string(30'000, '\x1b'),
+                                    std::string(30'000, '\xff')};
+  for (const auto format : formats) {
+    for (const auto& text : long_texts) {
+      const std::vector<Field> fields(40, Field{"a_field", text});
+      for (const auto level : {Level::error, Level::info, Level::debug}) {
+        const auto out = line(format, level, text, fields);
+        EXPECT_LE(out.size(), 4096U);
+        EXPECT_EQ(out.find('\n'), out.size() - 1);
+      }
+    }
+  }
+}
+
+TEST(LogLine, the_longest_texts_give_way_and_end_with_dots_between_two_characters) {
+  std::string umlauts;
+  for (int i = 0; i < 10'000; ++i) umlauts += "ä";
+  const std::string short_text(200, 's');
+  const auto out =
+      line(LogFormat::json, Level::warn, "m", {{"server", "h:22"}, {"said", umlauts}, {"hint", short_text}});
+  EXPECT_NE(out.find(R"("server":"h:22","said":"ää)"), std::string::npos);
+  EXPECT_NE(out.find(R"(ä…","hint":")" + short_text + R"("})"), std::string::npos) << out;
+}
+
 TEST(LogLine, a_value_is_quoted_when_it_would_be_read_as_something_else) {
   EXPECT_EQ(render_fields(LogFormat::text, std::vector<Field>{{"a", ""}, {"b", "x=y"}, {"c", "z"}}),
             " a=\"\" b=\"x=y\" c=z");

@@ -67,6 +67,7 @@ TEST(Metrics, every_series_of_the_list_exists_from_the_start) {
                            "towline_sent_bytes_total",
                            "towline_backpressure_seconds_total",
                            "towline_log_messages_total",
+                           "towline_log_messages_dropped_total",
                            "towline_log_suppressed_total",
                            "towline_event_loop_lag_seconds",
                            "towline_http_requests_total",

@@ -19,11 +19,11 @@ void expect_distinct(E last) {
 TEST(Reasons, every_set_has_one_label_for_each_enumerator) {
   expect_distinct(ForwardState::stopped);
   expect_distinct(ConnectFailure::internal);
-  expect_distinct(Disconnect::shutdown);
-  expect_distinct(SetupFailure::timeout);
-  expect_distinct(ConnectionFailure::handshake);
+  expect_distinct(Disconnect::resource_shortage);
+  expect_distinct(SetupFailure::resource_shortage);
+  expect_distinct(ConnectionFailure::resource_shortage);
   expect_distinct(ConnectionAborted::drain_timeout);
-  expect_distinct(ProbeFailure::stranger);
+  expect_distinct(ProbeFailure::resource_shortage);
   expect_distinct(UnmatchedChannel::limit);
   expect_distinct(ConnectPhase::forward);
   expect_distinct(HttpHandler::other);
@@ -38,6 +38,10 @@ TEST(Reasons, labels_match_their_enumerators) {
   EXPECT_EQ(to_string(ConnectionFailure::target_dns), "target_dns");
   EXPECT_EQ(to_string(ConnectionAborted::idle_timeout), "idle_timeout");
   EXPECT_EQ(to_string(ProbeFailure::http_status), "http_status");
+  EXPECT_EQ(to_string(ConnectFailure::resource_shortage), "resource_shortage");
+  EXPECT_EQ(to_string(Disconnect::resource_shortage), "resource_shortage");
+  EXPECT_EQ(to_string(ConnectionFailure::client_reset), "client_reset");
+  EXPECT_EQ(to_string(ProbeFailure::resource_shortage), "resource_shortage");
 }
 
 TEST(Reasons, a_reason_is_a_word_of_any_set_or_none) {

@@ -2,10 +2,94 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace towline::supervisor {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr double largest = 0.999999999;
+
+// The longest wait; jitter only shortens it.
+Milliseconds longest(const History& history, Milliseconds max = 60s) {
+  return next_delay(history, false, max, 1.0);
+}
+
+TEST(Backoff, grows_with_the_outage_and_with_flapping) {
+  struct Row {
+    History history;
+    Milliseconds longest;
+  };
+  const Row rows[] = {// A stable session is lost, or one that was not, for the first time: at once.
+                      {{}, 40ms},
+                      {{.failed_attempts = 0, .short_sessions = 1, .outage = 0ms}, 40ms},
+                      {{.failed_attempts = 0, .short_sessions = 1, .outage = 1h}, 40ms},
+                      // A quarter of the outage.
+                      {{.failed_attempts = 1, .short_sessions = 0, .outage = 0ms}, 500ms},
+                      {{.failed_attempts = 1, .short_sessions = 0, .outage = 1999ms}, 500ms},
+                      {{.failed_attempts = 2, .short_sessions = 0, .outage = 4s}, 1s},
+                      {{.failed_attempts = 9, .short_sessions = 0, .outage = 40s}, 10s},
+                      {{.failed_attempts = 99, .short_sessions = 0, .outage = 4min}, 60s},
+                      {{.failed_attempts = 99, .short_sessions = 0, .outage = 24h}, 60s},
+                      // Sessions that come up and go down.
+                      {{.failed_attempts = 0, .short_sessions = 2, .outage = 0ms}, 80ms},
+                      {{.failed_attempts = 0, .short_sessions = 5, .outage = 0ms}, 640ms},
+                      {{.failed_attempts = 0, .short_sessions = 6, .outage = 0ms}, 1280ms},
+                      {{.failed_attempts = 0, .short_sessions = 7, .outage = 0ms}, 2560ms},
+                      {{.failed_attempts = 0, .short_sessions = 8, .outage = 0ms}, 3s},
+                      {{.failed_attempts = 0, .short_sessions = 1'000'000, .outage = 1h}, 3s},
+                      // Both: the longer of the two.
+                      {{.failed_attempts = 1, .short_sessions = 8, .outage = 4s}, 3s},
+                      {{.failed_attempts = 1, .short_sessions = 3, .outage = 40s}, 10s},
+                      {{.failed_attempts = 1, .short_sessions = 1, .outage = 0ms}, 500ms}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(longest(row.history), row.longest)
+        << row.history.failed_attempts << " " << row.history.short_sessions << " "
+        << row.history.outage.count();
+  }
+}
+
+TEST(Backoff, is_never_above_its_maximum) {
+  for (const auto max : {0ms, 1ms, 50ms, 300ms, 5000ms}) {
+    EXPECT_LE(longest({}, max), max);
+    EXPECT_EQ(longest({.failed_attempts = 9, .short_sessions = 0, .outage = 1h}, max), max);
+    EXPECT_EQ(longest({.failed_attempts = 0, .short_sessions = 50, .outage = 0ms}, max),
+              std::min<Milliseconds>(max, 3s));
+  }
+}
+
+TEST(Backoff, jitter_is_full) {
+  const History history{.failed_attempts = 9, .short_sessions = 0, .outage = 40s};
+  EXPECT_EQ(next_delay(history, false, 60s, 0.0), 0ms);
+  EXPECT_EQ(next_delay(history, false, 60s, 0.5), 5s);
+  EXPECT_LE(next_delay(history, false, 60s, largest), 10s);
+  EXPECT_LT(next_delay({}, false, 60s, largest), 40ms);
+}
+
+TEST(Backoff, sessions_that_are_lost_again_and_again_are_tried_for_some_25_times_a_minute) {
+  const History flapping{.failed_attempts = 0, .short_sessions = 20, .outage = 0ms};
+  EXPECT_EQ(next_delay(flapping, false, 60s, 0.0), 1500ms);
+  EXPECT_EQ(next_delay(flapping, false, 60s, 0.5), 2250ms);
+  EXPECT_LE(next_delay(flapping, false, 60s, largest), 3s);
+  EXPECT_EQ(next_delay({.failed_attempts = 0, .short_sessions = 2, .outage = 0ms}, false, 60s, 0.0), 40ms);
+  EXPECT_EQ(next_delay({.failed_attempts = 0, .short_sessions = 1, .outage = 0ms}, false, 60s, 0.0), 0ms)
+      << "the first loss is no reason to wait";
+}
+
+TEST(Backoff, what_needs_a_person_is_looked_at_again_after_thirty_seconds_at_the_earliest) {
+  EXPECT_EQ(next_delay({}, true, 60s, 0.0), 30s);
+  EXPECT_EQ(next_delay({.failed_attempts = 9, .short_sessions = 0, .outage = 40s}, true, 60s, 0.5), 35s);
+  EXPECT_EQ(next_delay({.failed_attempts = 9, .short_sessions = 0, .outage = 1h}, true, 60s, 1.0), 90s);
+  EXPECT_GE(next_delay({}, true, 1s, 0.0), 30s) << "a short maximum is for what cures itself";
+}
+
+TEST(Backoff, a_session_is_stable_after_thirty_seconds_or_twice_the_dead_peer_deadline) {
+  EXPECT_EQ(stable_after(0ms), 30s);
+  EXPECT_EQ(stable_after(15s), 30s);
+  EXPECT_EQ(stable_after(15001ms), 30002ms);
+  EXPECT_EQ(stable_after(40s), 80s);
+}
 
 constexpr Milliseconds deadline = 40s;
 
@@ -52,22 +136,34 @@ TEST(Decide, a_stable_session_forgets_everything) {
   EXPECT_EQ(decision.retry, 40ms);
 }
 
-TEST(Decide, a_session_that_was_not_stable_keeps_the_history_but_for_the_failures_in_a_row) {
-  const History troubled{.failed_attempts = 7, .short_sessions = 2, .outage = 1s};
+TEST(Decide, a_session_that_was_not_stable_ends_the_outage_and_is_remembered) {
+  const History troubled{.failed_attempts = 7, .short_sessions = 2, .outage = 1h};
   const auto decision = after({.was_up = true, .up_time = 79999ms, .spent = 3s}, troubled);
   EXPECT_EQ(decision.history.failed_attempts, 0);
   EXPECT_EQ(decision.history.short_sessions, 3);
   EXPECT_EQ(decision.retry, 160ms);
-  EXPECT_EQ(decision.history.outage, 1s + 3s + 160ms);
+  EXPECT_EQ(decision.history.outage, 3s + 160ms);
 }
 
 TEST(Decide, a_session_that_comes_up_and_goes_down_waits_twice_as_long_each_time) {
   History history;
-  const Milliseconds expected[] = {40ms, 80ms, 160ms, 320ms, 640ms, 1280ms};
+  const Milliseconds expected[] = {40ms, 80ms, 160ms, 320ms, 640ms, 1280ms, 2560ms, 3s, 3s, 3s};
   for (const auto wait : expected) {
     const auto decision = after({.was_up = true, .up_time = 1s}, history);
     EXPECT_EQ(decision.retry, wait);
     history = decision.history;
+  }
+}
+
+// Each of them logs in, whatever happened in between.
+TEST(Decide, after_a_session_the_next_attempt_is_a_few_seconds_away_however_often_it_is_lost) {
+  History history;
+  for (int round = 0; round < 1000; ++round) {
+    const auto lost = after({.was_up = true, .up_time = 1s}, history);
+    EXPECT_LE(*lost.retry, 3s);
+    const auto failed = after({.spent = 1s}, lost.history);
+    EXPECT_LE(*failed.retry, 3s);
+    history = failed.history;
   }
 }
 

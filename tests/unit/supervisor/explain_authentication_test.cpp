@@ -1,8 +1,8 @@
 #include "supervisor/explain_authentication.hpp"
 
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
+#include "supervisor/explain.hpp"
 
-#include <boost/asio/error.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,8 +17,6 @@ using ssh::errc;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string login_user = "tunnel";
-
 struct LoginRow {
   const char* name;
   errc code;
@@ -29,6 +27,8 @@ struct LoginRow {
 };
 
 void with_key(ssh::Credentials& credentials) { credentials.keys = {{.file = "/id_rsa", .text = nullptr}}; }
+
+void with_agent(ssh::Credentials& credentials) { credentials.agent_socket = "/agent"; }
 
 void with_password(ssh::Credentials& credentials) {
   credentials.password = {.file = "/password", .text = nullptr};
@@ -47,12 +47,18 @@ const LoginRow login_rows[] = {
      with_password,
      {"SSH_PASSWORD", "PermitRootLogin"},
      {"authorized_keys"}},
-    {"too many",
-     errc::too_many_attempts,
+    {"too many keys of an agent",
+     errc::login_ended,
      "publickey",
-     {},
+     with_agent,
      {"MaxAuthTries", "IdentitiesOnly", "SSH_KEY_FILE"},
      {"authorized_keys"}},
+    {"over with one key shown",
+     errc::login_ended,
+     "publickey",
+     with_key,
+     {"the log of the server says why", "MaxAuthTries"},
+     {"IdentitiesOnly"}},
     {"a person is asked",
      errc::questions_unanswered,
      "keyboard-interactive",
@@ -141,20 +147,15 @@ const LoginRow login_rows[] = {
 
 TEST(ExplainAuthentication, each_hint_follows_from_what_happened) {
   for (const auto& row : login_rows) {
-    ssh::Credentials credentials;
-    if (row.change) row.change(credentials);
+    ssh::Options options;
+    options.user = "tunnel";
+    if (row.change) row.change(options.credentials);
     Failure failure(row.code);
     failure.offered = row.offered;
-    const auto text = authentication_hint(failure, {login_user, credentials});
+    const auto text = hint(failure, peer_of({"bastion", 22}, options));
     for (const auto& word : row.words) EXPECT_THAT(text, HasSubstr(word)) << row.name;
     for (const auto& other : row.others) EXPECT_THAT(text, Not(HasSubstr(other))) << row.name;
   }
-}
-
-TEST(ExplainAuthentication, other_failures_are_explained_elsewhere) {
-  const ssh::Credentials none;
-  EXPECT_EQ(authentication_hint(errc::peer_closed, {login_user, none}), "");
-  EXPECT_EQ(authentication_hint(Failure(boost::asio::error::connection_refused), {login_user, none}), "");
 }
 
 }  // namespace

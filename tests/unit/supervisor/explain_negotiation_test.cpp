@@ -1,8 +1,8 @@
 #include "supervisor/explain_negotiation.hpp"
 
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
+#include "supervisor/explain.hpp"
 
-#include <boost/asio/error.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,9 @@ using testing::Not;
 std::string hint_for(errc code, const std::string& offered, const ssh::AlgorithmOptions& wish = {}) {
   Failure failure(code);
   failure.offered = offered;
-  return negotiation_hint(failure, wish, "bastion:22");
+  ssh::Options options;
+  options.algorithms = wish;
+  return hint(failure, peer_of({"bastion", 22}, options));
 }
 
 TEST(ExplainNegotiation, names_the_servers_setting_and_what_to_add_to_it) {
@@ -55,11 +57,6 @@ TEST(ExplainNegotiation, what_SSH_OPTIONS_leaves_out_is_to_be_changed_there) {
       AllOf(HasSubstr("add aes256-ctr,aes128-ctr to Ciphers in SSH_OPTIONS"), Not(HasSubstr("sshd_config"))));
   EXPECT_THAT(hint_for(errc::no_common_cipher, "aes256-cbc", wish), HasSubstr("sshd_config"))
       << "without it there would be none either";
-}
-
-TEST(ExplainNegotiation, other_failures_are_explained_elsewhere) {
-  EXPECT_EQ(hint_for(errc::key_exchange_failed, ""), "");
-  EXPECT_EQ(negotiation_hint(Failure(boost::asio::error::connection_refused), {}, "x"), "");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "supervisor/explain_words.hpp"
 
-#include "ssh/error.hpp"
-#include "ssh/server_words.hpp"
+#include "ssh/transport/peer_words.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,15 +11,12 @@
 namespace towline::supervisor {
 namespace {
 
-using ssh::errc;
 using testing::HasSubstr;
 
-std::string hint_after(const std::vector<std::string>& texts, errc code = errc::peer_closed) {
-  ssh::ServerWords words;
+std::string hint_after(const std::vector<std::string>& texts) {
+  ssh::PeerWords words;
   for (const auto& text : texts) words.add(text);
-  Failure failure(code);
-  failure.said = words.quoted();
-  return hint_by_words(failure, "tunnel");
+  return hint_of(words.quoted(), "tunnel");
 }
 
 TEST(ExplainWords, sentences_that_are_known_lead_to_what_they_are_about) {
@@ -47,7 +43,6 @@ TEST(ExplainWords, sentences_that_are_known_lead_to_what_they_are_about) {
       {"Too many logins for 'tunnel'.", "maxlogins"},
       {"Exceeded MaxStartups", "raise MaxStartups"},
       {"Not allowed at this time", "PerSourcePenalties"},
-      {"Too many authentication failures", "MaxAuthTries"},
   };
   for (const auto& [said, word] : rows) EXPECT_THAT(hint_after({said}), HasSubstr(word)) << said;
 }
@@ -62,16 +57,6 @@ TEST(ExplainWords, others_leave_the_hint_to_the_failure) {
 TEST(ExplainWords, the_last_text_counts) {
   EXPECT_THAT(hint_after({"Password expired", "Your account has expired"}), HasSubstr("chage -E"));
   EXPECT_THAT(hint_after({"Your account has expired", "Bye"}), HasSubstr("chage -E")) << "that is known";
-}
-
-TEST(ExplainWords, they_explain_what_the_server_does_and_nothing_else) {
-  for (const auto code :
-       {errc::peer_closed, errc::peer_disconnected, errc::transport_failed, errc::banner_missing,
-        errc::connect_timeout, errc::authentication_refused, errc::questions_unanswered})
-    EXPECT_NE(hint_after({"Account expired"}, code), "") << make_error_code(code).message();
-  for (const auto code : {errc::host_key_unknown, errc::key_file_invalid, errc::no_common_cipher,
-                          errc::keepalive_timeout, errc::too_many_attempts})
-    EXPECT_EQ(hint_after({"Account expired"}, code), "") << make_error_code(code).message();
 }
 
 }  // namespace

@@ -3,10 +3,8 @@
 #include "forward/probe_rules.hpp"
 #include "forward/refusal.hpp"
 #include "net/error.hpp"
-#include "ssh/error.hpp"
+#include "ssh/wire/error.hpp"
 #include "supervisor/explain.hpp"
-#include "supervisor/explain_channel.hpp"
-#include "supervisor/explain_jump_host.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
@@ -14,6 +12,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,12 +26,16 @@ namespace system_errc = boost::system::errc;
 // The page's words for what an operator has configured.
 ssh::Options page_options() {
   ssh::Options options;
-  options.server = {"SERVER", 22};
   options.user = "USER";
   options.credentials.keys = {{.file = "KEY_FILE", .text = nullptr}};
   options.host_key.known_hosts_files = {"KNOWN_HOSTS"};
   options.jump_hosts = {{{"JUMP_HOST", 22}, "USER", options.credentials}};
   return options;
+}
+
+std::string page_hint(const error_code& code, std::optional<std::size_t> jump_host = {}) {
+  const auto options = page_options();
+  return hint(code, peer_of({"SERVER", 22}, options, jump_host));
 }
 
 forward::ForwardSpec spec(forward::Mode mode, const std::string& listen_path = {}) {
@@ -50,8 +53,7 @@ std::string row(std::string_view reason, std::string_view sentence, std::string_
 }
 
 std::string session_row(observe::Reason reason, const error_code& code) {
-  const auto next =
-      code == ssh::errc::session_closed ? "nothing: towline closed it" : hint(code, page_options());
+  const auto next = code == ssh::errc::session_closed ? "nothing: towline closed it" : page_hint(code);
   return row(reason.label(), code.message(), next);
 }
 
@@ -79,7 +81,10 @@ std::vector<std::string> attempts() {
   for (const auto& code : ssh_codes()) {
     const auto reason = connect_failure(code);
     const bool by_a_jump_host = reason == observe::ConnectFailure::proxy || code == ssh::errc::open_timeout;
-    if (reason != observe::ConnectFailure::internal && !by_a_jump_host) codes.push_back(code);
+    const auto e = static_cast<ssh::errc>(code.value());
+    const bool told_as_an_end = e >= ssh::errc::mac_invalid && e <= ssh::errc::message_too_large;
+    if (reason != observe::ConnectFailure::internal && !by_a_jump_host && !told_as_an_end)
+      codes.push_back(code);
   }
   std::vector<std::string> rows;
   for (const auto& code : codes) rows.push_back(session_row(connect_failure(code), code));
@@ -92,8 +97,7 @@ std::vector<std::string> jump_hosts() {
   for (const error_code code : {error_code(open_administratively_prohibited), error_code(open_connect_failed),
                                 error_code(open_unknown_channel_type), error_code(open_resource_shortage),
                                 error_code(open_timeout), error_code(authentication_refused)}) {
-    rows.push_back(
-        row(to_string(connect_failure(code)), code.message(), hint_at_jump_host(code, page_options(), 0)));
+    rows.push_back(row(to_string(connect_failure(code)), code.message(), page_hint(code, 0)));
   }
   return rows;
 }
@@ -122,7 +126,7 @@ std::vector<std::string> listeners() {
     add(listen_refusal(spec(remote, "/SOCKET"), 0, reason));
   }
   const error_code tcp[] = {asio_error::address_in_use, asio_error::access_denied,
-                            make_error_code(system_errc::address_not_available)};
+                            make_error_code(system_errc::address_not_available), asio_error::no_descriptors};
   for (const auto& code : tcp) add(bind_refusal(spec(local), code));
   const error_code path[] = {asio_error::address_in_use, net::errc::stale_socket, net::errc::not_a_socket,
                              asio_error::access_denied,
@@ -138,7 +142,11 @@ std::vector<std::string> connections() {
     const auto local = std::string(connection_hint(reason, forward::Mode::local));
     if (local.empty()) continue;
     const auto both = remote == local ? remote : "`-R`: " + remote + "; `-L`, `-D`: " + local;
-    rows.push_back("| `" + std::string(to_string(reason)) + "` | " + both + " |");
+    const auto add = [&](const std::string& hint) {
+      rows.push_back("| `" + std::string(to_string(reason)) + "` | " + hint + " |");
+    };
+    add(both);
+    if (reason == observe::ConnectionFailure::limit) add(limit_hint(forward::Limit::descriptors));
   }
   return rows;
 }

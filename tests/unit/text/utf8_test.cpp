@@ -68,6 +68,18 @@ TEST(Utf8, one_line_is_what_a_person_would_read) {
   EXPECT_EQ(one_line(std::string_view("nul\0s", 5), 100), "nuls");
 }
 
+TEST(Utf8, what_turns_the_writing_ends_a_line_or_is_not_seen_is_unsafe) {
+  for (const char32_t c :
+       {0x85, 0xad, 0x61c, 0x200b, 0x200d, 0x200f, 0x2028, 0x2029, 0x202e, 0x2060, 0x2069, 0xfeff, 0xe0041})
+    EXPECT_TRUE(is_unsafe(c)) << std::hex << static_cast<unsigned>(c);
+  for (const char32_t c : {0x20, 0xa0, 0xe4, 0x2010, 0x2026, 0x2030, 0x1f600}) EXPECT_FALSE(is_unsafe(c));
+}
+
+TEST(Utf8, a_text_of_a_peer_is_shown_in_256_characters) {
+  EXPECT_EQ(shown(std::string(256, 'x')), std::string(256, 'x'));
+  EXPECT_EQ(shown(std::string(34'000, 'x')), std::string(255, 'x') + "…");
+}
+
 TEST(Utf8, one_line_is_cut_at_a_character) {
   EXPECT_EQ(one_line("12345", 5), "12345");
   EXPECT_EQ(one_line("12345 \n", 5), "12345") << "nothing that could be seen is left out";
@@ -76,6 +88,17 @@ TEST(Utf8, one_line_is_cut_at_a_character) {
   EXPECT_EQ(one_line("12 456", 5), "12 4…");
   EXPECT_EQ(one_line("1234 6", 5), "123…");
   EXPECT_EQ(one_line(std::string(1 << 20, 'x'), 256).size(), 255 + std::string_view("…").size());
+}
+
+// With the square of the time it would take longer than a test may.
+TEST(Utf8, one_line_reads_a_text_once_whatever_ends_in_it) {
+  for (const std::string_view piece :
+       {"\x1b]", "\x1b]\a", "\x1bP\xc2\x9c", "\x1b[", "\x1b[0", "\xc2\x9d", "\x1b"}) {
+    std::string text;
+    while (text.size() < std::size_t{1} << 19U) text += piece;
+    EXPECT_LE(one_line(text, 100).size(), 101 + std::string_view("…").size())
+        << testing::PrintToString(piece);
+  }
 }
 
 }  // namespace

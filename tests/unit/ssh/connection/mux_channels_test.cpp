@@ -78,6 +78,26 @@ TEST(MuxChannels, a_late_refusal_of_an_abandoned_open_frees_its_number) {
   EXPECT_EQ(talk.mux.open(to_web), id);
 }
 
+TEST(MuxChannels, those_over_for_us_alone_are_counted) {
+  Talk talk;
+  const auto closed = talk.open_channel(7);
+  const auto abandoned = talk.mux.open(to_web);
+  const auto refused = talk.mux.open(to_web);
+  EXPECT_EQ(talk.mux.left_open(), 0U);
+  talk.mux.close(closed);
+  talk.mux.abandon(abandoned);
+  talk.mux.abandon(refused);
+  EXPECT_EQ(talk.mux.left_open(), 3U);
+  talk.hears(confirmation(abandoned, 8));
+  EXPECT_EQ(talk.mux.left_open(), 3U) << "it is closed now";
+  talk.hears(open_failure(refused, 2, ""));
+  talk.hears(close(abandoned));
+  talk.hears(close(closed));
+  EXPECT_EQ(talk.mux.left_open(), 0U);
+  talk.hears(close(talk.open_channel(9)));
+  EXPECT_EQ(talk.mux.left_open(), 0U) << "the server closed first";
+}
+
 TEST(MuxChannels, a_confirmed_channel_is_no_longer_abandoned_but_closed) {
   Talk talk;
   const auto id = talk.open_channel(7);
@@ -204,21 +224,75 @@ TEST(MuxChannels, extended_data_counts_against_the_window) {
   EXPECT_EQ(talk.hears(extended_data(id, 1, "x")), "error window_exceeded");
 }
 
-TEST(MuxChannels, requests_of_the_server_are_refused_where_it_wants_to_know) {
+TEST(MuxChannels, requests_are_told_with_their_type_and_payload_and_answered_in_their_order) {
   Talk talk;
   const auto id = talk.open_channel(7);
-  EXPECT_EQ(talk.hears(channel_request(id, "keepalive@openssh.com", true)), "ignored");
-  EXPECT_THAT(talk.says(), ElementsAre("channel-no 7"));
-  EXPECT_EQ(talk.hears(channel_request(id, "xon-xoff", false).u8(1)), "ignored");
+  EXPECT_EQ(talk.hears(channel_request(id, "pty-req", true)), "request 0 pty-req asked 0");
+  EXPECT_EQ(talk.hears(channel_request(id, "env", false)), "request 0 env");
+  EXPECT_EQ(talk.hears(channel_request(id, "exec", true)), "request 0 exec asked 1");
+  talk.mux.answer(id, RequestId{1}, true);
+  EXPECT_THAT(talk.says(), IsEmpty());
+  talk.mux.answer(id, RequestId{0}, false);
+  EXPECT_THAT(talk.says(), ElementsAre("channel-no 7", "channel-yes 7"));
+
+  const auto status = exit_status(id, 3);
+  const auto event = talk.mux.on_message(status.bytes(), 0);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(in_hex(std::get<ChannelRequest>(*event).payload), "00000003");
+}
+
+TEST(MuxChannels, an_answer_after_our_close_is_not_said) {
+  Talk talk;
+  const auto id = talk.open_channel(7);
+  talk.hears(channel_request(id, "exec", true));
+  talk.mux.close(id);
+  talk.says();
+  talk.mux.answer(id, RequestId{0}, true);
   EXPECT_THAT(talk.says(), IsEmpty());
 }
 
-TEST(MuxChannels, exit_status_and_signal_are_told) {
+TEST(MuxChannels, what_was_asked_on_a_channel_does_not_live_on_in_its_number) {
   Talk talk;
-  const auto id = talk.open_channel(7);
-  EXPECT_EQ(talk.hears(exit_status(id, 3)), "exit 0 3 ");
-  EXPECT_EQ(talk.hears(exit_signal(id, "TERM")), "exit 0 0 TERM");
+  talk.hears(channel_request(talk.open_channel(7), "exec", true));
+  talk.hears(close(0));
+  const auto again = talk.open_channel(8);
+  ASSERT_EQ(again, 0U);
+  EXPECT_EQ(talk.hears(channel_request(again, "exec", true)), "request 0 exec asked 0");
+  talk.mux.answer(again, RequestId{0}, true);
+  EXPECT_THAT(talk.says(), ElementsAre("channel-yes 8"));
+}
+
+TEST(MuxChannels, global_requests_are_answered_in_their_order) {
+  Talk talk;
+  EXPECT_EQ(talk.hears(global_request("hostkeys-00@openssh.com", false).text("blob")),
+            "global hostkeys-00@openssh.com");
+  EXPECT_EQ(talk.hears(global_request("tcpip-forward", true).text("").u32(0)),
+            "global tcpip-forward asked 0");
+  EXPECT_EQ(talk.hears(global_request("keepalive@openssh.com", true)),
+            "global keepalive@openssh.com asked 1");
+  talk.mux.answer(RequestId{1}, {});
   EXPECT_THAT(talk.says(), IsEmpty());
+  talk.mux.answer(RequestId{0}, {true, {0, 0, 0, 80}});
+  EXPECT_THAT(talk.says(), ElementsAre("yes 80", "no"));
+}
+
+TEST(MuxChannels, answers_belong_to_global_requests_in_their_order) {
+  Talk talk;
+  const auto first = talk.mux.global_request("tcpip-forward", true);
+  EXPECT_FALSE(talk.mux.global_request("hostkeys-prove", false));
+  const auto second = talk.mux.global_request("keepalive@openssh.com", true);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(talk.hears(request_success(43210)), "answer " + std::to_string(*first) + " yes");
+  EXPECT_EQ(talk.hears(request_failure()), "answer " + std::to_string(*second) + " no");
+  EXPECT_EQ(talk.hears(request_success()), "error unexpected_message");
+}
+
+TEST(MuxChannels, unimplemented_is_a_refusal_of_the_oldest_request) {
+  Talk talk;
+  talk.mux.global_request("keepalive@openssh.com", true);
+  EXPECT_EQ(talk.hears(Said(3).u32(17)), "answer 0 no");
+  EXPECT_EQ(talk.hears(Said(3).u32(18)), "ignored");
+  EXPECT_EQ(talk.says().size(), 1U) << "no answer to an answer";
 }
 
 TEST(MuxChannels, replies_belong_to_requests_that_wanted_one) {
@@ -233,21 +307,19 @@ TEST(MuxChannels, replies_belong_to_requests_that_wanted_one) {
   EXPECT_EQ(talk.hears(channel_failure(id)), "error unexpected_message");
 }
 
-TEST(MuxChannels, the_server_may_not_open_more_than_the_limit) {
+TEST(MuxChannels, the_peer_may_not_open_more_than_the_limit) {
   Talk talk({}, 2);
-  talk.listening({{"", 80}, {}});
-  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "incoming 0 listen 0 from 192.0.2.7 50001");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "offered 0 forwarded-tcpip");
   talk.mux.open(to_web);
   talk.says();
-  EXPECT_EQ(talk.hears(forwarded_tcpip(10, "", 80)), "unmatched limit  of :80");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(10, "", 80)), "one too many forwarded-tcpip");
   EXPECT_THAT(talk.says(), ElementsAre("refuse 10 4 too many channels "));
   talk.mux.refuse(0, errc::open_connect_failed, "");
-  EXPECT_EQ(talk.hears(forwarded_tcpip(11, "", 80)), "incoming 0 listen 0 from 192.0.2.7 50001");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(11, "", 80)), "offered 0 forwarded-tcpip");
 }
 
 TEST(MuxChannels, an_accepted_channel_is_open_at_once) {
   Talk talk;
-  talk.listening({{"", 80}, {}});
   talk.hears(forwarded_tcpip(9, "", 80));
   EXPECT_EQ(talk.mux.sendable(0), 0U);
   talk.mux.accept(0);

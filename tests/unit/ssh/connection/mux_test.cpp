@@ -50,38 +50,32 @@ TEST(Mux, opens_a_session_channel) {
   EXPECT_EQ(only_message(talk.mux), "5a" + text("session") + "00000000" + ours);
 }
 
-TEST(Mux, asks_to_listen_on_a_port_and_to_stop) {
+TEST(Mux, opens_what_a_server_listens_for) {
   Talk talk;
-  const auto id = talk.mux.listen({{"", 8080}, {}});
-  EXPECT_EQ(only_message(talk.mux), "50" + text("tcpip-forward") +
-                                        "01"
-                                        "00000000"
-                                        "00001f90");
-  talk.hears(request_success());
-  talk.mux.cancel(id);
-  EXPECT_EQ(only_message(talk.mux), "50" + text("cancel-tcpip-forward") +
-                                        "01"
-                                        "00000000"
-                                        "00001f90");
-}
-
-TEST(Mux, asks_to_listen_on_a_path_and_to_stop) {
-  Talk talk;
-  const auto id = talk.mux.listen({{}, "/run/x"});
-  EXPECT_EQ(only_message(talk.mux), "50" + text("streamlocal-forward@openssh.com") + "01" + text("/run/x"));
-  talk.hears(request_success());
-  talk.mux.cancel(id);
+  talk.mux.open(ForwardedTcpip{{"", 80}, {"192.0.2.7", 50001}});
+  EXPECT_EQ(only_message(talk.mux), "5a" + text("forwarded-tcpip") + "00000000" + ours + text("") +
+                                        "00000050" + text("192.0.2.7") + "0000c351");
+  talk.mux.open(ForwardedStreamlocal{"/run/x"});
   EXPECT_EQ(only_message(talk.mux),
-            "50" + text("cancel-streamlocal-forward@openssh.com") + "01" + text("/run/x"));
+            "5a" + text("forwarded-streamlocal@openssh.com") + "00000001" + ours + text("/run/x") + text(""));
 }
 
-TEST(Mux, keepalive_asks_for_an_answer) {
+TEST(Mux, opens_what_somebody_else_asked_for_as_it_was_asked) {
   Talk talk;
-  talk.mux.keepalive();
-  EXPECT_EQ(only_message(talk.mux), "50" + text("keepalive@openssh.com") + "01");
+  talk.mux.open(OpaqueChannel{"x11", {0, 1, 2}});
+  EXPECT_EQ(only_message(talk.mux), "5a" + text("x11") + "00000000" + ours + "000102");
 }
 
-TEST(Mux, channel_messages_carry_the_servers_number) {
+TEST(Mux, a_global_request_is_its_name_and_what_belongs_to_it) {
+  Talk talk;
+  const std::uint8_t payload[] = {7, 8};
+  EXPECT_EQ(talk.mux.global_request("keepalive@openssh.com", true), 0U);
+  EXPECT_EQ(only_message(talk.mux), "50" + text("keepalive@openssh.com") + "01");
+  talk.mux.global_request("hostkeys-00@openssh.com", false, payload);
+  EXPECT_EQ(only_message(talk.mux), "50" + text("hostkeys-00@openssh.com") + "000708");
+}
+
+TEST(Mux, channel_messages_carry_the_peers_number) {
   Talk talk;
   const auto id = talk.open_channel(0xa1b2c3d4);
   const std::uint8_t command[] = {0, 0, 0, 1, 'w'};
@@ -104,10 +98,16 @@ TEST(Mux, data_header_is_number_channel_and_length) {
   EXPECT_THAT(talk.says(), IsEmpty());
 }
 
+TEST(Mux, extended_data_header_is_number_channel_type_and_length) {
+  Talk talk;
+  const auto id = talk.open_channel(0xa1b2c3d4, 0x1235);
+  EXPECT_EQ(in_hex(talk.mux.extended_data_header(id, stderr_type, 0x1234)), "5fa1b2c3d40000000100001234");
+  EXPECT_EQ(talk.mux.sendable(id), 1U) << "both streams share the window";
+}
+
 TEST(Mux, accepts_with_its_own_number_and_window) {
   Talk talk;
-  talk.listening({{"", 80}, {}});
-  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "incoming 0 listen 0 from 192.0.2.7 50001");
+  EXPECT_EQ(talk.hears(forwarded_tcpip(9, "", 80)), "offered 0 forwarded-tcpip");
   talk.mux.accept(0);
   EXPECT_EQ(only_message(talk.mux), std::string("5b"
                                                 "00000009"
@@ -126,7 +126,6 @@ TEST(Mux, refuses_with_the_reason_code_and_its_words) {
                       {errc::open_resource_shortage, "00000004"},
                       {errc::open_timeout, "00000002"}};
   Talk talk;
-  talk.listening({{"", 80}, {}});
   for (const auto& row : rows) {
     talk.hears(forwarded_tcpip(9, "", 80));
     talk.mux.refuse(0, row.reason, "no");
@@ -135,6 +134,9 @@ TEST(Mux, refuses_with_the_reason_code_and_its_words) {
                                           row.code + text("no") + "00000000");
     EXPECT_EQ(talk.mux.channels(), 0U);
   }
+  talk.hears(forwarded_tcpip(9, "", 80));
+  talk.mux.refuse(0, std::uint32_t{77}, "as another said");
+  EXPECT_THAT(talk.says(), ElementsAre("refuse 9 77 as another said "));
 }
 
 TEST(Mux, sends_no_more_than_the_window_and_one_packet) {
@@ -151,7 +153,6 @@ TEST(Mux, sends_no_more_than_the_window_and_one_packet) {
 
 TEST(Mux, sends_nothing_on_a_channel_that_is_not_open_or_has_been_ended) {
   Talk talk;
-  talk.listening({{"", 80}, {}});
   const auto opening = talk.mux.open(to_web);
   talk.hears(forwarded_tcpip(9, "", 80));
   const ChannelId offered = 1;
@@ -202,15 +203,15 @@ TEST(Mux, calls_for_channels_that_are_gone_are_ignored) {
     talk.mux.send_eof(gone);
     talk.mux.close(gone);
     talk.mux.request(gone, "exec", true, {});
+    talk.mux.answer(gone, RequestId{0}, true);
   }
-  talk.mux.cancel(3);
+  talk.mux.answer(RequestId{3}, Answer{true});
   EXPECT_THAT(talk.says(), IsEmpty());
   EXPECT_EQ(talk.mux.channels(), 0U);
 }
 
 TEST(Mux, calls_in_the_wrong_phase_say_nothing) {
   Talk talk;
-  talk.listening({{"", 80}, {}});
   const auto opening = talk.mux.open(to_web);
   talk.hears(forwarded_tcpip(9, "", 80));
   talk.says();

@@ -24,16 +24,10 @@ std::string name(const Failure& failure) {
 
 struct EventInWords {
   std::string operator()(const Ignored&) const { return "ignored"; }
-  std::string operator()(const IncomingChannel& e) const {
-    return "incoming" + number(e.channel) + " listen" + number(e.listen) + " from " + e.originator.host +
-           number(e.originator.port) + (e.unmatched ? ", " + (*this)(*e.unmatched) : "");
+  std::string operator()(const ChannelOffered& e) const {
+    return "offered" + number(e.channel) + " " + std::string(e.type);
   }
-  std::string operator()(const UnmatchedChannel& e) const {
-    constexpr std::array fits = {"named",     "only_one",     "ambiguous", "unasked",
-                                 "cancelled", "unknown_type", "limit"};
-    return std::string("unmatched ") + fits.at(static_cast<std::size_t>(e.fit)) + " " + e.named + " of " +
-           e.asked;
-  }
+  std::string operator()(const OfferRefused& e) const { return "one too many " + std::string(e.type); }
   std::string operator()(const ChannelOpened& e) const { return "opened" + number(e.channel); }
   std::string operator()(const ChannelRefused& e) const {
     constexpr std::array reasons = {"prohibited", "connect_failed", "unknown_type", "resource_shortage"};
@@ -49,19 +43,20 @@ struct EventInWords {
   std::string operator()(const ChannelWindow& e) const { return "window" + number(e.channel); }
   std::string operator()(const ChannelEof& e) const { return "eof" + number(e.channel); }
   std::string operator()(const ChannelClosed& e) const { return "closed" + number(e.channel); }
-  std::string operator()(const ChannelExit& e) const {
-    return "exit" + number(e.channel) + number(e.status) + " " + std::string(e.signal);
+  std::string operator()(const ChannelRequest& e) const {
+    return "request" + number(e.channel) + " " + std::string(e.type) + asked(e.id);
   }
   std::string operator()(const ChannelReply& e) const {
     return "reply" + number(e.channel) + (e.success ? " yes" : " no");
   }
-  std::string operator()(const ListenReply& e) const {
-    return "listen" + number(e.listen) + (e.success ? " yes" + number(e.bound_port) : " no");
+  std::string operator()(const GlobalRequest& e) const {
+    return "global " + std::string(e.name) + asked(e.id);
   }
-  std::string operator()(const ListenCancelled& e) const {
-    return "cancelled" + number(e.listen) + (e.success ? " yes" : " no");
+  std::string operator()(const GlobalReply& e) const {
+    return "answer " + std::to_string(e.id) + (e.success ? " yes" : " no");
   }
-  std::string operator()(const KeepaliveReply&) const { return "alive"; }
+
+  static std::string asked(std::optional<RequestId> id) { return id ? " asked " + std::to_string(*id) : ""; }
 };
 
 // u = uint32, s = string, b = boolean, * = the rest: what RFC 4254 says our messages are made of.
@@ -72,10 +67,10 @@ struct Form {
 };
 
 constexpr Form forms[] = {
-    {3, "unimplemented", "u"}, {80, "global", "sb*"},   {81, "yes", ""},        {82, "no", ""},
-    {90, "open", "suuu*"},     {91, "confirm", "uuuu"}, {92, "refuse", "uuss"}, {93, "adjust", "uu"},
-    {94, "data", "us"},        {96, "eof", "u"},        {97, "close", "u"},     {98, "request", "usb*"},
-    {99, "channel-yes", "u"},  {100, "channel-no", "u"}};
+    {3, "unimplemented", "u"}, {80, "global", "sb*"},    {81, "yes", "*"},        {82, "no", ""},
+    {90, "open", "suuu*"},     {91, "confirm", "uuuu"},  {92, "refuse", "uuss"},  {93, "adjust", "uu"},
+    {94, "data", "us"},        {95, "extended", "uus"},  {96, "eof", "u"},        {97, "close", "u"},
+    {98, "request", "usb*"},   {99, "channel-yes", "u"}, {100, "channel-no", "u"}};
 
 // The fields of one message by their letters; what does not fit becomes "broken".
 class Listener {
@@ -163,13 +158,6 @@ std::vector<std::string> Talk::says() {
 ChannelId Talk::open_channel(std::uint32_t number, std::uint32_t window, std::uint32_t packet_max) {
   const auto id = mux.open(to_web);
   hears(confirmation(id, number, window, packet_max));
-  says();
-  return id;
-}
-
-ListenId Talk::listening(const ListenAddress& address, std::uint32_t bound_port) {
-  const auto id = mux.listen(address);
-  hears(bound_port == 0 ? request_success() : request_success(bound_port));
   says();
   return id;
 }

@@ -1,4 +1,4 @@
-// The server's side of the connection protocol for tests: messages built field by field, independent of the
+// The peer's side of the connection protocol for tests: messages built field by field, independent of the
 // code under test, and in words what the mux makes of them and says in return.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace towline::ssh::connection {
 
-// One message of the server's.
+// One message of the peer's.
 class Said {
  public:
   explicit Said(unsigned number) { u8(number); }
@@ -90,7 +90,7 @@ std::string in_hex(Bytes message);
 
 inline const DirectTcpip to_web{{"web", 80}, {"10.0.0.9", 40000}};
 
-// A mux and its server.
+// A mux and its peer.
 class Talk {
  public:
   explicit Talk(const WindowLimits& limits = {}, std::size_t channels_max = 16384)
@@ -106,9 +106,6 @@ class Talk {
   // A channel of ours that the server has confirmed, and nothing more to say about it.
   ChannelId open_channel(std::uint32_t number, std::uint32_t window = plenty,
                          std::uint32_t packet_max = 32768);
-
-  // A listen that the server has accepted, and nothing more to say about it.
-  ListenId listening(const ListenAddress& address, std::uint32_t bound_port = 0);
 
   Mux mux;
 };

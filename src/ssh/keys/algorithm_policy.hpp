@@ -1,0 +1,102 @@
+// Which algorithms may be used at all, and what a list as in ssh_config(5) makes of them. Pure values, so
+// that config/ can judge a list at start with the words that ssh/ will connect with.
+#pragma once
+
+#include "text/pattern.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towline::ssh {
+
+// In order of preference, each of them known to libssh2. No SHA-1, no CBC, no MD5, no finite-field
+// Diffie-Hellman.
+constexpr auto key_exchange_names =
+    std::to_array<std::string_view>({"curve25519-sha256", "curve25519-sha256@libssh.org",
+                                     "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"});
+constexpr auto host_key_names =
+    std::to_array<std::string_view>({"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+                                     "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"});
+constexpr auto cipher_names = std::to_array<std::string_view>(
+    {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr",
+     "aes192-ctr", "aes128-ctr"});
+constexpr auto mac_names = std::to_array<std::string_view>(
+    {"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"});
+
+// Ciphers with a MAC of their own (RFC 5647; OpenSSH's PROTOCOL.chacha20poly1305): no other is agreed on.
+constexpr bool authenticates_itself(std::string_view cipher) {
+  return cipher.find("-gcm@") != std::string_view::npos ||
+         cipher.find("-poly1305@") != std::string_view::npos;
+}
+
+using AlgorithmNames = std::vector<std::string>;
+
+// What follows a key type's name in the name of its certificates.
+constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
+
+struct AlgorithmChoice {
+  AlgorithmNames names;      // what to offer
+  AlgorithmNames forbidden;  // asked for, and never used: they are broken
+  AlgorithmNames unknown;    // asked for, and not available here
+};
+
+// "3des-cbc", "hmac-md5", "ssh-rsa", "diffie-hellman-group1-sha1", …: what nobody may switch on.
+inline bool is_forbidden_algorithm(std::string_view name) {
+  constexpr auto parts = std::to_array<std::string_view>(
+      {"cbc", "md5", "sha1", "arcfour", "ripemd", "rijndael", "group1-", "3des", "blowfish", "none"});
+  const bool sha1_signature =
+      name == "ssh-rsa" || name.starts_with("ssh-rsa-cert") || name.starts_with("ssh-dss");
+  return sha1_signature || std::ranges::any_of(parts, [&](std::string_view part) {
+           return name.find(part) != std::string_view::npos;
+         });
+}
+
+// `wish` as Ciphers and its kin take it: a comma list instead of `ours`, or behind "+" in addition to it
+// (only what is ours can be), behind "-" patterns to leave out, behind "^" what comes first. An empty wish is
+// ours.
+inline AlgorithmChoice choose_algorithms(std::string_view wish, const AlgorithmNames& ours) {
+  AlgorithmChoice choice;
+  const char prefix = wish.empty() ? '+' : wish.front();
+  const bool prefixed = prefix == '+' || prefix == '-' || prefix == '^';
+  if (prefixed && !wish.empty()) wish.remove_prefix(1);
+
+  AlgorithmNames asked;
+  while (!wish.empty()) {
+    const auto name = text::take_listed(wish);
+    if (!name.empty()) asked.emplace_back(name);
+  }
+  if (prefix == '-') {
+    for (const auto& name : ours) {
+      const auto leaves_out = [&](const std::string& pattern) {
+        return text::matches_pattern(pattern, name);
+      };
+      if (std::ranges::none_of(asked, leaves_out)) choice.names.push_back(name);
+    }
+    return choice;
+  }
+  const auto has = [](const AlgorithmNames& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  for (auto& name : asked) {
+    if (has(ours, name)) {
+      if (prefix != '+' && !has(choice.names, name)) choice.names.push_back(std::move(name));
+    } else {
+      (is_forbidden_algorithm(name) ? choice.forbidden : choice.unknown).push_back(std::move(name));
+    }
+  }
+  if (!prefixed) return choice;
+  for (const auto& name : ours) {
+    if (!has(choice.names, name)) choice.names.push_back(name);
+  }
+  return choice;
+}
+
+inline AlgorithmNames algorithm_names(std::span<const std::string_view> names) {
+  return {names.begin(), names.end()};
+}
+
+}  // namespace towline::ssh

@@ -1,0 +1,190 @@
+#include "ssh/session/channel.hpp"
+
+#include "ssh/session/channel_state.hpp"
+
+#include <utility>
+
+namespace towline::ssh {
+
+using Phase = ChannelState::Phase;
+
+ChannelState::ChannelState(const asio::any_io_executor& executor, Link& l, ChannelTable& t, Phase p,
+                           connection::ChannelId i)
+    : link(l), table(t), id(i), phase(p), readable(executor), sendable(executor) {
+  if (table.size() <= id) table.resize(id + 1);
+  table[id] = this;
+}
+
+ChannelState::~ChannelState() {
+  link.forget(sendable);
+  leave();
+}
+
+void ChannelState::leave() {
+  if (phase == Phase::closed) return;
+  switch (phase) {
+    case Phase::opening: link.mux().abandon(id); break;
+    case Phase::offered: link.mux().refuse(id, errc::open_connect_failed, ""); break;
+    default: link.mux().close(id); break;
+  }
+  table[id] = nullptr;
+  link.commit();
+  on_closed(errc::channel_closed);
+}
+
+void ChannelState::on_closed(Failure why) {
+  phase = Phase::closed;
+  end = std::move(why);
+  readable.notify_all();
+  sendable.notify_all();
+}
+
+void ChannelState::on_data(Bytes data) {
+  if (taker && unread.empty()) {
+    const auto taken = taker->take(data);
+    if (!taken) {
+      leave();
+      end = taken.error();
+      return;
+    }
+    link.mux().consumed(id, *taken);
+    data = data.subspan(*taken);
+    if (data.empty()) return;
+  }
+  unread.append(data);
+  readable.notify_all();
+}
+
+void ChannelState::on_stderr(Bytes data) {
+  if (!asked) return link.mux().consumed(id, data.size());
+  unread_stderr.append(data);
+  readable.notify_all();
+}
+
+void ChannelState::on_request(const connection::ChannelRequest& request) {
+  if (asked) return asked->on_request(request.type, request.payload, request.id);
+  if (request.id) link.mux().answer(id, *request.id, false);
+}
+
+namespace {
+
+// What arrived before the end is still delivered.
+std::optional<Result<Bytes>> first_of(const Backlog& backlog, const ChannelState& state) {
+  if (!backlog.empty()) return backlog.front();
+  if (state.eof) return Bytes{};
+  if (state.phase == Phase::closed) return Result<Bytes>(state.end);
+  return std::nullopt;
+}
+
+Task<Result<Bytes>> wait_first_of(const Backlog& backlog, ChannelState& state) {
+  for (;;) {
+    if (auto now = first_of(backlog, state)) co_return *std::move(now);
+    if (auto ec = co_await state.readable.wait()) co_return ec;
+  }
+}
+
+void drop_of(Backlog& backlog, ChannelState& state, std::size_t n) {
+  backlog.drop(n);
+  if (state.phase != Phase::open) return;
+  state.link.mux().consumed(state.id, n);
+  state.link.commit();
+}
+
+}  // namespace
+
+Channel::Channel(std::unique_ptr<ChannelState> state) : state_(std::move(state)) {}
+Channel::Channel(Channel&&) noexcept = default;
+Channel& Channel::operator=(Channel&&) noexcept = default;
+Channel::~Channel() = default;
+
+void Channel::accept() {
+  if (state_->phase != Phase::offered) return;
+  state_->link.mux().accept(state_->id);
+  state_->phase = Phase::open;
+  state_->link.commit();
+}
+
+void Channel::refuse(errc reason, std::string_view text) {
+  refuse(connection::open_failure_code(reason), text);
+}
+
+void Channel::refuse(std::uint32_t code, std::string_view text) {
+  if (state_->phase != Phase::offered) return;
+  state_->link.mux().refuse(state_->id, code, text);
+  state_->table[state_->id] = nullptr;
+  state_->link.commit();
+  state_->on_closed(errc::channel_closed);
+}
+
+std::size_t Channel::sendable() const {
+  if (state_->phase != Phase::open || !state_->link.accepts_data()) return 0;
+  return state_->link.mux().sendable(state_->id);
+}
+
+Task<Result<std::size_t>> Channel::wait_sendable() {
+  auto& state = *state_;
+  for (;;) {
+    if (state.phase == Phase::closed) co_return state.end;
+    if (const auto n = sendable(); n > 0) co_return n;
+    if (!state.link.accepts_data()) state.link.notify_when_accepting(state.sendable);
+    const auto ec = co_await state.sendable.wait();
+    state.link.forget(state.sendable);
+    if (ec) co_return ec;
+  }
+}
+
+void Channel::write(Bytes data) {
+  if (state_->phase == Phase::open) state_->link.send_data(state_->id, data);
+}
+
+void Channel::write_stderr(Bytes data) {
+  if (state_->phase == Phase::open) state_->link.send_stderr(state_->id, data);
+}
+
+void Channel::send_eof() {
+  if (state_->phase != Phase::open) return;
+  state_->link.mux().send_eof(state_->id);
+  state_->link.commit();
+}
+
+void Channel::give_to(Taker* taker) { state_->taker = taker; }
+
+std::optional<Result<Bytes>> Channel::unread() const { return first_of(state_->unread, *state_); }
+Task<Result<Bytes>> Channel::wait_unread() { return wait_first_of(state_->unread, *state_); }
+void Channel::consume(std::size_t n) { drop_of(state_->unread, *state_, n); }
+
+std::optional<Result<Bytes>> Channel::unread_stderr() const {
+  return first_of(state_->unread_stderr, *state_);
+}
+Task<Result<Bytes>> Channel::wait_unread_stderr() { return wait_first_of(state_->unread_stderr, *state_); }
+void Channel::consume_stderr(std::size_t n) { drop_of(state_->unread_stderr, *state_, n); }
+
+void Channel::tell(Asked* asked) { state_->asked = asked; }
+
+void Channel::request(std::string_view type, bool want_reply, Bytes payload) {
+  if (state_->phase != Phase::open) return;
+  state_->link.mux().request(state_->id, type, want_reply, payload);
+  state_->link.commit();
+}
+
+void Channel::answer(connection::RequestId id, bool success) {
+  if (state_->phase != Phase::open) return;
+  state_->link.mux().answer(state_->id, id, success);
+  state_->link.commit();
+}
+
+void Channel::close() { state_->leave(); }
+
+std::optional<Failure> Channel::end() const {
+  if (state_->phase != Phase::closed) return std::nullopt;
+  return state_->end;
+}
+
+Task<error_code> Channel::wait_closed() {
+  while (state_->phase != Phase::closed) {
+    if (auto ec = co_await state_->readable.wait()) co_return ec;
+  }
+  co_return error_code{};
+}
+
+}  // namespace towline::ssh

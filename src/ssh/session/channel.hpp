@@ -1,0 +1,93 @@
+// One channel of a session as a byte stream: bounded by the SSH window, half-closable, without a buffer while
+// idle.
+#pragma once
+
+#include "async/result.hpp"
+#include "async/task.hpp"
+#include "ssh/connection/event.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace towline::ssh {
+
+struct ChannelState;
+
+// Move-only; giving it up closes the channel (or refuses it, if it was offered and not accepted). Must not
+// outlive its session. Not thread-safe; use on the session's io_context.
+class Channel {
+ public:
+  // Takes received data straight from the decrypted packet. Returns how much it took, without waiting; the
+  // rest is kept and read with unread(). A failure closes the channel.
+  class Taker {
+   public:
+    virtual ~Taker() = default;
+    virtual Result<std::size_t> take(Bytes data) = 0;
+    // After one or several calls of take(): nothing more comes before others had their turn.
+    virtual void turn_ended() {}
+  };
+
+  // What the peer asks for on this channel, and says to what we have asked for; called from inside
+  // Connection::run(). Without one every request is refused, and what comes on stderr is dropped.
+  class Asked {
+   public:
+    virtual ~Asked() = default;
+    // `id`: answer() it, now or later.
+    virtual void on_request(std::string_view type, Bytes payload,
+                            std::optional<connection::RequestId> id) = 0;
+    // To the oldest request() that has none yet.
+    virtual void on_reply(bool success) = 0;
+  };
+
+  explicit Channel(std::unique_ptr<ChannelState> state);
+  Channel(Channel&&) noexcept;
+  Channel& operator=(Channel&&) noexcept;
+  ~Channel();
+
+  // Answers a channel that the peer opened. `reason` is one of errc::open_*.
+  void accept();
+  void refuse(errc reason, std::string_view text);
+  void refuse(std::uint32_t code, std::string_view text);  // as another peer said it
+
+  // How many bytes write() would take now: one packet's worth, the window and the wire considered.
+  std::size_t sendable() const;
+  // Waits until sendable() > 0. Errors: channel_closed, the session's failure, operation_aborted. Unbounded:
+  // the peer decides when it reads.
+  Task<Result<std::size_t>> wait_sendable();
+  void write(Bytes data);         // at most sendable()
+  void write_stderr(Bytes data);  // the same
+  void send_eof();
+
+  // `taker` is asked first for whatever arrives; nullptr: everything is kept. It must outlive its use here.
+  void give_to(Taker* taker);
+  // Waits for kept data and returns the first of it, up to Backlog::piece_max; empty at EOF. Errors as
+  // wait_sendable(). The view is valid until the next await.
+  Task<Result<Bytes>> wait_unread();
+  // What wait_unread() would return at once; nothing where it would wait.
+  std::optional<Result<Bytes>> unread() const;
+  void consume(std::size_t n);  // at most what unread() returned
+
+  // The second stream, in the same window.
+  Task<Result<Bytes>> wait_unread_stderr();
+  std::optional<Result<Bytes>> unread_stderr() const;
+  void consume_stderr(std::size_t n);
+
+  // `asked` must outlive its use here.
+  void tell(Asked* asked);
+  void request(std::string_view type, bool want_reply, Bytes payload);
+  void answer(connection::RequestId id, bool success);
+
+  // Ends both directions now; what the peer still sends is dropped.
+  void close();
+  // Why the channel is over, by either side or with its session; nothing while it is not.
+  std::optional<Failure> end() const;
+  // Waits for that. Errors: operation_aborted.
+  Task<error_code> wait_closed();
+
+ private:
+  std::unique_ptr<ChannelState> state_;
+};
+
+}  // namespace towline::ssh

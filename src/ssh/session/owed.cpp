@@ -1,0 +1,24 @@
+#include "ssh/session/owed.hpp"
+
+namespace towline::ssh {
+
+void Owed::begin() {
+  if (since_) return;
+  since_ = std::chrono::steady_clock::now();
+  changed_.notify_all();
+}
+
+void Owed::settle() {
+  if (!since_) return;
+  since_.reset();
+  changed_.notify_all();
+}
+
+Task<error_code> Owed::overdue() {
+  for (;;) {
+    const auto ec = since_ ? co_await changed_.wait_before(*since_ + patience_) : co_await changed_.wait();
+    if (ec) co_return ec;
+  }
+}
+
+}  // namespace towline::ssh
