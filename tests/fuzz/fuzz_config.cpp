@@ -1,16 +1,15 @@
 // Bytes as lines "name=value" of an environment: load() never crashes, and what it says fits on one line.
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "expect.hpp"
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace towline::config;
+using towline::fuzz::require;
 
 Env environment(std::string_view text) {
   Env::Values values;
@@ -21,10 +20,6 @@ Env environment(std::string_view text) {
     text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
   }
   return Env(std::move(values));
-}
-
-void require(bool holds) {
-  if (!holds) std::abort();
 }
 
 void require_lines(const Findings& findings) {

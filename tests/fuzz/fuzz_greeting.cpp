@@ -1,35 +1,40 @@
-// A server may say anything before a key is exchanged.
-#include "ssh/greeting.hpp"
-#include "text/utf8.hpp"
+// A server may say anything before a key is exchanged, in pieces of any size.
+#include "expect.hpp"
+#include "ssh/transport/client/greeting.hpp"
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
+#include <algorithm>
 
 using namespace towline;
+using namespace towline::fuzz;
 
 namespace {
 
-// What is shown is one line of valid text without anything that a terminal obeys.
-void expect_shown(std::string_view text) {
-  while (!text.empty()) {
-    const auto step = text::next_code_point(text);
-    if (!step.valid || text::is_control(step.code_point)) std::abort();
-    text.remove_prefix(step.length);
+const ssh::Algorithms ours = ssh::algorithms_for({}, ssh::algorithm_names(ssh::host_key_names));
+
+std::string read(Bytes bytes, std::size_t piece) {
+  ssh::PeerWords words;
+  ssh::Greeting greeting(words);
+  while (!bytes.empty()) {
+    const auto n = std::min(piece, bytes.size());
+    greeting.read(bytes.first(n));
+    bytes = bytes.subspan(n);
   }
+  greeting.end();
+  auto heard = words.quoted();
+  require_one_line(heard);
+  if (!greeting.kexinit()) return heard;
+  if (const auto failure = ssh::no_common_algorithm(ours, *greeting.kexinit())) {
+    require_one_line(failure->message());
+    heard += failure->message();
+  }
+  return heard + greeting.kexinit()->key_exchange;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  ssh::ServerWords words;
-  ssh::Greeting greeting(words);
-  const auto half = size / 2;
-  greeting.read({data, half});
-  greeting.read({data + half, size - half});
-  greeting.end();
-  expect_shown(words.quoted());
-  if (!greeting.kexinit()) return 0;
-  if (const auto failure = ssh::no_common_algorithm({}, *greeting.kexinit())) expect_shown(failure->detail);
+  if (size == 0) return 0;
+  const Bytes bytes(data + 1, size - 1);
+  require(read(bytes, data[0] + 1U) == read(bytes, bytes.size()));
   return 0;
 }

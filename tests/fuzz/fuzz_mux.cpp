@@ -1,12 +1,12 @@
-// A hostile server and a busy client on one mux: nothing is sent beyond what was granted, nothing is taken
-// beyond what was announced, no event is for a channel that nobody opened, and whatever we say is well
-// formed.
+// A hostile peer and a busy user of one mux, in the client's role or the server's: nothing is sent beyond
+// what was granted, nothing is taken beyond what was announced, no event is for a channel that nobody opened,
+// and whatever we say is well formed.
+#include "expect.hpp"
+#include "peer_messages.hpp"
+#include "ssh/client/listen_requests.hpp"
 #include "ssh/connection/mux.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <fuzzer/FuzzedDataProvider.h>
 #include <map>
 #include <string>
@@ -17,15 +17,13 @@
 namespace {
 
 using namespace towline;
+using namespace towline::ssh;
 using namespace towline::ssh::connection;
+using fuzz::require;
 
 constexpr WindowLimits limits{.initial = 256, .max = 1024, .packet_max = 64};
 constexpr std::size_t channels_max = 8;
 constexpr std::uint32_t packet_payload_max = 32 * 1024;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // What each side may expect of a channel, told by the messages alone.
 struct Side {
@@ -41,16 +39,19 @@ struct Side {
   std::uint64_t announced = limits.initial;
   std::uint64_t received = 0;
   std::uint64_t consumed = 0;
+  std::vector<RequestId> asked{};  // by the peer, and not answered yet
+  std::uint64_t answers_due = 0;
 };
 
 class Fuzz {
  public:
-  explicit Fuzz(FuzzedDataProvider& choices) : choices_(choices), mux_(limits, channels_max) {}
+  explicit Fuzz(FuzzedDataProvider& choices)
+      : choices_(choices), is_client_(choices.ConsumeBool()), mux_(limits, channels_max), requests_(mux_) {}
 
   void run() {
     for (int steps = 0; steps < 500 && choices_.remaining_bytes() > 0 && !over_; ++steps) {
       if (choices_.ConsumeBool()) {
-        hear(choices_.ConsumeBool() ? structured() : raw());
+        hear(choices_.ConsumeBool() ? peer_.structured() : peer_.raw());
       } else {
         call();
       }
@@ -60,90 +61,15 @@ class Fuzz {
   }
 
  private:
-  using Message = std::vector<std::uint8_t>;
   using Ending = std::pair<int, std::uint32_t>;  // message number, channel of the peer's
 
-  static void u32(Message& m, std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) m.push_back(static_cast<std::uint8_t>(value >> shift));
-  }
-  static void text(Message& m, std::string_view value) {
-    u32(m, static_cast<std::uint32_t>(value.size()));
-    m.insert(m.end(), value.begin(), value.end());
-  }
-
-  std::uint32_t some_channel() { return choices_.ConsumeIntegralInRange<std::uint32_t>(0, 12); }
-  std::uint32_t some_number() {
-    const std::uint32_t usual[] = {0, 1, 63, 64, 65, 255, 256, 257, 80, 0x7fffffff, 0xffffff00, 0xffffffff};
-    return choices_.ConsumeBool() ? choices_.PickValueInArray(usual)
-                                  : choices_.ConsumeIntegral<std::uint32_t>();
-  }
-  std::string some_text(std::size_t max = 80) { return choices_.ConsumeRandomLengthString(max); }
-
-  Message raw() {
-    return choices_.ConsumeBytes<std::uint8_t>(choices_.ConsumeIntegralInRange<std::size_t>(0, 40));
-  }
-
-  Message structured() {
-    constexpr std::uint8_t numbers[] = {3,  80, 81, 82, 90,  91, 92, 93, 94, 95,
-                                        96, 97, 98, 99, 100, 94, 93, 97, 90, 91};
-    Message m{choices_.PickValueInArray(numbers)};
-    switch (m[0]) {
-      case 80: text(m, "keepalive@openssh.com"), m.push_back(choices_.ConsumeBool()); break;
-      case 3:
-      case 81: u32(m, some_number()); break;
-      case 82: break;
-      case 90: open_fields(m); break;
-      default: u32(m, some_channel()), channel_fields(m); break;
-    }
-    if (choices_.ConsumeIntegralInRange(0, 15) == 0)
-      m.resize(choices_.ConsumeIntegralInRange<std::size_t>(0, m.size()));
-    return m;
-  }
-
-  void open_fields(Message& m) {
-    constexpr const char* types[] = {"forwarded-tcpip", "forwarded-streamlocal@openssh.com", "session",
-                                     "x11"};
-    const std::string type = choices_.PickValueInArray(types);
-    text(m, type);
-    u32(m, some_number());  // the peer's number
-    u32(m, some_number());
-    u32(m, some_number());
-    if (type == "forwarded-tcpip") {
-      text(m, choices_.ConsumeBool() ? "" : "localhost"), u32(m, choices_.ConsumeBool() ? 80 : some_number());
-      text(m, some_text(8)), u32(m, some_number());
-    } else {
-      text(m, choices_.ConsumeBool() ? "/run/x" : "/"), text(m, "");
-    }
-  }
-
-  void channel_fields(Message& m) {
-    switch (m[0]) {
-      case 91: u32(m, some_number()), u32(m, some_number()), u32(m, some_number()); break;
-      case 92: u32(m, some_channel()), text(m, some_text(8)), text(m, ""); break;
-      case 93: u32(m, some_number()); break;
-      case 94: text(m, some_text()); break;
-      case 95: u32(m, some_channel()), text(m, some_text()); break;
-      case 98: request_fields(m); break;
-      default: break;
-    }
-  }
-
-  void request_fields(Message& m) {
-    constexpr const char* types[] = {"exit-status", "exit-signal", "xon-xoff"};
-    const std::string type = choices_.PickValueInArray(types);
-    text(m, type);
-    m.push_back(choices_.ConsumeBool());
-    if (type == "exit-status") u32(m, some_number());
-    if (type == "exit-signal") text(m, some_text(8)), m.push_back(0), text(m, ""), text(m, "");
-  }
-
   // On the heap by itself, so that a read past the end is seen.
-  void hear(const Message& message) {
+  void hear(const fuzz::Message& message) {
     message_ = message;
     auto event = mux_.on_message(message_, 7);
     over_ = !event;
     if (event) std::visit([this](const auto& e) { on(e); }, *event);
-    if (event) follow_grants();
+    if (event && !over_) follow_grants();
   }
 
   Side& opened(ChannelId id) {
@@ -176,15 +102,31 @@ class Fuzz {
   }
 
   void on(const Ignored&) {
-    // An abandoned channel that is refused is gone without an event.
-    if (message_.empty() || message_[0] != 92) return;
-    Reader reader(Bytes(message_).subspan(1));
-    const auto id = reader.u32();
-    require(opened(id).abandoned);
-    sides_.erase(id);
+    if (message_.empty()) return;
+    Reader reader(message_);
+    const auto number = reader.u8();
+    if (number == 92) {  // an abandoned channel that is refused is gone without an event
+      const auto id = reader.u32();
+      require(opened(id).abandoned);
+      sides_.erase(id);
+    }
+    // One request more than may wait: it is refused in its turn.
+    if (number == 80) ++answers_due_;
+    if (number != 98) return;
+    if (auto& side = opened(reader.u32()); !side.closed_by_us) ++side.answers_due;
   }
-  void on(const IncomingChannel& e) {
-    require(!sides_.contains(e.channel) && listens_.contains(e.listen));
+  void on(const ChannelOffered& e) {
+    require(!sides_.contains(e.channel));
+    if (is_client_) {
+      const auto offer = requests_.on_offered(e);
+      over_ = !offer;
+      if (!offer) return;
+      if (const auto* unmatched = std::get_if<UnmatchedChannel>(&*offer)) {
+        require(unmatched->fit != ChannelFit::named && unmatched->fit != ChannelFit::only_one);
+        return;
+      }
+      require(listens_.contains(std::get<IncomingChannel>(*offer).listen));
+    }
     Reader reader(Bytes(message_).subspan(1));
     reader.string();
     auto& side = sides_[e.channel];
@@ -193,7 +135,10 @@ class Fuzz {
     side.packet_max = reader.u32();
     offered_.push_back(e.channel);
   }
-  void on(const UnmatchedChannel& e) { require(e.fit != ChannelFit::named && e.fit != ChannelFit::only_one); }
+  void on(const OfferRefused& e) {
+    require(mux_.channels() == channels_max);
+    if (is_client_) requests_.on_refused(e);
+  }
   void on(const ChannelOpened& e) { require(!opened(e.channel).abandoned); }
   void on(const ChannelRefused& e) {
     require(!opened(e.channel).confirmed && !opened(e.channel).abandoned);
@@ -209,11 +154,26 @@ class Fuzz {
     leave(side);
     sides_.erase(e.channel);
   }
-  void on(const ChannelExit& e) { require(alive(e.channel)); }
+  void on(const ChannelRequest& e) {
+    require(alive(e.channel));
+    if (!e.id) return;
+    auto& side = opened(e.channel);
+    side.asked.push_back(*e.id);
+    ++side.answers_due;
+  }
   void on(const ChannelReply& e) { require(alive(e.channel)); }
-  void on(const ListenReply& e) { require(listens_.contains(e.listen)); }
-  void on(const ListenCancelled& e) { require(listens_.contains(e.listen)); }
-  void on(const KeepaliveReply&) { require(keepalives_-- > 0); }
+  void on(const GlobalRequest& e) {
+    if (!e.id) return;
+    asked_.push_back(*e.id);
+    ++answers_due_;
+  }
+  void on(const GlobalReply& e) {
+    require(e.id == replied_++ && replied_ <= requested_);
+    const auto meaning = requests_.on_reply(e);
+    over_ = !meaning;
+    if (!meaning || !*meaning) return;
+    std::visit([this](const auto& reply) { require(listens_.contains(reply.listen)); }, **meaning);
+  }
 
   bool alive(ChannelId id) {
     const auto& side = opened(id);
@@ -221,8 +181,8 @@ class Fuzz {
   }
 
   void call() {
-    const auto id = some_channel();
-    switch (choices_.ConsumeIntegralInRange(0, 11)) {
+    const auto id = peer_.some_channel();
+    switch (choices_.ConsumeIntegralInRange(0, 13)) {
       case 0: open(); break;
       case 1: abandon(id); break;
       case 2: answer(true); break;
@@ -233,16 +193,35 @@ class Fuzz {
       case 7: close(id); break;
       case 8: mux_.request(id, "exec", choices_.ConsumeBool(), {}); break;
       case 9: listen(); break;
-      case 10: mux_.cancel(choices_.ConsumeIntegralInRange<ListenId>(0, 5)); break;
-      default: mux_.keepalive(), ++keepalives_; break;
+      case 10: requests_.cancel(choices_.ConsumeIntegralInRange<ListenId>(0, 5)); break;
+      case 11: answer_channel(id); break;
+      case 12: answer_global(); break;
+      default: mux_.global_request("keepalive@openssh.com", choices_.ConsumeBool()); break;
     }
+  }
+
+  RequestId one_of(std::vector<RequestId>& asked) {
+    const auto at = choices_.ConsumeIntegralInRange<std::size_t>(0, asked.size() - 1);
+    const auto id = asked[at];
+    asked.erase(asked.begin() + static_cast<std::ptrdiff_t>(at));
+    return id;
+  }
+  void answer_channel(ChannelId id) {
+    const auto found = sides_.find(id);
+    if (found == sides_.end() || found->second.asked.empty()) return mux_.answer(id, RequestId{0}, true);
+    mux_.answer(id, one_of(found->second.asked), choices_.ConsumeBool());
+  }
+  void answer_global() {
+    if (asked_.empty()) return mux_.answer(RequestId{1} << 40U, {});
+    mux_.answer(one_of(asked_), {choices_.ConsumeBool(), {1, 2}});
   }
 
   void open() {
     if (sides_.size() >= channels_max) return;
     const OpenRequest requests[] = {DirectTcpip{{"web", 80}, {"", 0}}, DirectStreamlocal{"/run/x"},
-                                    SessionChannel{}};
-    const auto id = mux_.open(requests[choices_.ConsumeIntegralInRange(0, 2)]);
+                                    SessionChannel{}, ForwardedTcpip{{"", 80}, {"", 0}},
+                                    OpaqueChannel{"tun@openssh.com", {1}}};
+    const auto id = mux_.open(requests[choices_.ConsumeIntegralInRange(0, 4)]);
     require(sides_.try_emplace(id).second);
   }
   void abandon(ChannelId id) {
@@ -288,9 +267,17 @@ class Fuzz {
     const auto n = choices_.ConsumeIntegralInRange<std::uint32_t>(1, room);
     auto& side = opened(id);
     require(side.confirmed && !side.eof_by_us && !side.closed_by_us);
-    const auto header = mux_.data_header(id, n);
-    Reader reader(header);
-    require(reader.u8() == 94 && reader.u32() == side.peer_number && reader.u32() == n && reader.complete());
+    if (choices_.ConsumeBool()) {
+      const auto header = mux_.data_header(id, n);
+      Reader reader(header);
+      require(reader.u8() == 94 && reader.u32() == side.peer_number);
+      require(reader.u32() == n && reader.complete());
+    } else {
+      const auto header = mux_.extended_data_header(id, stderr_type, n);
+      Reader reader(header);
+      require(reader.u8() == 95 && reader.u32() == side.peer_number && reader.u32() == stderr_type);
+      require(reader.u32() == n && reader.complete());
+    }
     side.sent += n;
   }
   void consume(ChannelId id) {
@@ -305,7 +292,7 @@ class Fuzz {
   void listen() {
     if (listens_.size() >= 6) return;
     const ListenAddress addresses[] = {{{"", 80}, {}}, {{"localhost", 0}, {}}, {{}, "/run/x"}};
-    const auto id = mux_.listen(addresses[choices_.ConsumeIntegralInRange(0, 2)]);
+    const auto id = requests_.listen(addresses[choices_.ConsumeIntegralInRange(0, 2)]);
     require(listens_.try_emplace(id, true).second);
   }
 
@@ -325,7 +312,10 @@ class Fuzz {
   void read(Reader reader) {
     const auto number = reader.u8();
     switch (number) {
-      case 80: require(!reader.string().empty() && reader.boolean()); return;
+      case 80:
+        require(!reader.string().empty());
+        if (reader.boolean()) ++requested_;
+        return;
       case 90:
         reader.string(), reader.u32();
         require(reader.u32() == limits.initial && reader.u32() == limits.packet_max && reader.ok());
@@ -333,15 +323,28 @@ class Fuzz {
       case 98: reader.u32(), reader.string(), reader.boolean(); break;
       case 91: reader.u32(), reader.u32(), reader.u32(), reader.u32(); break;
       case 92: reader.u32(), reader.u32(), reader.string(), reader.string(); break;
-      case 3:
-      case 100: reader.u32(); break;
-      case 82: break;
+      case 3: reader.u32(); break;
+      case 99:
+      case 100: read_answer(reader.u32()); break;
+      case 81: require(answers_due_-- > 0 && reader.rest().size() == 2); return;
+      case 82: require(answers_due_-- > 0); break;
       case 93: read_adjust(reader); return;
       case 96:
       case 97: read_ending({number, reader.u32()}); break;
       default: require(false);
     }
     require(reader.complete());
+  }
+
+  // Of the channels that the peer knows by this number, one may be meant.
+  void read_answer(std::uint32_t peer_number) {
+    const auto due = [peer_number](auto& entry) {
+      return entry.second.peer_number == peer_number && entry.second.confirmed &&
+             entry.second.answers_due > 0;
+    };
+    const auto found = std::ranges::find_if(sides_, due);
+    require(found != sides_.end());
+    --found->second.answers_due;
   }
 
   void read_ending(const Ending& ending) {
@@ -371,14 +374,20 @@ class Fuzz {
   }
 
   FuzzedDataProvider& choices_;
+  fuzz::PeerMessages peer_{choices_};
+  bool is_client_;
   Mux mux_;
-  Message message_;
+  ListenRequests requests_;
+  fuzz::Message message_;
   std::map<ChannelId, Side> sides_;
   std::map<ListenId, bool> listens_;
   std::vector<ChannelId> offered_;
   std::vector<Ending> endings_;  // EOF and CLOSE that we must be saying now
   Side* consuming_ = nullptr;
-  int keepalives_ = 0;
+  std::vector<RequestId> asked_;  // by the peer, and not answered yet
+  std::uint64_t answers_due_ = 0;
+  RequestId requested_ = 0;  // by us, with an answer wanted
+  RequestId replied_ = 0;
   bool over_ = false;
 };
 

@@ -1,28 +1,23 @@
 // A hostile SOCKS client: whatever it sends, and in whatever pieces, what is understood is the same; nothing
 // is taken beyond the request, nothing is kept without bound, and every answer is one of the few there are.
+#include "expect.hpp"
 #include "forward/socks.hpp"
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
+#include <algorithm>
 #include <fuzzer/FuzzedDataProvider.h>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace towline::forward::socks;
-using Bytes = std::span<const std::uint8_t>;
+using namespace towline::fuzz;
 
 // A method, and a reply to a request that was refused.
 constexpr std::size_t answer_max = 2 + 10;
-// SOCKS 5 with as many methods and as long a name as there can be is longer than SOCKS 4a with both texts.
-constexpr std::size_t request_max = 2 + 255 + 4 + 1 + 255 + 2;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+constexpr std::size_t text_max = 255;                                          // a user, a name, the methods
+constexpr std::size_t request_max = std::max(8 + text_max + 1 + text_max + 1,  // SOCKS 4a
+                                             2 + text_max + 4 + 1 + text_max + 2);  // SOCKS 5
 
 struct Outcome {
   std::size_t taken = 0;
