@@ -78,12 +78,14 @@ class Files(unittest.TestCase):
         compare("values", schema, defaults)
 
     def test_every_variable_is_a_value_or_left_to_extraEnv(self):
-        documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+        documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
         offered = set(re.findall(r"\b(?:SSH|TOWLINE|AUTOSSH)_[A-Z_]+\b", (CHART / "templates/_settings.tpl").read_text()))
-        # The forward of jnovack/autossh's variables is one in `forwards`; secrets are files; the rest is for old setups.
+        # The forward of jnovack/autossh's variables is one in `forwards`; secrets are files, and nothing is `run`; the rest
+        # is for old setups.
         left = {"SSH_MODE", "SSH_BIND_IP", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT", "SSH_TUNNEL_NAME",
                 "SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS",
-                "SSH_STRICT_HOST_IP_CHECK", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL", "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}
+                "SSH_STRICT_HOST_IP_CHECK", "TOWLINE_RUN_KEEP_SECRETS", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL",
+                "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}
         self.assertGreater(len(documented), 40)
         self.assertEqual(documented - offered, left)
         self.assertEqual(offered - documented, set())
