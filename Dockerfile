@@ -6,9 +6,11 @@
 # --build-arg REVISION=$(git describe --always --dirty --abbrev=12) names the source, which is copied without .git.
 # --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) gives every file and the image that date: the same source,
 # built with the same Debian packages, is then the same image, byte for byte.
+# --build-arg BASE=debian:trixie-slim@sha256:… names the image that all is built in by what it is, as a release does.
+ARG BASE=debian:trixie-slim
 
 # --- libraries: rebuilt when a patch or scripts/setup changes ---------------------------------------------------
-FROM --platform=$BUILDPLATFORM debian:trixie-slim AS libraries
+FROM --platform=$BUILDPLATFORM $BASE AS libraries
 WORKDIR /towline
 COPY scripts/setup scripts/fetch-source scripts/
 COPY third_party third_party

@@ -1,7 +1,7 @@
 # The short way. `make` builds build/towline, `make test` builds and runs every test that needs no container engine,
 # `make check` those that the last commit and what came after it can have broken; the rest is CMake with the presets of
 # CMakePresets.json.
-.PHONY: all test check demo lint format bench clean
+.PHONY: all test check demo lint format bench deb clean
 .DELETE_ON_ERROR:
 
 all:
@@ -30,6 +30,10 @@ format:
 
 bench:
 	bench/run
+
+# build/towline_VERSION_ARCH.deb
+deb: all
+	scripts/deb
 
 # Keeps build/deps, which scripts/setup rebuilds when it has to, and build/engine, which may be running.
 clean:

@@ -62,7 +62,7 @@ def says_what_it_is():
 
 
 def help_and_mistakes():
-    assert "SSH_REMOTE_HOST" in docker("run", "--rm", IMAGE, "help")
+    assert "SSH_REMOTE_SELECT" in docker("run", "--rm", IMAGE, "help", "--all")
     done = docker("run", "--rm", "-e", "SSH_REMOTE_PORT=ssh", IMAGE, check=False)
     assert done.returncode == 78, f"exit {done.returncode}: {done.stdout}"
     assert "SSH_REMOTE_PORT" in done.stdout, done.stdout

@@ -146,7 +146,7 @@ class Workflows(unittest.TestCase):
     def test_what_ci_runs_the_workflow_runs(self):
         ours = (ROOT / ".ci/run").read_text()
         steps = [step.get("run", "") for _, job in jobs() for step in job.get("steps", [])]
-        for command in ("make lint", "make test", "make demo", "scripts/test tsan", "scripts/e2e"):
+        for command in ("make lint", "make test", "make demo", "scripts/faults short", "scripts/test tsan", "scripts/e2e"):
             self.assertIn(command, ours)
             self.assertIn(command, "\n".join(steps))
         for_each_change = load(GITHUB / "workflows/ci.yml")["jobs"]["e2e"]["strategy"]["matrix"]["suite"]

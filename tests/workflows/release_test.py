@@ -16,10 +16,12 @@ from action import ROOT
 
 VERSION = re.search(r"project\(towline VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 DIGEST = "sha256:" + "ab" * 32
+BASE_DIGEST = "sha256:" + "cd" * 32
 SBOM, PROVENANCE = "sbom.spdx.json", "provenance.json"
 CALLED = '#!/bin/bash\nprintf "%s" "${0##*/}" >> "$CALLS"; printf " %s" "$@" >> "$CALLS"; echo >> "$CALLS"\n'
 DOUBLES = {
     "docker": '''[ "$2" != inspect ] || exit 1
+[ "$2" != imagetools ] || echo %s
 while [ $# -gt 0 ]; do case $1 in
   --metadata-file) echo '{"containerimage.digest": "%s"}' > "$2" ;;
   --output) for platform in linux_amd64 linux_arm64 linux_arm_v7; do
@@ -27,7 +29,7 @@ while [ $# -gt 0 ]; do case $1 in
       for file in towline sbom.spdx.json provenance.json; do echo "$platform $file" > "${2##*dest=}/$platform/$file"; done
     done ;;
   --password-stdin) cat >> "$CALLS" ;;
-esac; shift; done''' % DIGEST,
+esac; shift; done''' % (BASE_DIGEST, DIGEST),
     "helm": '''case $1 in
   package) tar -C "$(dirname "$2")" -czf "$4/towline-$(sed -n 's/^version: //p' "$2/Chart.yaml").tgz" "${2##*/}" ;;
   push) printf 'Pushed: somewhere\\nDigest: %s\\n' ;;
@@ -110,6 +112,22 @@ class Release(unittest.TestCase):
         declared = re.findall(r"^ARG ([A-Z_]+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
         self.assertLessEqual(set(arguments), set(declared))
         self.assertEqual(sign, f"cosign sign --yes --recursive registry.invalid/some/towline@{DIGEST}")
+
+    def test_what_all_is_built_in_has_a_digest_that_the_jobs_share(self):
+        self.environment["GITHUB_OUTPUT"] = str(self.folder / "output")
+        image = [call for call in self.release("image")[1] if " build " in call][0]
+        self.assertIn(f"--build-arg BASE=debian:trixie-slim@{BASE_DIGEST} ", image)
+        told = (self.folder / "output").read_text()
+        self.assertEqual(told, f"base=debian:trixie-slim@{BASE_DIGEST}\n")
+        self.environment["BASE"] = "debian:trixie-slim@sha256:" + "ef" * 32
+        _, calls = self.release("binaries")
+        self.assertEqual([call for call in calls if "imagetools" in call], [])
+        self.assertIn(f"--build-arg BASE={self.environment['BASE']} ", [call for call in calls if " build " in call][0])
+        self.environment["BASE"] = "debian:trixie-slim"
+        self.assertIn("not an image by its digest", self.release("image", code=1)[0])
+        jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+        self.assertEqual(jobs["image"]["outputs"], {"base": "${{ steps.image.outputs.base }}"})
+        self.assertIn({"BASE": "${{ needs.image.outputs.base }}"}, [step.get("env") for step in jobs["binaries"]["steps"]])
 
     def test_the_platforms_are_those_the_dockerfile_is_for(self):
         told = set(re.findall(r"linux/[a-z0-9/]+", (ROOT / "Dockerfile").read_text()))
