@@ -47,7 +47,7 @@ class Turns {
   asio::io_context io;
   TaskGroup tasks{io.get_executor()};
 
- private:
+ protected:
   template <class T>
   static Task<> keep(Task<T> task, std::optional<T>& result) {
     result.emplace(co_await std::move(task));

@@ -42,14 +42,19 @@ class SessionTalk : public Turns {
                                                             .count_max = 0},
                        std::chrono::milliseconds answer_timeout = std::chrono::seconds(20))
       : session(io.get_executor(), server.transport(), keepalive, answer_timeout, counts) {
-    start(session.run(), ended);
+    running_.spawn(keep(session.run(), ended));
+    turn();
   }
   ~SessionTalk() { stop(); }
 
   // Ends whatever still runs, before what it uses is gone.
   void stop() {
     server.takes(std::size_t{1} << 30U);
-    Turns::stop();
+    asio::post(io, [this] {
+      tasks.cancel();
+      running_.cancel();
+    });
+    turn();
   }
 
   // Runs `task` as far as it gets; its result is in `result` once it has one.
@@ -83,6 +88,9 @@ class SessionTalk : public Turns {
   Counts counts;
   Session session;
   std::optional<Failure> ended;
+
+ private:
+  TaskGroup running_{io.get_executor()};  // the session; `tasks` are what was started on it
 };
 
 }  // namespace towline::ssh
