@@ -18,22 +18,18 @@ void FamilySet::counter(std::string_view name, std::string_view help, Labels lab
   sample(name, help, MetricType::Counter, labels).counter.value = value;
 }
 
-void FamilySet::histogram(std::string_view name, std::string_view help, Labels labels, ClientMetric counts) {
-  sample(name, help, MetricType::Histogram, labels).histogram = std::move(counts.histogram);
-}
-
-void FamilySet::add(std::vector<MetricFamily> families) {
-  for (MetricFamily& family : families) {
-    std::ranges::sort(family.metric, {}, &ClientMetric::label);
-    std::string name = family.name;
-    families_.insert_or_assign(std::move(name), std::move(family));
-  }
+void FamilySet::histogram(std::string_view name, std::string_view help, Labels labels,
+                          const Histogram& counts) {
+  sample(name, help, MetricType::Histogram, labels).histogram = counts.collect().histogram;
 }
 
 std::vector<MetricFamily> FamilySet::take() {
   std::vector<MetricFamily> families;
   families.reserve(families_.size());
-  for (auto& [name, family] : families_) families.push_back(std::move(family));
+  for (auto& [name, family] : families_) {
+    std::ranges::stable_sort(family.metric, {}, &ClientMetric::label);
+    families.push_back(std::move(family));
+  }
   families_.clear();
   return families;
 }

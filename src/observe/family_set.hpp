@@ -1,5 +1,8 @@
-// Collects samples that are not prometheus-cpp's own into families, in a stable order.
+// Collects samples into the families that prometheus-cpp writes as text, in a stable order.
 #pragma once
+
+#include "observe/count.hpp"
+#include "observe/histogram.hpp"
 
 #include <prometheus/client_metric.h>
 #include <prometheus/metric_family.h>
@@ -21,13 +24,20 @@ class FamilySet {
 
   void gauge(std::string_view name, std::string_view help, Labels labels, double value);
   void counter(std::string_view name, std::string_view help, Labels labels, double value);
-  void histogram(std::string_view name, std::string_view help, Labels labels,
-                 prometheus::ClientMetric counts);
+  void counter(std::string_view name, std::string_view help, Labels labels, const Count& count) {
+    counter(name, help, labels, static_cast<double>(count.value()));
+  }
+  void histogram(std::string_view name, std::string_view help, Labels labels, const Histogram& counts);
 
-  // What a prometheus-cpp registry collected; its samples are put in order.
-  void add(std::vector<prometheus::MetricFamily> families);
+  // A sample for each reason, behind `label`.
+  template <Labelled E>
+  void counters(std::string_view name, std::string_view help, const Label& label, const CountPer<E>& counts) {
+    for (const E reason : all<E>()) {
+      counter(name, help, {label, {"reason", to_string(reason)}}, static_cast<double>(counts.value(reason)));
+    }
+  }
 
-  // Sorted by name; the samples of a family sorted by labels where they came through add().
+  // Sorted by name, the samples of a family by their labels.
   std::vector<prometheus::MetricFamily> take();
 
  private:

@@ -1,6 +1,7 @@
 // What happens to one forward and to the SSH session that carries it, counted.
 #pragma once
 
+#include "observe/count.hpp"
 #include "observe/facts.hpp"
 #include "observe/histogram.hpp"
 #include "observe/probe_metrics.hpp"
@@ -12,18 +13,9 @@
 #include <cstdint>
 #include <string>
 
-namespace prometheus {
-class Counter;
-class Registry;
-}  // namespace prometheus
-
 namespace towline::observe {
 
 class FamilySet;
-
-// One counter for each reason of a closed set, all there at zero from the start.
-template <Labelled E>
-using CounterPerReason = std::array<prometheus::Counter*, names<E>.size()>;
 
 // The time a successful attempt took, phase by phase.
 struct ConnectDurations {
@@ -52,7 +44,7 @@ class ForwardMetrics {
  public:
   using Duration = Steady::duration;
 
-  ForwardMetrics(prometheus::Registry& registry, const ForwardTraits& traits);
+  explicit ForwardMetrics(const ForwardTraits& traits) : traits_(traits) {}
   ForwardMetrics(const ForwardMetrics&) = delete;
   ForwardMetrics& operator=(const ForwardMetrics&) = delete;
 
@@ -72,8 +64,8 @@ class ForwardMetrics {
 
   // A connection has a place of the forward, from its first moment to its last: it waits while it is not
   // joined.
-  void place_taken() { places_.fetch_add(1, std::memory_order_relaxed); }
-  void place_left() { places_.fetch_sub(1, std::memory_order_relaxed); }
+  void place_taken() { places_.add(); }
+  void place_left() { places_.subtract(); }
 
   // Connections: each ends in failed, or in opened and later closed or aborted.
   void connection_opened(Duration since_accept);  // both ends are joined
@@ -82,8 +74,8 @@ class ForwardMetrics {
   void connection_aborted(ConnectionAborted reason, Duration lifetime);
 
   // Payload from and to the SSH server; called per packet, one relaxed add.
-  void bytes_received(std::uint64_t n) { received_bytes_.fetch_add(n, std::memory_order_relaxed); }
-  void bytes_sent(std::uint64_t n) { sent_bytes_.fetch_add(n, std::memory_order_relaxed); }
+  void bytes_received(std::uint64_t n) { received_bytes_.add(n); }
+  void bytes_sent(std::uint64_t n) { sent_bytes_.add(n); }
 
   // A connection was paused this long because a window or a socket was full.
   void backpressured(Duration paused);
@@ -98,37 +90,36 @@ class ForwardMetrics {
  private:
   friend class Metrics;
 
-  // The series that prometheus-cpp does not hold.
   void collect(FamilySet& families) const;
   std::uint64_t waiting() const;
 
-  using Count = std::atomic<std::uint64_t>;
-
   ForwardTraits traits_;
 
-  prometheus::Counter& connect_attempts_;
-  prometheus::Counter& reconnects_;
-  prometheus::Counter& keepalives_sent_;
-  prometheus::Counter& keepalives_missed_;
-  prometheus::Counter& setup_attempts_;
-  prometheus::Counter& connections_opened_;
-  prometheus::Counter& backpressure_seconds_;
-  CounterPerReason<ConnectFailure> connect_failures_;
-  CounterPerReason<Disconnect> disconnects_;
-  CounterPerReason<SetupFailure> setup_failures_;
-  CounterPerReason<ConnectionFailure> connections_failed_;
-  CounterPerReason<ConnectionAborted> connections_aborted_;
+  Count connect_attempts_;
+  Count reconnects_;
+  Count keepalives_sent_;
+  Count keepalives_missed_;
+  Count setup_attempts_;
+  Count connections_opened_;
+  Count backpressure_nanoseconds_;
+  CountPer<ConnectFailure> connect_failures_;
+  CountPer<Disconnect> disconnects_;
+  CountPer<SetupFailure> setup_failures_;
+  CountPer<ConnectionFailure> connections_failed_;
+  CountPer<ConnectionAborted> connections_aborted_;
+  Count received_bytes_;
+  Count sent_bytes_;
+  Count active_;
+  Count places_;
 
-  std::array<Histogram, names<ConnectPhase>.size()> connect_seconds_;
+  std::array<Histogram, names<ConnectPhase>.size()> connect_seconds_{
+      Histogram(connect_seconds_bounds), Histogram(connect_seconds_bounds), Histogram(connect_seconds_bounds),
+      Histogram(connect_seconds_bounds), Histogram(connect_seconds_bounds)};
   Histogram round_trip_seconds_{round_trip_seconds_bounds};
   Histogram open_seconds_{round_trip_seconds_bounds};
   Histogram lifetime_seconds_{lifetime_seconds_bounds};
   ProbeMetrics probes_;
 
-  Count received_bytes_{0};
-  Count sent_bytes_{0};
-  Count active_{0};
-  Count places_{0};
   std::atomic<bool> was_up_{false};
 };
 

@@ -1,4 +1,4 @@
-// A histogram whose observations take no lock; prometheus-cpp's takes a mutex that a scrape holds as well.
+// A histogram whose observations take no lock.
 #pragma once
 
 #include <prometheus/client_metric.h>

@@ -5,12 +5,9 @@
 #include "observe/process.hpp"
 
 #include <boost/assert.hpp>
-#include <prometheus/counter.h>
-#include <prometheus/registry.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -24,36 +21,16 @@ constexpr std::array<unsigned, 7> other_codes{400, 403, 404, 405, 408, 413, 431}
 
 }  // namespace
 
-struct Metrics::Http {
-  std::map<std::pair<HttpHandler, unsigned>, prometheus::Counter*> answers;
-
-  explicit Http(prometheus::Registry& registry) {
-    auto& family = prometheus::BuildCounter()
-                       .Name("towline_http_requests_total")
-                       .Help("Requests to the admin server.")
-                       .Register(registry);
-    const auto add = [&](HttpHandler handler, unsigned code) {
-      answers[{handler, code}] =
-          &family.Add({{"handler", std::string(to_string(handler))}, {"code", std::to_string(code)}});
-    };
-    for (const HttpHandler handler : all<HttpHandler>()) {
-      if (handler == HttpHandler::other) continue;
-      for (const unsigned code : endpoint_codes) add(handler, code);
-    }
-    add(HttpHandler::readyz, 404);
-    for (const unsigned code : other_codes) add(HttpHandler::other, code);
-  }
-};
-
 Metrics::Metrics(BuildInfo build, const std::vector<ForwardTraits>& forwards, Log log)
-    : build_(std::move(build)),
-      log_(std::move(log)),
-      registry_(std::make_unique<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge)) {
-  for (const ForwardTraits& traits : forwards) forwards_.emplace_back(*registry_, traits);
-  http_ = std::make_unique<Http>(*registry_);
+    : build_(std::move(build)), log_(std::move(log)) {
+  for (const ForwardTraits& traits : forwards) forwards_.emplace_back(traits);
+  for (const HttpHandler handler : all<HttpHandler>()) {
+    if (handler == HttpHandler::other) continue;
+    for (const unsigned code : endpoint_codes) http_answers_[{handler, code}];
+  }
+  http_answers_[{HttpHandler::readyz, 404}];
+  for (const unsigned code : other_codes) http_answers_[{HttpHandler::other, code}];
 }
-
-Metrics::~Metrics() = default;
 
 ForwardMetrics& Metrics::forward(std::string_view name) {
   const auto found = std::ranges::find(forwards_, name, &ForwardMetrics::name);
@@ -74,23 +51,22 @@ ForwardTotals Metrics::totals() const {
 }
 
 void Metrics::http_answered(HttpHandler handler, unsigned code) {
-  const auto found = http_->answers.find({handler, code});
-  if (found != http_->answers.end()) found->second->Increment();
+  const auto found = http_answers_.find({handler, code});
+  if (found != http_answers_.end()) found->second.add();
 }
 
 void Metrics::config_reloaded(Wall::time_point when) {
-  reloads_.fetch_add(1, std::memory_order_relaxed);
+  reloads_.add();
   reload_success_.store(unix_seconds(when), std::memory_order_relaxed);
 }
 
 void Metrics::config_reload_failed() {
-  reloads_.fetch_add(1, std::memory_order_relaxed);
-  reload_failures_.fetch_add(1, std::memory_order_relaxed);
+  reloads_.add();
+  reload_failures_.add();
 }
 
 std::string Metrics::expose(const Facts& facts, Exposition format) const {
   FamilySet families;
-  families.add(registry_->Collect());
   for (const ForwardMetrics& forward : forwards_) forward.collect(families);
   add_facts(families, facts);
   add_process(families);
@@ -101,6 +77,10 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
                   {"revision", build_.revision},
                   {"version", build_.version}},
                  1);
+  for (const auto& [answer, count] : http_answers_) {
+    families.counter("towline_http_requests_total", "Requests to the admin server.",
+                     {{"code", std::to_string(answer.second)}, {"handler", to_string(answer.first)}}, count);
+  }
   const Log::Counts lines = log_.counts();
   for (std::size_t i = 0; i < lines.written.size(); ++i) {
     families.counter("towline_log_messages_total", "Log lines written.",
@@ -112,26 +92,23 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
                    "Log lines that standard error did not take in time.", {},
                    static_cast<double>(lines.dropped));
   for (const UnmatchedChannel outcome : all<UnmatchedChannel>()) {
-    families.counter(
-        "towline_unmatched_channels_total",
-        "Channels that the server opened under a name it was not asked to listen on.",
-        {{"outcome", to_string(outcome)}},
-        static_cast<double>(
-            unmatched_channels_.at(static_cast<std::size_t>(outcome)).load(std::memory_order_relaxed)));
+    families.counter("towline_unmatched_channels_total",
+                     "Channels that the server opened under a name it was not asked to listen on.",
+                     {{"outcome", to_string(outcome)}},
+                     static_cast<double>(unmatched_channels_.value(outcome)));
   }
   families.counter("towline_http_accept_failures_total",
                    "Failed attempts to accept a client of the admin or the control port.", {},
-                   static_cast<double>(http_accept_failures_.load(std::memory_order_relaxed)));
-  families.counter("towline_config_reloads_total", "Configuration reloads requested.", {},
-                   static_cast<double>(reloads_.load(std::memory_order_relaxed)));
+                   http_accept_failures_);
+  families.counter("towline_config_reloads_total", "Configuration reloads requested.", {}, reloads_);
   families.counter("towline_config_reload_failures_total",
                    "Configuration reloads that failed; the old configuration stayed in use.", {},
-                   static_cast<double>(reload_failures_.load(std::memory_order_relaxed)));
+                   reload_failures_);
   families.gauge("towline_config_last_reload_success_timestamp_seconds",
                  "When the configuration was last reloaded successfully, 0 for never.", {},
                  reload_success_.load(std::memory_order_relaxed));
   families.histogram("towline_event_loop_lag_seconds", "How much later than due a session loop got its turn.",
-                     {}, loop_lag_seconds_.collect());
+                     {}, loop_lag_seconds_);
   return observe::expose(families.take(), format);
 }
 

@@ -1,6 +1,7 @@
 // Every series of the agent: counted here, held by the Board, or read from the system at a scrape.
 #pragma once
 
+#include "observe/count.hpp"
 #include "observe/facts.hpp"
 #include "observe/forward_metrics.hpp"
 #include "observe/histogram.hpp"
@@ -8,13 +9,12 @@
 #include "observe/openmetrics.hpp"
 #include "observe/reasons.hpp"
 
-#include <array>
 #include <atomic>
-#include <cstdint>
 #include <deque>
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace towline::observe {
@@ -24,7 +24,6 @@ class Metrics {
  public:
   // `log` is the one whose lines are counted; any copy or child of it will do.
   Metrics(BuildInfo build, const std::vector<ForwardTraits>& forwards, Log log);
-  ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
@@ -41,15 +40,13 @@ class Metrics {
   }
 
   // A channel of the server's that fits no forward by its name.
-  void channel_unmatched(UnmatchedChannel outcome) {
-    unmatched_channels_.at(static_cast<std::size_t>(outcome)).fetch_add(1, std::memory_order_relaxed);
-  }
+  void channel_unmatched(UnmatchedChannel outcome) { unmatched_channels_.add(outcome); }
 
   // Answers to admin requests; a code outside the closed set is not counted.
   void http_answered(HttpHandler handler, unsigned code);
 
   // A client of the admin or the control port could not be accepted.
-  void http_accept_failed() { http_accept_failures_.fetch_add(1, std::memory_order_relaxed); }
+  void http_accept_failed() { http_accept_failures_.add(); }
 
   // The configuration and the files it names were read again, at SIGHUP or through the control listener.
   void config_reloaded(Wall::time_point when);
@@ -61,18 +58,15 @@ class Metrics {
   std::string expose(const Facts& facts, Exposition format) const;
 
  private:
-  struct Http;
-
   BuildInfo build_;
   Log log_;
-  std::unique_ptr<prometheus::Registry> registry_;
   std::deque<ForwardMetrics> forwards_;
-  std::unique_ptr<Http> http_;
+  std::map<std::pair<HttpHandler, unsigned>, Count> http_answers_;  // by handler and code
   Histogram loop_lag_seconds_{round_trip_seconds_bounds};
-  std::array<std::atomic<std::uint64_t>, names<UnmatchedChannel>.size()> unmatched_channels_{};
-  std::atomic<std::uint64_t> http_accept_failures_{0};
-  std::atomic<std::uint64_t> reloads_{0};
-  std::atomic<std::uint64_t> reload_failures_{0};
+  CountPer<UnmatchedChannel> unmatched_channels_;
+  Count http_accept_failures_;
+  Count reloads_;
+  Count reload_failures_;
   std::atomic<double> reload_success_{0};  // Unix seconds
 };
 

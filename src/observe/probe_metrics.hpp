@@ -1,13 +1,11 @@
 // What comes of trying one forward from end to end, counted.
 #pragma once
 
+#include "observe/count.hpp"
 #include "observe/histogram.hpp"
 #include "observe/instant.hpp"
-#include "observe/reasons.hpp"
 
-#include <array>
 #include <atomic>
-#include <cstdint>
 #include <string_view>
 
 namespace towline::observe {
@@ -26,12 +24,10 @@ class ProbeMetrics {
   void collect(FamilySet& families, std::string_view forward) const;
 
  private:
-  using Count = std::atomic<std::uint64_t>;
-
   std::atomic<bool> success_{false};
   std::atomic<double> last_success_{0};  // Unix seconds
-  Count probes_{0};
-  std::array<Count, names<ProbeFailure>.size()> failures_{};
+  Count probes_;
+  CountPer<ProbeFailure> failures_;
   Histogram seconds_{connect_seconds_bounds};
 };
 

@@ -20,15 +20,19 @@ TEST(FamilySet, samples_of_one_name_share_a_family_and_families_are_sorted) {
   EXPECT_EQ(families[1].metric[1].gauge.value, 3);
 }
 
-TEST(FamilySet, samples_of_a_registry_are_put_in_order) {
-  prometheus::MetricFamily family;
-  family.name = "x";
-  for (const char* value : {"b", "c", "a"}) family.metric.emplace_back().label.push_back({"forward", value});
+TEST(FamilySet, a_count_per_reason_is_a_sample_for_each_of_them) {
+  CountPer<Disconnect> ends;
+  ends.add(Disconnect::peer_closed);
+  ends.add(Disconnect::peer_closed);
   FamilySet set;
-  set.add({family});
+  set.counters("x_total", "h", {"forward", "db"}, ends);
   const auto metrics = set.take().at(0).metric;
-  EXPECT_EQ(metrics[0].label[0].value, "a");
-  EXPECT_EQ(metrics[2].label[0].value, "c");
+  ASSERT_EQ(metrics.size(), names<Disconnect>.size());
+  for (const auto& metric : metrics) {
+    EXPECT_EQ(metric.label.at(0).value, "db");
+    EXPECT_EQ(metric.counter.value, metric.label.at(1).value == "peer_closed" ? 2 : 0);
+  }
+  EXPECT_EQ(ends.sum(), 2U);
 }
 
 TEST(FamilySet, label_values_from_outside_become_utf8) {

@@ -34,7 +34,7 @@ TEST(Openmetrics, bucket_bounds_are_canonical_floats) {
   Histogram histogram(bounds);
   histogram.observe(0.75);
   FamilySet set;
-  set.histogram("x_seconds", "X.", {{"forward", "a"}}, histogram.collect());
+  set.histogram("x_seconds", "X.", {{"forward", "a"}}, histogram);
   EXPECT_EQ(open(set),
             "# TYPE x_seconds histogram\n# UNIT x_seconds seconds\n# HELP x_seconds X.\n"
             "x_seconds_bucket{forward=\"a\",le=\"0.5\"} 0\nx_seconds_bucket{forward=\"a\",le=\"1.0\"} 1\n"
