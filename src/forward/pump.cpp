@@ -2,18 +2,20 @@
 
 #include "async/deadline.hpp"
 #include "async/wait.hpp"
+#include "async/yield_turn.hpp"
 #include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <span>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <utility>
 
 namespace towline::forward {
@@ -25,8 +27,6 @@ using observe::Steady;
 
 // A connection that has sent this many full packets lets the others of its session have their turn.
 constexpr int packets_per_turn = 8;
-// A packet of this size is part of a bulk transfer; smaller ones are somebody's keystroke or request.
-constexpr std::size_t bulk_min = 16 * 1024;
 // An idle connection lives longer than its timeout by at most one part in so many.
 constexpr int looks_per_timeout = 16;
 
@@ -35,28 +35,20 @@ error_code last_error() {
   return {errno, boost::system::system_category()};
 }
 
-// Writes what arrives straight into the socket.
+// Writes what arrives straight into the socket, a turn's packets with one call.
 class SocketTaker final : public ssh::Channel::Taker {
  public:
-  SocketTaker(Socket& socket, observe::ForwardMetrics& metrics)
-      : socket_(socket), metrics_(metrics), is_tcp_(net::is_tcp(socket)) {}
+  SocketTaker(Socket& socket, observe::ForwardMetrics& metrics) : socket_(socket), metrics_(metrics) {}
 
-  // Within a turn of a bulk transfer the kernel is told that more comes: fewer, fuller segments wake the
-  // reader less often. turn_ended() lets the last one go.
-  Result<std::size_t> take(ssh::Bytes data) override {
-    held_back_ = is_tcp_ && data.size() >= bulk_min;
-    return write(data, held_back_ ? MSG_MORE : 0);
-  }
-
-  void turn_ended() override {
-    if (!std::exchange(held_back_, false)) return;
-    error_code ignored;  // a socket that is gone has nothing to let go
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  }
-
-  Result<std::size_t> write(ssh::Bytes data, int flags = 0) {
-    const auto n =
-        ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL | flags);
+  Result<std::size_t> take(std::span<const ssh::Bytes> pieces) override {
+    std::array<iovec, pieces_max> parts;
+    std::ranges::transform(pieces, parts.begin(), [](ssh::Bytes piece) {
+      return iovec{const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    });
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = pieces.size();
+    const auto n = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0) {
       const auto ec = last_error();
       if (ec == asio::error::would_block) return std::size_t{0};
@@ -74,9 +66,7 @@ class SocketTaker final : public ssh::Channel::Taker {
  private:
   Socket& socket_;
   observe::ForwardMetrics& metrics_;
-  bool is_tcp_;
   std::uint64_t taken_ = 0;
-  bool held_back_ = false;
   bool failed_ = false;
 };
 
@@ -136,9 +126,10 @@ PumpEnd why(const Join& join) {
 // not read.
 Task<> copy_to_channel(Join& join) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  for (;;) {
-    if (co_await wait(join.socket, Socket::wait_read)) co_return join.abort(why(join));
-    for (int packets = 0; packets < packets_per_turn; ++packets) {
+  for (bool is_empty = true;;) {
+    if (co_await (is_empty ? wait(join.socket, Socket::wait_read) : yield_turn())) co_return join.abort(why(join));
+    is_empty = false;
+    for (int packets = 0; packets < packets_per_turn && !is_empty; ++packets) {
       auto room = join.channel.sendable();
       if (room == 0) {
         const auto waited = co_await join.channel.wait_sendable();
@@ -149,12 +140,13 @@ Task<> copy_to_channel(Join& join) {
       const auto n = ::recv(join.socket.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
       if (n == 0 && join.taker.failed()) co_return join.abort(PumpEnd::socket_failed);  // reset, and told so
       if (n == 0) co_return join.end_of_socket();
-      if (n < 0 && last_error() == asio::error::would_block) break;
+      is_empty = n < 0 && last_error() == asio::error::would_block;
+      if (is_empty) break;
       if (n < 0) co_return join.abort(PumpEnd::socket_failed);
       join.channel.write(piece.first(static_cast<std::size_t>(n)));
       join.sent += static_cast<std::uint64_t>(n);
       join.metrics.bytes_sent(static_cast<std::uint64_t>(n));
-      if (static_cast<std::size_t>(n) < piece.size()) break;
+      is_empty = static_cast<std::size_t>(n) < piece.size();
     }
   }
 }
@@ -181,7 +173,7 @@ Task<> copy_to_socket(Join& join) {
     if (ec) co_return join.abort(why(join));
     unread = co_await join.channel.wait_unread();  // more may have arrived, and moved
     if (!unread) co_return join.abort(why(join));
-    const auto taken = join.taker.write(*unread);
+    const auto taken = join.taker.take({&*unread, 1});
     if (!taken) co_return join.abort(PumpEnd::socket_failed);
     join.channel.consume(*taken);
   }

@@ -38,11 +38,7 @@ IoResult TcpWire::read_some(std::span<std::uint8_t> into) {
   do received = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
   while (received < 0 && errno == EINTR);
   const IoResult result = told(received == 0 ? IoResult{0, asio::error::eof} : result_of(received));
-
-  // OpenSSH's server leaves Nagle on for sessions without a shell: it holds a small packet back until the one
-  // before is acknowledged, and the kernel delays that up to 40 ms unless told otherwise again and again.
-  const int on = 1;
-  if (result.bytes > 0) ::setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  acknowledge_due_ = acknowledge_due_ || result.bytes > 0;
   return result;
 }
 
@@ -64,7 +60,14 @@ IoResult TcpWire::told(IoResult result) {
   return result;
 }
 
-Task<error_code> TcpWire::wait_readable() { return wait(socket_, tcp::socket::wait_read); }
+// OpenSSH's server leaves Nagle on for sessions without a shell: it holds a small packet back until the one
+// before is acknowledged, and the kernel delays that up to 40 ms unless told otherwise again and again.
+Task<error_code> TcpWire::wait_readable() {
+  const int on = 1;
+  if (std::exchange(acknowledge_due_, false))
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  return wait(socket_, tcp::socket::wait_read);
+}
 
 Task<error_code> TcpWire::wait_writable() { return wait(socket_, tcp::socket::wait_write); }
 

@@ -32,7 +32,8 @@ class TcpWire final : public Wire {
   IoResult told(IoResult result);
 
   asio::ip::tcp::socket socket_;
-  error_code failed_;  // what the kernel has told of the connection's end, to a read or a write
+  bool acknowledge_due_ = false;  // something has been read since the last wait
+  error_code failed_;             // what the kernel has told of the connection's end, to a read or a write
 };
 
 }  // namespace towline::net

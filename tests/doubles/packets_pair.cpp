@@ -14,6 +14,8 @@ using ssh::Bytes;
 namespace {
 
 constexpr int messages_per_turn = 16;
+// Fewer than a turn has, as with a buffer that is moved in the middle of one.
+constexpr std::size_t delivered_max = 5;
 
 }  // namespace
 
@@ -32,8 +34,10 @@ class PacketsPair::Side final : public ssh::Packets, private net::Wire {
   void deliver_to(Receiver* receiver) override { receiver_ = receiver; }
 
   Result<bool> read() override {
+    delivered_.clear();
     for (int n = 0; n < messages_per_turn && !self_.incoming.empty(); ++n) {
-      const auto message = std::move(self_.incoming.front());
+      if (delivered_.size() == delivered_max) expire();
+      const auto& message = delivered_.emplace_back(std::move(self_.incoming.front()));
       self_.incoming.pop_front();
       self_.under_way -= message.size();
       bytes_received_ += message.size();
@@ -78,6 +82,11 @@ class PacketsPair::Side final : public ssh::Packets, private net::Wire {
   std::uint64_t bytes_sent() const override { return bytes_sent_; }
 
  private:
+  void expire() {
+    if (receiver_) receiver_->on_expiry();
+    delivered_.clear();
+  }
+
   net::IoResult read_some(std::span<std::uint8_t>) override {
     return {0, asio::error::operation_not_supported};
   }
@@ -98,6 +107,7 @@ class PacketsPair::Side final : public ssh::Packets, private net::Wire {
   End& self_;
   End& peer_;
   Receiver* receiver_ = nullptr;
+  std::vector<Message> delivered_;  // not expired
   std::uint32_t sequence_ = 0;
   Clock::time_point last_received_ = Clock::now();
   std::uint64_t bytes_received_ = 0;

@@ -92,7 +92,7 @@ Task<Result<std::unique_ptr<net::Wire>>> Hops::open(net::HostPort server, Deadli
     failure.detail = "it opens no connection to " + text + words;
     co_return named(hop.where, std::move(failure));
   }
-  co_return std::make_unique<ChannelWire>(std::move(*channel), hop.session.packets().wire());
+  co_return std::make_unique<ChannelWire>(std::move(*channel));
 }
 
 std::optional<HopFailure> Hops::cause_of(const Failure& failure) const {

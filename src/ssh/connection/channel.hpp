@@ -3,6 +3,8 @@
 
 #include "async/result.hpp"
 #include "ssh/connection/answers.hpp"
+#include "ssh/connection/in_flight.hpp"
+#include "ssh/connection/path_time.hpp"
 #include "ssh/wire/error.hpp"
 
 #include <algorithm>
@@ -22,12 +24,6 @@ struct WindowLimits {
   std::uint32_t min = 128 * 1024;
   // RFC 4253, 6.1: the payload every implementation must take; also OpenSSH's CHAN_TCP_PACKET_DEFAULT.
   std::uint32_t packet_max = 32 * 1024;
-};
-
-// When something happens, and how long the wire's way to the peer and back is; zero where that is not known.
-struct PathTime {
-  std::chrono::steady_clock::time_point now{};
-  std::chrono::steady_clock::duration round_trip{};
 };
 
 // What a session's channels have been promised together. The less is left, the smaller a new channel's first
@@ -103,6 +99,7 @@ struct Channel {
   std::uint32_t peer_number = 0;
   ReceiveWindow receive;
   SendWindow send;
+  InFlight in_flight;
   bool eof_sent = false;
   bool eof_received = false;
   bool close_sent = false;

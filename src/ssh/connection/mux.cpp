@@ -4,6 +4,7 @@
 #include <boost/assert.hpp>
 #include <boost/endian/conversion.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace towline::ssh::connection {
@@ -81,13 +82,27 @@ void Mux::refuse_number(std::uint32_t peer_number, std::uint32_t code, std::stri
 
 std::uint32_t Mux::sendable(ChannelId id) const {
   const auto* channel = find(id);
-  return channel && channel->may_send() ? channel->send.sendable() : 0;
+  if (!channel || !channel->may_send()) return 0;
+  return std::min(channel->send.sendable(), channel->in_flight.room());
+}
+
+bool Mux::held_back(ChannelId id) {
+  auto* channel = find(id);
+  if (!channel || !channel->may_send() || channel->send.sendable() == 0 || channel->in_flight.room() > 0)
+    return false;
+  channel->in_flight.held_back();
+  return true;
+}
+
+void Mux::lift(ChannelId id) {
+  if (auto* channel = find(id)) channel->in_flight.lift();
 }
 
 Mux::DataHeader Mux::data_header(ChannelId id, std::uint32_t n) {
   BOOST_ASSERT(n <= sendable(id));
   auto& channel = channels_[id];
   channel.send.sent(n);
+  channel.in_flight.sent(n);
   DataHeader header;
   header[0] = static_cast<std::uint8_t>(MessageNumber::channel_data);
   boost::endian::store_big_u32(&header[1], channel.peer_number);
@@ -99,6 +114,7 @@ Mux::ExtendedDataHeader Mux::extended_data_header(ChannelId id, std::uint32_t ty
   BOOST_ASSERT(n <= sendable(id));
   auto& channel = channels_[id];
   channel.send.sent(n);
+  channel.in_flight.sent(n);
   ExtendedDataHeader header;
   header[0] = static_cast<std::uint8_t>(MessageNumber::channel_extended_data);
   boost::endian::store_big_u32(&header[1], channel.peer_number);

@@ -41,8 +41,13 @@ class Mux {
   void refuse(ChannelId id, errc reason, std::string_view text);
   void refuse(ChannelId id, std::uint32_t code, std::string_view text);
 
-  // The bytes that may be sent now as one message: window, maximum packet size, EOF and CLOSE considered.
+  // The bytes that may be sent now as one message: window, maximum packet size, what is on its way, EOF and
+  // CLOSE considered.
   std::uint32_t sendable(ChannelId id) const;
+  // Whether that is none for the sake of other channels only (InFlight), and somebody waits for it.
+  bool held_back(ChannelId id);
+  // It has been waited for too long.
+  void lift(ChannelId id);
   // Accounts for `n` <= sendable() bytes and returns what goes on the wire before them.
   using DataHeader = std::array<std::uint8_t, 9>;
   DataHeader data_header(ChannelId id, std::uint32_t n);

@@ -124,6 +124,7 @@ Result<Event> Mux::on_window_adjust(ChannelId id, Channel& channel, Reader messa
   const auto n = message.u32();
   if (!message.complete()) return errc::malformed_message;
   if (auto adjusted = channel.send.adjust(n); !adjusted) return adjusted.error();
+  channel.in_flight.adjusted(n, path_);
   return ChannelWindow{id};
 }
 

@@ -2,11 +2,23 @@
 
 #include "ssh/session/channel_state.hpp"
 
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace towline::ssh {
 
 using Phase = ChannelState::Phase;
+using std::chrono::steady_clock;
+
+namespace {
+
+// More than a peer that reads takes to say so.
+constexpr std::chrono::milliseconds held_back_max{250};
+
+}  // namespace
 
 ChannelState::ChannelState(const asio::any_io_executor& executor, Link& l, ChannelTable& t, Phase p,
                            connection::ChannelId i)
@@ -34,6 +46,7 @@ void ChannelState::leave() {
 
 void ChannelState::on_closed(Failure why) {
   phase = Phase::closed;
+  arrived.clear();
   end = std::move(why);
   readable.notify_all();
   sendable.notify_all();
@@ -41,18 +54,31 @@ void ChannelState::on_closed(Failure why) {
 
 void ChannelState::on_data(Bytes data) {
   if (taker && unread.empty()) {
-    const auto taken = taker->take(data);
-    if (!taken) {
-      leave();
-      end = taken.error();
-      return;
-    }
-    link.mux().consumed(id, *taken);
-    data = data.subspan(*taken);
-    if (data.empty()) return;
+    arrived.push_back(data);
+    if (arrived.size() == Channel::Taker::pieces_max) hand_over();
+    return;
   }
   unread.append(data);
   readable.notify_all();
+}
+
+void ChannelState::hand_over() {
+  if (arrived.empty()) return;
+  const auto taken = taker ? taker->take(arrived) : std::size_t{0};
+  if (!taken) {
+    leave();
+    end = taken.error();
+    return;
+  }
+  link.mux().consumed(id, *taken);
+  auto left = *taken;
+  for (const auto piece : arrived) {
+    const auto done = std::min(left, piece.size());
+    left -= done;
+    if (done < piece.size()) unread.append(piece.subspan(done));
+  }
+  arrived.clear();
+  if (!unread.empty()) readable.notify_all();
 }
 
 void ChannelState::on_stderr(Bytes data) {
@@ -127,9 +153,15 @@ Task<Result<std::size_t>> Channel::wait_sendable() {
     if (state.phase == Phase::closed) co_return state.end;
     if (const auto n = sendable(); n > 0) co_return n;
     if (!state.link.accepts_data()) state.link.notify_when_accepting(state.sendable);
-    const auto ec = co_await state.sendable.wait();
+    const bool held_back = state.link.mux().held_back(state.id);
+    const auto ec = co_await (held_back ? state.sendable.wait_until(steady_clock::now() + held_back_max)
+                                        : state.sendable.wait());
     state.link.forget(state.sendable);
-    if (ec) co_return ec;
+    if (ec == asio::error::timed_out) {
+      state.link.mux().lift(state.id);
+    } else if (ec) {
+      co_return ec;
+    }
   }
 }
 

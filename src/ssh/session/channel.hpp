@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace towline::ssh {
@@ -19,14 +20,16 @@ struct ChannelState;
 // outlive its session. Not thread-safe; use on the session's io_context.
 class Channel {
  public:
-  // Takes received data straight from the decrypted packet. Returns how much it took, without waiting; the
-  // rest is kept and read with unread(). A failure closes the channel.
+  // Takes received data straight from the decrypted packets: one to pieces_max pieces that follow each other.
+  // Returns how many bytes it took, without waiting; the rest is kept and read with unread(). A failure
+  // closes the channel.
   class Taker {
    public:
+    // A turn's worth of full packets, and of small ones enough to make a system call cheap.
+    static constexpr std::size_t pieces_max = 64;
+
     virtual ~Taker() = default;
-    virtual Result<std::size_t> take(Bytes data) = 0;
-    // After one or several calls of take(): nothing more comes before others had their turn.
-    virtual void turn_ended() {}
+    virtual Result<std::size_t> take(std::span<const Bytes> pieces) = 0;
   };
 
   // What the peer asks for on this channel, and says to what we have asked for; called from inside

@@ -24,7 +24,8 @@ struct ChannelState {
   ChannelState(const ChannelState&) = delete;
   ChannelState& operator=(const ChannelState&) = delete;
 
-  void on_data(Bytes data);
+  void on_data(Bytes data);  // valid until hand_over()
+  void hand_over();          // what has come in this turn
   void on_stderr(Bytes data);
   void on_request(const connection::ChannelRequest& request);
   void on_closed(Failure why);  // by the peer, or with the session
@@ -37,8 +38,8 @@ struct ChannelState {
   Failure end;  // why it is closed
   bool eof = false;
   Channel::Taker* taker = nullptr;
-  bool in_turn = false;  // has been given data in this turn of the session
-  Backlog unread;        // empty while the taker keeps up
+  std::vector<Bytes> arrived;  // in this turn, for the taker
+  Backlog unread;              // empty while the taker keeps up
   Backlog unread_stderr;
   Channel::Asked* asked = nullptr;
   Event readable;  // or answered, or closed

@@ -8,6 +8,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -61,7 +62,7 @@ Task<Failure> Connection::read_loop() {
     look_at_path();
     const auto before = packets.bytes_received();
     const auto more = packets.read();
-    end_turn();
+    hand_over();
     if (packets.bytes_received() != before) observer_.on_received(packets.last_received());
     if (violation_) co_return *violation_;
     if (!more) co_return more.error();
@@ -83,10 +84,17 @@ Task<Failure> Connection::read_loop() {
 void Connection::look_at_path() {
   path_.now = steady_clock::now();
   if (path_.now >= path_due_) {
-    path_.round_trip = link_.packets().wire().round_trip();
+    took_round_trip(link_.packets().wire().round_trip());
     path_due_ = path_.now + path_interval;
   }
   link_.mux().set_path(path_);
+}
+
+// What waits on the way makes it longer, and is not the path's.
+void Connection::took_round_trip(steady_clock::duration time) {
+  if (time.count() == 0) return;
+  auto& least = path_.round_trip;
+  least = least.count() == 0 ? time : std::min(least, time);
 }
 
 // One may begin in the turn in which the last one ends.
@@ -105,12 +113,11 @@ Task<Failure> Connection::until_overdue(Owed& owed, errc otherwise) {
   co_return Failure(otherwise, std::to_string(patience.count()) + " s");
 }
 
-void Connection::end_turn() {
-  for (auto* channel : in_turn_) {
-    channel->in_turn = false;
-    if (channel->taker) channel->taker->turn_ended();
+void Connection::hand_over() {
+  for (const auto id : arrived_) {
+    if (auto* channel = find(id)) channel->hand_over();
   }
-  in_turn_.clear();
+  arrived_.clear();
 }
 
 Task<Failure> Connection::watch_loop() {
@@ -183,6 +190,12 @@ ChannelState* Connection::find(connection::ChannelId id) {
   return id < channels_.size() ? channels_[id] : nullptr;
 }
 
+// After what was said before: data is given to its taker late.
+ChannelState* Connection::caught_up(connection::ChannelId id) {
+  if (auto* channel = find(id)) channel->hand_over();
+  return find(id);  // a taker that fails closes it
+}
+
 void Connection::on_message(Bytes message, std::uint32_t sequence) {
   if (violation_) return;
   const auto event = link_.mux().on_message(message, sequence);
@@ -226,14 +239,14 @@ Result<> Connection::handle(const connection::ChannelRefused& event) {
 
 Result<> Connection::handle(const connection::ChannelData& event) {
   if (auto* channel = find(event.channel)) {
-    if (!std::exchange(channel->in_turn, true)) in_turn_.push_back(channel);
+    if (channel->arrived.empty()) arrived_.push_back(event.channel);
     channel->on_data(event.data);
   }
   return {};
 }
 
 Result<> Connection::handle(const connection::ChannelExtendedData& event) {
-  auto* channel = find(event.channel);
+  auto* channel = caught_up(event.channel);
   if (channel && event.type == connection::stderr_type) {
     channel->on_stderr(event.data);
   } else {  // must not close the window
@@ -248,7 +261,7 @@ Result<> Connection::handle(const connection::ChannelWindow& event) {
 }
 
 Result<> Connection::handle(const connection::ChannelEof& event) {
-  if (auto* channel = find(event.channel)) {
+  if (auto* channel = caught_up(event.channel)) {
     channel->eof = true;
     channel->readable.notify_all();
   }
@@ -257,7 +270,7 @@ Result<> Connection::handle(const connection::ChannelEof& event) {
 
 Result<> Connection::handle(const connection::ChannelClosed& event) {
   if (channels() == 0) last_channel_closed_.notify_all();
-  if (auto* channel = find(event.channel)) {
+  if (auto* channel = caught_up(event.channel)) {
     channels_[event.channel] = nullptr;
     channel->eof = true;  // a peer that closes has nothing more to send, said or unsaid
     channel->on_closed(errc::channel_closed);
@@ -266,7 +279,7 @@ Result<> Connection::handle(const connection::ChannelClosed& event) {
 }
 
 Result<> Connection::handle(const connection::ChannelRequest& event) {
-  if (auto* channel = find(event.channel)) channel->on_request(event);
+  if (auto* channel = caught_up(event.channel)) channel->on_request(event);
   return {};
 }
 
@@ -280,7 +293,9 @@ Result<> Connection::handle(const connection::GlobalReply& event) {
   answer_.settle();
   if (keepalives_.empty() || keepalives_.front() != event.id) return role_.on_global_reply(event);
   keepalives_.pop_front();
-  observer_.on_round_trip(steady_clock::now() - keepalive_sent_);
+  const auto took = steady_clock::now() - keepalive_sent_;
+  took_round_trip(took);
+  observer_.on_round_trip(took);
   return {};
 }
 

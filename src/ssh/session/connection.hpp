@@ -109,6 +109,7 @@ class Connection final : private Packets::Receiver {
 
  private:
   void on_message(Bytes message, std::uint32_t sequence) override;
+  void on_expiry() override { hand_over(); }
   Result<> handle(const connection::ChannelOffered& event);
   Result<> handle(const connection::OfferRefused& event);
   Result<> handle(const connection::ChannelOpened& event);
@@ -125,13 +126,15 @@ class Connection final : private Packets::Receiver {
   Result<> handle(const connection::Ignored&) { return {}; }
 
   ChannelState* find(connection::ChannelId id);
+  ChannelState* caught_up(connection::ChannelId id);
   Task<Failure> read_loop();
   Task<Failure> watch_loop();
   Task<Failure> until_closed();
   static Task<Failure> until_overdue(Owed& owed, errc otherwise);
   void look_at_path();
+  void took_round_trip(std::chrono::steady_clock::duration time);
   void look_at_key_exchange();
-  void end_turn();
+  void hand_over();
   void finish(const Failure& why);
 
   asio::any_io_executor executor_;
@@ -140,7 +143,8 @@ class Connection final : private Packets::Receiver {
   Role& role_;
   ConnectionObserver& observer_;
   ChannelTable channels_;
-  std::vector<ChannelState*> in_turn_;  // given data since the turn began; empty between two turns
+  std::vector<connection::ChannelId>
+      arrived_;  // channels whose takers have not been given all; empty between two turns
   connection::PathTime path_;
   std::chrono::steady_clock::time_point path_due_{};  // to be asked for again
   std::optional<Failure> violation_;                  // the peer broke the connection protocol

@@ -10,8 +10,8 @@ namespace towline::ssh {
 
 namespace {
 
-// Above this the local sockets are not read: two full packets, for the kernel has more to send already.
-constexpr std::size_t backlog_high_water = 64 * 1024;
+// Above this the local sockets are not read: four full packets, which leave with one system call.
+constexpr std::size_t backlog_high_water = 4 * 32 * 1024;
 // Answers that we owe a peer which does not read them; beyond it the session is not worth keeping. Those to
 // every channel that a session has (Mux) are less than half of it.
 constexpr std::size_t backlog_max = 4 * 1024 * 1024;

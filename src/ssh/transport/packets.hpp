@@ -21,7 +21,9 @@ class Packets {
   class Receiver {
    public:
     virtual ~Receiver() = default;
+    // `message` is valid until on_expiry() or the next read(), whichever comes first.
     virtual void on_message(Bytes message, std::uint32_t sequence) = 0;
+    virtual void on_expiry() {}
   };
 
   virtual ~Packets() = default;

@@ -24,8 +24,6 @@ namespace {
 constexpr std::size_t read_budget = 256 * 1024;
 // A read of less has emptied the wire.
 constexpr std::size_t small_read_max = 4 * 1024;
-// From this size on a packet is worth a system call of its own instead of a copy.
-constexpr std::size_t direct_send_min = 8 * 1024;
 
 // What the server did, by libssh2's code. The end of the wire is not told by it.
 errc of_library(int rc) {
@@ -122,23 +120,17 @@ std::ptrdiff_t ClientTransport::receive(std::span<std::uint8_t> into) {
 
 std::ptrdiff_t ClientTransport::send(std::span<const std::uint8_t> from) {
   if (abandoned_) return -ECONNRESET;
-  const auto all = static_cast<std::ptrdiff_t>(from.size());
-  if (backlog() == 0 && from.size() >= direct_send_min) {
-    const auto put = wire_->write_some(from);
-    if (put.error && !put.would_block()) {
-      wire_error_ = put.error;
-      return -ECONNRESET;
-    }
-    bytes_sent_ += put.bytes;
-    from = from.subspan(put.bytes);
-  }
   output_.append(from);
-  return all;
+  return static_cast<std::ptrdiff_t>(from.size());
 }
 
 int ClientTransport::packet(Bytes message, std::uint32_t sequence) {
   if (!receiver_) return 0;
-  receiver_->on_message(message, sequence);
+  if (message.data() == nullptr) {
+    receiver_->on_expiry();
+  } else {
+    receiver_->on_message(message, sequence);
+  }
   return 1;
 }
 

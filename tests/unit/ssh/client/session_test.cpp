@@ -124,13 +124,18 @@ TEST(Session, window_is_announced_only_for_what_was_consumed) {
 }
 
 struct Nibbler final : Channel::Taker {
-  Result<std::size_t> take(Bytes data) override {
+  Result<std::size_t> take(std::span<const Bytes> pieces) override {
+    ++calls;
     if (fails) return errc::transport_failed;
-    const auto n = std::min(data.size(), room);
-    taken += as_text(data.first(n));
-    room -= n;
-    return n;
+    const auto before = room;
+    for (const auto piece : pieces) {
+      const auto n = std::min(piece.size(), room);
+      taken += as_text(piece.first(n));
+      room -= n;
+    }
+    return before - room;
   }
+  int calls = 0;
   std::size_t room = 3;
   std::string taken;
   bool fails = false;
@@ -151,6 +156,63 @@ TEST(Session, a_taker_gets_data_first_and_the_rest_is_kept_in_order) {
   channel.consume(5);
   talk.server_says(data(0, "ijk"));
   EXPECT_EQ(nibbler.taken, "abcijk");
+}
+
+TEST(Session, what_comes_in_one_turn_is_handed_over_at_once_and_the_rest_is_kept) {
+  SessionTalk talk;
+  Channel channel = talk.open_channel();
+  Nibbler nibbler;
+  nibbler.room = 7;
+  channel.give_to(&nibbler);
+  for (const auto* text : {"abc", "def", "ghi", "jkl"}) talk.server.says(data(0, text).bytes());
+  talk.turn();
+  EXPECT_EQ(nibbler.calls, 1);
+  EXPECT_EQ(nibbler.taken, "abcdefg");
+  std::optional<Result<Bytes>> unread;
+  talk.start(channel.wait_unread(), unread);
+  EXPECT_EQ(text_of(unread), "hijkl");
+}
+
+TEST(Session, what_was_said_before_an_end_in_the_same_turn_is_handed_over) {
+  for (const auto& last : {std::vector{eof(0)}, std::vector{close(0)}, std::vector{eof(0), close(0)}}) {
+    SessionTalk talk;
+    Channel channel = talk.open_channel();
+    Nibbler nibbler;
+    nibbler.room = 100;
+    channel.give_to(&nibbler);
+    talk.server.says(data(0, "abc").bytes());
+    for (const auto& message : last) talk.server.says(message.bytes());
+    talk.turn();
+    EXPECT_EQ(nibbler.taken, "abc");
+  }
+}
+
+TEST(Session, a_taker_that_fails_on_what_came_before_the_end_is_why_its_channel_is_over) {
+  SessionTalk talk;
+  Channel channel = talk.open_channel();
+  Nibbler nibbler;
+  nibbler.fails = true;
+  channel.give_to(&nibbler);
+  talk.server.says(data(0, "abc").bytes());
+  talk.server.says(close(0).bytes());
+  talk.turn();
+  EXPECT_EQ(channel.end()->code, errc::transport_failed);
+}
+
+TEST(Session, more_small_packets_than_one_call_takes_are_handed_over_in_order) {
+  SessionTalk talk;
+  Channel channel = talk.open_channel();
+  Nibbler nibbler;
+  nibbler.room = 1'000'000;
+  channel.give_to(&nibbler);
+  std::string all;
+  for (int i = 0; i < 200; ++i) {
+    talk.server.says(data(0, std::to_string(i)).bytes());
+    all += std::to_string(i);
+  }
+  talk.turn();
+  EXPECT_EQ(nibbler.taken, all);
+  EXPECT_LE(nibbler.calls, 4);
 }
 
 TEST(Session, a_taker_that_fails_ends_its_channel_and_no_other) {

@@ -21,7 +21,7 @@ using testing::ElementsAre;
 class ChannelWireTest : public testing::Test {
  protected:
   ChannelWire wire(std::uint32_t window = connection::plenty) {
-    return {talk_.open_channel(window), talk_.session.packets().wire()};
+    return ChannelWire(talk_.open_channel(window));
   }
 
   // What a read of at most `size` bytes gives, or the reason why nothing.
