@@ -3,6 +3,7 @@
 #include "async/deadline.hpp"
 #include "async/wait.hpp"
 #include "async/yield_turn.hpp"
+#include "net/first_bytes.hpp"
 #include "ssh/wire/error.hpp"
 
 #include <boost/asio/error.hpp>
@@ -27,6 +28,8 @@ using observe::Steady;
 
 // A connection that has sent this many full packets lets the others of its session have their turn.
 constexpr int packets_per_turn = 8;
+// What a connection is given to be read while nothing of it is: a keystroke, a small request.
+constexpr std::size_t first_size = 256;
 // An idle connection lives longer than its timeout by at most one part in so many.
 constexpr int looks_per_timeout = 16;
 
@@ -122,12 +125,24 @@ PumpEnd why(const Join& join) {
   return end->code == ssh::errc::channel_closed ? PumpEnd::channel_closed : PumpEnd::session_lost;
 }
 
+// As recv(2). What came before an error is not worth its being lost: it is told once.
+ssize_t read(Socket& socket, net::FirstBytes<first_size>& first, std::span<std::uint8_t> into) {
+  const auto n = first.take(into);
+  into = into.subspan(n);
+  if (n > 0 && (into.empty() || !first.was_full())) return static_cast<ssize_t>(n);
+  const auto more = ::recv(socket.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+  if (more < 0 && (n == 0 || last_error() != asio::error::would_block)) return more;
+  return static_cast<ssize_t>(n) + std::max<ssize_t>(more, 0);
+}
+
 // Socket to channel until the socket has no more to say. The window is asked first: what could not be sent is
 // not read.
 Task<> copy_to_channel(Join& join) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  net::FirstBytes<first_size> first;
   for (bool is_empty = true;;) {
-    if (co_await (is_empty ? wait(join.socket, Socket::wait_read) : yield_turn())) co_return join.abort(why(join));
+    const auto ec = co_await (is_empty ? first.wait(join.socket) : yield_turn());
+    if (ec) co_return join.abort(ec == asio::error::operation_aborted ? why(join) : PumpEnd::socket_failed);
     is_empty = false;
     for (int packets = 0; packets < packets_per_turn && !is_empty; ++packets) {
       auto room = join.channel.sendable();
@@ -137,7 +152,7 @@ Task<> copy_to_channel(Join& join) {
         room = *waited;
       }
       const auto piece = std::span(join.scratch).first(std::min(room, join.scratch.size()));
-      const auto n = ::recv(join.socket.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
+      const auto n = read(join.socket, first, piece);
       if (n == 0 && join.taker.failed()) co_return join.abort(PumpEnd::socket_failed);  // reset, and told so
       if (n == 0) co_return join.end_of_socket();
       is_empty = n < 0 && last_error() == asio::error::would_block;

@@ -33,12 +33,15 @@ TcpWire::TcpWire(tcp::socket socket) : socket_(std::move(socket)) {
 
 IoResult TcpWire::read_some(std::span<std::uint8_t> into) {
   if (into.empty()) return {};
+  const auto first = first_.take(into);
+  into = into.subspan(first);
+  if (first > 0 && (into.empty() || !first_.was_full())) return {first, {}};
   const int fd = socket_.native_handle();
   ssize_t received = 0;
   do received = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
   while (received < 0 && errno == EINTR);
-  const IoResult result = told(received == 0 ? IoResult{0, asio::error::eof} : result_of(received));
-  acknowledge_due_ = acknowledge_due_ || result.bytes > 0;
+  IoResult result = told(received == 0 ? IoResult{0, asio::error::eof} : result_of(received));
+  if (first > 0) result = {first + result.bytes, {}};
   return result;
 }
 
@@ -66,7 +69,11 @@ Task<error_code> TcpWire::wait_readable() {
   const int on = 1;
   if (std::exchange(acknowledge_due_, false))
     ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-  return wait(socket_, tcp::socket::wait_read);
+  const auto ec = co_await first_.wait(socket_);
+  if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return ec;
+  if (ec) told({0, ec});  // read_some() says so
+  acknowledge_due_ = true;
+  co_return error_code{};
 }
 
 Task<error_code> TcpWire::wait_writable() { return wait(socket_, tcp::socket::wait_write); }

@@ -1,6 +1,7 @@
 // A Wire over a connected TCP socket, tuned for SSH: small packets leave and are acknowledged at once.
 #pragma once
 
+#include "net/first_bytes.hpp"
 #include "net/wire.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -32,6 +33,7 @@ class TcpWire final : public Wire {
   IoResult told(IoResult result);
 
   asio::ip::tcp::socket socket_;
+  FirstBytes<2048> first_;
   bool acknowledge_due_ = false;  // something has been read since the last wait
   error_code failed_;             // what the kernel has told of the connection's end, to a read or a write
 };

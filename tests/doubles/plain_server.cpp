@@ -22,6 +22,7 @@ class PlainServer::PlainWire final : public net::Wire {
 
   net::IoResult read_some(std::span<std::uint8_t> into) override {
     auto& from = server_.inbound_;
+    ++server_.reads_;
     if (server_.left_) return {0, asio::error::bad_descriptor};
     if (from.empty()) return {0, server_.hung_up_ ? asio::error::eof : error_code(asio::error::would_block)};
     const auto n = std::min(into.size(), from.size());
@@ -32,6 +33,7 @@ class PlainServer::PlainWire final : public net::Wire {
 
   net::IoResult write_some(std::span<const std::uint8_t> from) override {
     if (server_.left_) return {0, asio::error::bad_descriptor};
+    ++server_.writes_;
     const auto n = std::min(from.size(), server_.room_);
     if (n == 0 && !from.empty()) return {0, asio::error::would_block};
     server_.outbound_.append(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));

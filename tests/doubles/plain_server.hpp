@@ -38,11 +38,16 @@ class PlainServer {
   std::vector<std::vector<std::uint8_t>> heard();
   // The bytes instead.
   std::string heard_raw() { return std::exchange(outbound_, {}); }
+  // Forgets them, and keeps the room for as many.
+  void hears_nothing() { outbound_.clear(); }
 
   // How many more bytes the server takes; without limit at first.
   void takes(std::size_t bytes);
   std::size_t unread() const { return outbound_.size(); }
   bool was_left() const { return left_; }
+  // How often the client has read from its wire, and written to it.
+  std::size_t reads() const { return reads_; }
+  std::size_t writes() const { return writes_; }
 
  private:
   class PlainWire;
@@ -51,6 +56,8 @@ class PlainServer {
   std::string inbound_;   // to the client
   std::string outbound_;  // from it
   std::size_t room_ = std::numeric_limits<std::size_t>::max();
+  std::size_t reads_ = 0;
+  std::size_t writes_ = 0;
   bool hung_up_ = false;
   bool left_ = false;
   Event readable_;

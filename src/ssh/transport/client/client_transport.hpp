@@ -69,7 +69,10 @@ class ClientTransport final : public Packets {
   // what follows it is for the next receiver.
   void authenticated();
 
-  void deliver_to(Receiver* receiver) override { receiver_ = receiver; }
+  void deliver_to(Receiver* receiver) override {
+    receiver_ = receiver;
+    if (!greeting_.is_over()) greeting_.end();
+  }
   Result<bool> read() override;
   Result<> write(Bytes head, Bytes tail) override;
   Result<> write(Bytes message) { return write(message, {}); }
