@@ -2,7 +2,7 @@
 // on loopback or a unix socket only.
 #pragma once
 
-#include "admin/routes.hpp"
+#include "admin/router.hpp"
 #include "observe/options.hpp"
 
 #include <functional>

@@ -47,9 +47,9 @@ bool is_foreign(const Request& request, const Door& door) {
 }
 
 Response refuse_foreign() {
-  return refuse(403,
-                "only for requests from this machine: use localhost or 127.0.0.1 as the host, and no page of "
-                "another site");
+  return say(403,
+             "only for requests from this machine: use localhost or 127.0.0.1 as the host, and no page of "
+             "another site");
 }
 
 }  // namespace towline::admin

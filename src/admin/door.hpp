@@ -2,7 +2,7 @@
 // user: loopback keeps strangers out, but not these. Pure.
 #pragma once
 
-#include "admin/routes.hpp"
+#include "admin/router.hpp"
 
 #include <string>
 

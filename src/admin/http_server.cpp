@@ -33,18 +33,17 @@ struct Exchange {
   bool head = false;
 };
 
-template <class Body>
-http::response<Body> heading(const Response& response, const Exchange& exchange) {
-  http::response<Body> out;
-  out.version(exchange.version);
-  out.result(response.status);
-  out.keep_alive(exchange.keep_alive);
-  out.set(http::field::content_type, {response.content_type.data(), response.content_type.size()});
-  for (const auto& [name, value] : response.headers) {
-    out.set(beast::string_view(name.data(), name.size()), beast::string_view(value.data(), value.size()));
-  }
-  out.content_length(response.body.size());
-  return out;
+// HEAD is told of the body that GET would have.
+http::response<http::string_body> message_of(Response response, const Exchange& exchange) {
+  http::response<http::string_body> message;
+  message.version(exchange.version);
+  message.result(response.status);
+  message.keep_alive(exchange.keep_alive);
+  message.set(http::field::content_type, response.content_type);
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+  message.content_length(response.body.size());
+  if (!exchange.head) message.body() = std::move(response.body);
+  return message;
 }
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
@@ -57,9 +56,9 @@ bool deserves_answer(const error_code& ec) {
 
 Response refusal(const error_code& ec) {
   if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-    return refuse(431, "header too large");
-  if (ec == http::error::body_limit) return refuse(413, "the request body is too large");
-  return refuse(400, "bad request");
+    return say(431, "header too large");
+  if (ec == http::error::body_limit) return say(413, "the request body is too large");
+  return say(400, "bad request");
 }
 
 // RFC 9112, 3.2: one Host, but for HTTP/1.0. A second one, or a second Origin, would hide from whoever judges
@@ -78,6 +77,32 @@ Request asked(const Parser& parser) {
           .host = view(request[http::field::host]),
           .origin = view(request[http::field::origin]),
           .body = request.body()};
+}
+
+Task<error_code> read_request(Stream& stream, beast::flat_buffer& buffer, Parser& parser,
+                              const Limits& limits) {
+  parser.header_limit(limits.header_bytes_max);
+  if (limits.body_bytes_max > 0) parser.body_limit(limits.body_bytes_max);
+  auto [ec, size] = co_await http::async_read_header(stream, buffer, parser, as_result);
+  if (!ec && !parser.is_done() && limits.body_bytes_max > 0)
+    std::tie(ec, size) = co_await http::async_read(stream, buffer, parser, as_result);
+  co_return ec;
+}
+
+Exchange exchange_of(const Parser& parser) {
+  const auto& request = parser.get();
+  return {.version = request.version(),
+          .keep_alive = parser.is_done() && names_one_host(parser) && request.keep_alive(),
+          .head = request.method() == http::verb::head};
+}
+
+// A body that was left unread matters to reading alone: anything else is refused for its method, or was read.
+Response response_to(const Parser& parser, const HttpServer::Respond& respond) {
+  const auto method = parser.get().method();
+  const bool reading = method == http::verb::head || method == http::verb::get;
+  if (!names_one_host(parser)) return say(400, "a request has one Host header, and one Origin at most");
+  if (reading && !parser.is_done()) return say(413, "no request body is wanted here");
+  return respond(asked(parser));
 }
 
 }  // namespace
@@ -113,6 +138,7 @@ void HttpServer::serve(Acceptor acceptor) {
 void HttpServer::stop() {
   stopping_ = true;
   tasks_.cancel();
+  for (auto& acceptor : acceptors_) acceptor.close();
   for (auto& connection : connections_) connection->stream.close();
 }
 
@@ -153,49 +179,21 @@ Task<> HttpServer::run(Connections::iterator connection) {
 }
 
 Task<> HttpServer::converse(Connection& connection) {
-  while (true) {
+  do {
     connection.waiting = true;
     if (connection.buffer.size() == 0 && !co_await first_byte(connection)) co_return;
     connection.patience = limits_.idle_timeout;
-
     Parser parser;
-    parser.header_limit(limits_.header_bytes_max);
-    if (limits_.body_bytes_max > 0) parser.body_limit(limits_.body_bytes_max);
     connection.stream.expires_after(limits_.header_timeout);
-    auto [ec, size] =
-        co_await http::async_read_header(connection.stream, connection.buffer, parser, as_result);
-    if (!ec && !parser.is_done() && limits_.body_bytes_max > 0) {
-      std::tie(ec, size) = co_await http::async_read(connection.stream, connection.buffer, parser, as_result);
-    }
+    const auto ec = co_await read_request(connection.stream, connection.buffer, parser, limits_);
     connection.heard = Steady::now();
     connection.waiting = false;
     if (ec == beast::error::timeout) answered_(observe::HttpHandler::other, 408);
     if (ec && !deserves_answer(ec)) co_return;
-
-    Response response = refuse(413, "no request body is wanted here");
-    connection.exchange = {};
-    if (ec) {
-      response = refusal(ec);
-    } else {
-      const auto& request = parser.get();
-      const bool head = request.method() == http::verb::head;
-      const bool whole = parser.is_done();
-      const bool clear = names_one_host(parser);
-      const bool reading = head || request.method() == http::verb::get;
-      connection.exchange = {
-          .version = request.version(), .keep_alive = whole && clear && request.keep_alive(), .head = head};
-      if (!clear) {
-        response = refuse(400, "a request has one Host header, and one Origin at most");
-      } else if (whole || !reading) {
-        response = respond_(asked(parser));
-      }
-    }
-    if (!co_await answer(connection, std::move(response))) co_return;
-    if (!connection.exchange.keep_alive) {
-      co_await linger(connection);
-      co_return;
-    }
-  }
+    connection.exchange = ec ? Exchange{} : exchange_of(parser);
+    if (!co_await answer(connection, ec ? refusal(ec) : response_to(parser, respond_))) co_return;
+  } while (connection.exchange.keep_alive);
+  co_await linger(connection);
 }
 
 Task<bool> HttpServer::first_byte(Connection& connection) {
@@ -209,13 +207,7 @@ Task<bool> HttpServer::first_byte(Connection& connection) {
 Task<bool> HttpServer::answer(Connection& connection, Response response) {
   answered_(response.handler, response.status);
   connection.stream.expires_after(limits_.write_timeout);
-  if (connection.exchange.head) {
-    auto message = heading<http::empty_body>(response, connection.exchange);
-    auto [ec, size] = co_await http::async_write(connection.stream, message, as_result);
-    co_return !ec;
-  }
-  auto message = heading<http::string_body>(response, connection.exchange);
-  message.body() = std::move(response.body);
+  const auto message = message_of(std::move(response), connection.exchange);
   auto [ec, size] = co_await http::async_write(connection.stream, message, as_result);
   co_return !ec;
 }

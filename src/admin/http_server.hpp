@@ -2,7 +2,7 @@
 // answered is somebody else's business.
 #pragma once
 
-#include "admin/routes.hpp"
+#include "admin/router.hpp"
 #include "async/task_group.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

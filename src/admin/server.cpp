@@ -1,23 +1,16 @@
 #include "admin/server.hpp"
 
-#include "admin/door.hpp"
-#include "admin/http_server.hpp"
+#include "admin/routes.hpp"
 #include "async/start_thread.hpp"
-#include "async/task_group.hpp"
 #include "net/error.hpp"
-#include "net/listen.hpp"
-#include "net/unix_socket.hpp"
 #include "observe/board.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/metrics.hpp"
-#include "observe/traffic.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -45,126 +38,48 @@ bool only_loopback(const net::Listening& listening) {
   return true;
 }
 
-Door door_of(const net::Listening& listening, const net::HostPort& where) {
-  return {only_loopback(listening) ? Reach::loopback : Reach::others, where.host};
-}
-
 }  // namespace
 
-class Server::Loop {
- public:
-  explicit Loop(Server& server);
-
-  Result<> bind();
-  Result<> run();
-  void stop();
-  std::uint16_t port() const { return port_; }
-  std::uint16_t control_port() const { return control_port_; }
-
- private:
-  Result<> bind_health(const net::HostPort& where);
-  Result<> bind_control(const ControlOptions& where);
-  Result<net::Listening> listen(const net::HostPort& where);
-  Task<> try_listen(net::HostPort where, Result<net::Listening>& result);
-  Task<> review();
-  Task<> watch_traffic();
-  void not_accepted(const error_code& why);
-  View look() const;
-
-  Server& server_;
-  asio::io_context io_{1};
-  TaskGroup tasks_;
-  net::Resolver resolver_;
-  std::uint16_t port_ = 0;
-  std::uint16_t control_port_ = 0;
-  Door health_door_;
-  Door control_door_;
-  net::SocketFile socket_file_;
-  std::vector<Acceptor> health_acceptors_;
-  std::vector<Acceptor> control_acceptors_;
-  HttpServer health_;
-  HttpServer control_;
-  observe::TrafficHistory traffic_;
-  bool stopping_ = false;
-  std::thread thread_;
-};
-
-Server::Loop::Loop(Server& server)
-    : server_(server),
+Server::Server(Options options, observe::Board& board, observe::Metrics& metrics, const observe::Log& log,
+               Limits limits)
+    : options_(std::move(options)),
+      board_(board),
+      metrics_(metrics),
+      log_(log),
       tasks_(io_.get_executor()),
-      health_(
-          io_.get_executor(), server.limits_,
-          [this](const Request& asked) {
-            return is_foreign(asked, health_door_) ? refuse_foreign() : respond(asked, look());
-          },
-          [this](observe::HttpHandler handler, unsigned status) {
-            server_.metrics_.http_answered(handler, status);
-          },
-          [this](const error_code& why) { not_accepted(why); }),
-      control_(
-          io_.get_executor(), control_limits(server.limits_),
-          [this](const Request& asked) {
-            return is_foreign(asked, control_door_) ? refuse_foreign()
-                                                    : respond_control(asked, server_.orders_);
-          },
-          {}, [this](const error_code& why) { not_accepted(why); }) {}
+      health_{.http = {io_.get_executor(), limits,
+                       [this](const Request& asked) {
+                         return is_foreign(asked, health_.door) ? refuse_foreign() : respond(asked, look());
+                       },
+                       [this](observe::HttpHandler handler, unsigned status) {
+                         metrics_.http_answered(handler, status);
+                       },
+                       [this](const error_code& why) { not_accepted(why); }}},
+      control_{.http = {io_.get_executor(),
+                        control_limits(limits),
+                        [this](const Request& asked) {
+                          return is_foreign(asked, control_.door) ? refuse_foreign()
+                                                                  : respond_control(asked, orders_);
+                        },
+                        {},
+                        [this](const error_code& why) { not_accepted(why); }}} {}
 
-Result<> Server::Loop::bind() {
-  if (const auto& where = server_.options_.listen) {
-    if (auto bound = bind_health(*where); !bound) return bound;
+Server::~Server() { stop(); }
+
+void Server::take_orders(ControlOptions where, ControlOrders orders) {
+  control_options_ = std::move(where);
+  orders_ = std::move(orders);
+}
+
+Result<> Server::start() {
+  if (options_.listen) {
+    if (auto bound = bind(health_, *options_.listen); !bound) return bound;
   }
-  return bind_control(server_.control_);
-}
-
-Result<> Server::Loop::bind_health(const net::HostPort& where) {
-  auto listening = listen(where);
-  if (!listening) return listening.error();
-  port_ = listening->port;
-  health_door_ = door_of(*listening, where);
-  for (auto& acceptor : listening->acceptors) health_acceptors_.emplace_back(std::move(acceptor));
-  return {};
-}
-
-Result<> Server::Loop::bind_control(const ControlOptions& where) {
-  if (!where.path.empty()) {
-    control_door_ = {Reach::unix_socket};
-    auto listening = net::listen_unix(io_.get_executor(), where.path, {});
-    // Left by one that was killed; nobody listens there.
-    if (!listening && listening.error().code == net::errc::stale_socket)
-      listening = net::listen_unix(io_.get_executor(), where.path, {.unlink = true});
-    if (!listening) return listening.error();
-    socket_file_ = std::move(listening->file);
-    control_acceptors_.emplace_back(std::move(listening->acceptor));
-  } else if (where.listen) {
-    auto listening = listen(*where.listen);
-    if (!listening) return listening.error();
-    control_door_ = door_of(*listening, *where.listen);
-    if (control_door_.reach != Reach::loopback) {
-      return Failure(asio::error::access_denied,
-                     net::to_string(*where.listen) + " is not a loopback address");
-    }
-    control_port_ = listening->port;
-    for (auto& acceptor : listening->acceptors) control_acceptors_.emplace_back(std::move(acceptor));
+  if (auto bound = bind_control(); !bound) return bound;
+  if (health_.acceptors.empty() && control_.acceptors.empty()) return {};
+  for (auto* listener : {&health_, &control_}) {
+    for (auto& acceptor : listener->acceptors) listener->http.serve(std::move(acceptor));
   }
-  return {};
-}
-
-Result<net::Listening> Server::Loop::listen(const net::HostPort& where) {
-  Result<net::Listening> result;
-  tasks_.spawn(try_listen(where, result));
-  io_.run();
-  io_.restart();
-  return result;
-}
-
-Task<> Server::Loop::try_listen(net::HostPort where, Result<net::Listening>& result) {
-  const auto deadline = Steady::now() + resolve_timeout;
-  result = co_await net::listen(std::move(where), resolver_, deadline);
-}
-
-Result<> Server::Loop::run() {
-  for (auto& acceptor : health_acceptors_) health_.serve(std::move(acceptor));
-  for (auto& acceptor : control_acceptors_) control_.serve(std::move(acceptor));
   tasks_.spawn(review());
   tasks_.spawn(watch_traffic());
   auto thread = start_thread([this] { io_.run(); });
@@ -173,90 +88,100 @@ Result<> Server::Loop::run() {
   return {};
 }
 
-void Server::Loop::stop() {
-  if (!thread_.joinable()) return;
+void Server::stop() {
+  socket_file_ = {};
+  health_.port = control_.port = 0;
   asio::post(io_, [this] {
     stopping_ = true;
     tasks_.cancel();
-    health_.stop();
-    control_.stop();
+    health_.http.stop();
+    control_.http.stop();
   });
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
+  else
+    io_.run();  // what start() has begun
+}
+
+Result<> Server::bind(Listener& listener, const net::HostPort& where) {
+  Result<net::Listening> listening;
+  tasks_.spawn(listen(where, listening));
+  io_.run();
+  io_.restart();
+  if (!listening) return listening.error();
+  listener.door = {only_loopback(*listening) ? Reach::loopback : Reach::others, where.host};
+  listener.port = listening->port;
+  for (auto& acceptor : listening->acceptors) listener.acceptors.emplace_back(std::move(acceptor));
+  return {};
+}
+
+Task<> Server::listen(net::HostPort where, Result<net::Listening>& result) {
+  result = co_await net::listen(std::move(where), resolver_, Steady::now() + resolve_timeout);
+}
+
+Result<> Server::bind_control() {
+  const auto& [where, path] = control_options_;
+  if (where) {
+    if (auto bound = bind(control_, *where); !bound) return bound;
+    if (control_.door.reach == Reach::loopback) return {};
+    return Failure(asio::error::access_denied, net::to_string(*where) + " is not a loopback address");
+  }
+  if (path.empty()) return {};
+  auto listening = net::listen_unix(io_.get_executor(), path, {});
+  // Left by one that was killed; nobody listens there.
+  if (!listening && listening.error().code == net::errc::stale_socket)
+    listening = net::listen_unix(io_.get_executor(), path, {.unlink = true});
+  if (!listening) return listening.error();
+  control_.door = {Reach::unix_socket};
+  socket_file_ = std::move(listening->file);
+  control_.acceptors.emplace_back(std::move(listening->acceptor));
+  return {};
 }
 
 // A deadline can pass without any session publishing it.
-Task<> Server::Loop::review() {
+Task<> Server::review() {
   asio::steady_timer timer(io_);
   while (!stopping_) {
-    server_.board_.attend();
-    server_.board_.review();
+    board_.attend();
+    board_.review();
     timer.expires_after(review_interval);
     co_await timer.async_wait(as_result);
   }
 }
 
-Task<> Server::Loop::watch_traffic() {
+Task<> Server::watch_traffic() {
   asio::steady_timer timer(io_);
   while (!stopping_) {
-    traffic_.note(Steady::now(), server_.metrics_.totals());
+    traffic_.note(Steady::now(), metrics_.totals());
     timer.expires_after(observe::traffic_interval);
     co_await timer.async_wait(as_result);
   }
 }
 
-void Server::Loop::not_accepted(const error_code& why) {
-  server_.metrics_.http_accept_failed();
+void Server::not_accepted(const error_code& why) {
+  metrics_.http_accept_failed();
   const bool shortage = net::is_resource_shortage(why);
   std::vector<observe::Field> reason;
   if (shortage) reason.emplace_back("reason", to_string(observe::SetupFailure::resource_shortage));
-  server_.log_.repeatable().write(
+  log_.repeatable().write(
       observe::Level::warn, "admin.not_accepted",
       "could not accept a client of the admin or the control port",
       observe::FailureFields(std::move(reason), Failure(why), shortage ? net::resource_shortage_hint : ""));
 }
 
-View Server::Loop::look() const {
+View Server::look() const {
   View seen;
-  seen.facts = server_.board_.snapshot();
-  seen.build = server_.metrics_.build();
+  seen.facts = board_.snapshot();
+  seen.build = metrics_.build();
   for (const auto& forward : seen.facts.forwards) {
     const std::string& name = forward.traits->name;
-    seen.totals.emplace(name, server_.metrics_.forward(name).totals());
+    seen.totals.emplace(name, metrics_.forward(name).totals());
   }
   seen.traffic = traffic_.rates();
   seen.metrics = [this, facts = seen.facts](observe::Exposition format) {
-    return server_.metrics_.expose(facts, format);
+    return metrics_.expose(facts, format);
   };
   return seen;
 }
-
-Server::Server(Options options, observe::Board& board, observe::Metrics& metrics, const observe::Log& log,
-               Limits limits)
-    : options_(std::move(options)), board_(board), metrics_(metrics), log_(log), limits_(limits) {}
-
-Server::~Server() { stop(); }
-
-void Server::take_orders(ControlOptions where, ControlOrders orders) {
-  control_ = std::move(where);
-  orders_ = std::move(orders);
-}
-
-Result<> Server::start() {
-  const bool controlled = control_.listen || !control_.path.empty();
-  if (!options_.listen && !controlled) return {};
-  auto loop = std::make_unique<Loop>(*this);
-  if (auto bound = loop->bind(); !bound) return bound.error();
-  loop_ = std::move(loop);
-  return loop_->run();
-}
-
-void Server::stop() {
-  if (!loop_) return;
-  loop_->stop();
-  loop_.reset();
-}
-
-std::uint16_t Server::port() const { return loop_ ? loop_->port() : 0; }
-std::uint16_t Server::control_port() const { return loop_ ? loop_->control_port() : 0; }
 
 }  // namespace towline::admin

@@ -152,7 +152,7 @@ struct Entry {
   ExitCode (*run)(Arguments rest, config::Env& env);
 };
 
-constexpr std::array entries = {
+constexpr std::array known_commands = {
     Entry{"up", run_up},
     Entry{"run", run_run},
     Entry{"wait", run_wait},
@@ -171,8 +171,8 @@ constexpr std::array entries = {
 ExitCode run_command(Arguments arguments, config::Env env) {
   std::cerr << github_masks(env).reveal() << std::flush;
   if (arguments.empty()) return run_up({}, env);
-  const auto* command = std::ranges::find(entries, arguments.front(), &Entry::name);
-  if (command == entries.end()) return usage_error("there is no command", arguments.front());
+  const auto* command = std::ranges::find(known_commands, arguments.front(), &Entry::name);
+  if (command == known_commands.end()) return usage_error("there is no command", arguments.front());
   return command->run(arguments.subspan(1), env);
 }
 

@@ -2,14 +2,14 @@
 
 #include "app/build.hpp"
 #include "app/findings_log.hpp"
+#include "async/deadline.hpp"
 #include "async/start_thread.hpp"
 #include "config/describe.hpp"
 #include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/readiness_log.hpp"
 
-#include <boost/asio/post.hpp>
-
+#include <chrono>
 #include <signal.h>
 #include <string>
 #include <unistd.h>
@@ -64,55 +64,70 @@ void log_failed_start(const observe::Log& log, const Failure& why) {
 }  // namespace
 
 Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, const DescriptorShares& shares,
-               std::chrono::milliseconds shutdown_delay, std::string_view sandbox)
+               std::string_view sandbox)
     : loaded_(loaded),
       log_(start_log(loaded, shares, sandbox)),
-      work_(asio::make_work_guard(context_)),
       pid_file_(loaded.config.app.pid_file, log_, files_),
       port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_,
                  files_),
       systemd_(env),
-      systemd_beat_(context_),
       agent_(loaded.config, shares, log_,
              [this, log_change = observe::readiness_log(log_)](const observe::Verdict& verdict) {
                log_change(verdict);
                systemd_.update(agent_.board());
-             }),
-      shutdown_(context_, agent_, shutdown_delay, log_),
-      quit_([this] { shutdown_.begin("quitquitquit"); }) {}
+             }) {}
 
-Result<> Daemon::start(std::function<void()> published, std::function<void()> ended) {
+Result<supervisor::Ending> Daemon::run(std::span<const int> signals, Task<> main) {
+  inbox_.hear(signals);
+  connect();
+  if (auto started = agent_.start([this] { inbox_.put(Inbox::ended); }); !started) {
+    log_failed_start(log_, started.error());
+    return started.error();
+  }
+  tasks_.spawn(inbox_.deliver());
+  tasks_.spawn(beat());
+  tasks_.spawn(run_to_end(std::move(main)));
+  loop_.run();
+  return agent_.join();
+}
+
+Task<> Daemon::run_to_end(Task<> main) {
+  co_await std::move(main);
+  tasks_.cancel();
+}
+
+void Daemon::connect() {
   agent_.board().on_publish(
       [this](const observe::ForwardTraits& forward, const observe::ForwardStatus& status) {
         if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
         if (status.state == observe::ForwardState::binding && status.reason) port_file_.forget(forward.name);
       },
-      [this, published = std::move(published)] {
+      [this] {
         systemd_.update(agent_.board());
-        if (published) published();
+        inbox_.put(Inbox::published);
       });
   agent_.when_reloading(
       [this](bool under_way) { under_way ? systemd_.reload_begins() : systemd_.reload_ends(); });
   agent_.admin().take_orders(loaded_.config.control, orders());
-  auto started = agent_.start(std::move(ended));
-  if (!started) log_failed_start(log_, started.error());
-  beat();
-  return started;
 }
 
-void Daemon::beat() {
-  if (!systemd_.beat_interval()) return;
-  systemd_.beat(agent_.board());
-  systemd_beat_.expires_after(*systemd_.beat_interval());
-  systemd_beat_.async_wait([this](error_code ec) {
-    if (!ec) beat();
-  });
+Task<> Daemon::beat() {
+  if (!systemd_.beat_interval()) co_return;
+  do {
+    systemd_.beat(agent_.board());
+  } while (!co_await sleep_until(std::chrono::steady_clock::now() + *systemd_.beat_interval()));
+}
+
+ExitCode Daemon::stopped(ExitCode code) const {
+  log_.sum_up_all();
+  log_.info("shutdown.done", "stopped", {{"exit_code", static_cast<int>(code)}});
+  return code;
 }
 
 // Called on the admin server's thread.
 admin::ControlOrders Daemon::orders() {
   admin::ControlOrders orders;
-  orders.quit = [this] { asio::post(context_, [this] { quit_(); }); };
+  orders.quit = [this] { inbox_.put(Inbox::quit); };
   orders.reload = [this] {
     log_.info("control.reload", "reload requested");
     agent_.reload();

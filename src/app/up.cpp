@@ -4,11 +4,14 @@
 #include "app/child.hpp"
 #include "app/container.hpp"
 #include "app/daemon.hpp"
+#include "app/end_deadline.hpp"
 #include "app/findings_log.hpp"
 #include "app/sandbox.hpp"
-#include "app/signals.hpp"
+#include "app/stop_request.hpp"
 #include "async/start_thread.hpp"
 
+#include <chrono>
+#include <optional>
 #include <signal.h>
 #include <string>
 #include <unistd.h>
@@ -22,6 +25,50 @@ std::string enter_sandbox_if_possible() {
   if (!sanitizers().empty()) return "off: sanitizers look at the process with ptrace";
   const auto entered = enter_sandbox();
   return entered ? "on" : "off: " + entered.error().message();
+}
+
+constexpr int signals_of_up[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+// The orderly end: readiness is false at once, connections are still taken for a while
+// (TOWLINE_SHUTDOWN_DELAY), so that load balancers learn of the 503 before they are refused; then the agent
+// stops.
+void begin_end(Daemon& daemon, int cause, std::chrono::milliseconds delay) {
+  const auto* name = cause == SIGTERM ? "SIGTERM" : cause == SIGINT ? "SIGINT" : "quitquitquit";
+  daemon.log().info("shutdown.begin", "draining", {{"cause", name}, {"shutdown_delay_s", delay}});
+  daemon.agent().board().begin_draining();
+}
+
+// The first request to stop begins the end, a later signal (stop_request.hpp) ends the process at once;
+// SIGHUP reloads, SIGUSR1 makes every session anew, as autossh's does. On the main thread, so that a session
+// loop that is stuck cannot keep the process alive.
+Task<> serve(Daemon& daemon, std::chrono::milliseconds delay) {
+  std::optional<Deadline> begun;
+  auto stop_at = Deadline::max();
+  for (;;) {
+    const int news = co_await daemon.inbox().next(stop_at);
+    switch (news) {
+      case Inbox::ended: co_return;
+      case Inbox::published: continue;
+      case Inbox::too_late:
+        stop_at = Deadline::max();
+        daemon.agent().stop();
+        continue;
+      case SIGHUP: daemon.agent().reload(); continue;
+      case SIGUSR1: daemon.agent().reconnect(""); continue;
+      default: break;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    switch (meaning_of_stop(begun, now)) {
+      case StopMeaning::begin:
+        begin_end(daemon, news, delay);
+        begun = now;
+        stop_at = now + delay;
+        continue;
+      case StopMeaning::same: continue;
+      case StopMeaning::now:
+        if (news != Inbox::quit) end_now(daemon.log(), static_cast<int>(ExitCode::signalled) + news);
+    }
+  }
 }
 
 }  // namespace
@@ -43,18 +90,12 @@ ExitCode up(const config::Loaded& loaded, const config::Env& env) {
   if (::getpid() == 1) ::signal(SIGCHLD, SIG_IGN);
   const auto shares = share_descriptors_of_process(loaded.config, InheritedDescriptors::look().count());
   if (!shares) return ExitCode::os_error;
-  Daemon daemon(loaded, env, *shares, loaded.config.app.shutdown_delay, enter_sandbox_if_possible());
+  Daemon daemon(loaded, env, *shares, enter_sandbox_if_possible());
   if (has_loopback_of_its_own(env, config::inspect_file, ::getpid()))
     log_findings(daemon.log(), {{}, loaded.loopback_only});
-  auto& context = daemon.context();
-  const Signals signals(context, daemon.agent(), daemon.shutdown(), daemon.log());
-  if (const auto started = daemon.start({}, [&context] { context.stop(); }); !started)
-    return started.error().code == no_thread ? ExitCode::os_error : ExitCode::cannot_create;
-  context.run();
-  const auto code = exit_code_of(daemon.join());
-  daemon.log().sum_up_all();
-  daemon.log().info("shutdown.done", "stopped", {{"exit_code", static_cast<int>(code)}});
-  return code;
+  const auto ending = daemon.run(signals_of_up, serve(daemon, loaded.config.app.shutdown_delay));
+  if (ending) return daemon.stopped(exit_code_of(*ending));
+  return ending.error().code == no_thread ? ExitCode::os_error : ExitCode::cannot_create;
 }
 
 }  // namespace towline::app

@@ -108,12 +108,4 @@ constexpr Words<ssh::StrictHostKeyChecking, 3> strict_host_key_checking_words{{
     {"no", ssh::StrictHostKeyChecking::no},
 }};
 
-constexpr Words<observe::Level, 5> log_level_words{{
-    {"error", observe::Level::error},
-    {"warn", observe::Level::warn},
-    {"info", observe::Level::info},
-    {"debug", observe::Level::debug},
-    {"trace", observe::Level::trace},
-}};
-
 }  // namespace towline::config

@@ -60,7 +60,7 @@ Parsed<admin::ControlOptions> control_listen(std::string_view text) {
   return admin::ControlOptions{*std::move(where), {}};
 }
 
-Parsed<observe::Level> log_level(std::string_view text) { return parse_word(text, log_level_words); }
+Parsed<observe::Level> log_level(std::string_view text) { return parse_word(text, observe::level_words); }
 
 Parsed<observe::LogFormat> log_format(std::string_view text) {
   using observe::LogFormat;

@@ -171,13 +171,6 @@ void settle_forwards(const Reading& reading, Draft& draft, Findings& findings) {
   }
 }
 
-std::string_view word_of(observe::Level level) {
-  for (const auto& [word, value] : log_level_words) {
-    if (value == level) return word;
-  }
-  return "";
-}
-
 // autossh's variables that say the same as one of ours.
 void settle_autossh(Reading& reading) {
   auto& draft = reading.draft;
@@ -189,7 +182,7 @@ void settle_autossh(Reading& reading) {
   if (draft.autossh_debug) level = observe::Level::debug;
   if (!level || reading.is_written("TOWLINE_LOG_LEVEL")) return;
   draft.config.log.log_level = *level;
-  reading.show("TOWLINE_LOG_LEVEL", word_of(*level), Source::alias);
+  reading.show("TOWLINE_LOG_LEVEL", to_string(*level), Source::alias);
 }
 
 }  // namespace

@@ -292,9 +292,7 @@ class Applying {
     if (!took("LogLevel") && !took("-v")) return;
     auto& level = draft_.config.log.log_level;
     if (!took("LogLevel")) level = draft_.verbose > 1 ? observe::Level::trace : observe::Level::debug;
-    for (const auto& [word, value] : log_level_words) {
-      if (value == level) reading_.show("TOWLINE_LOG_LEVEL", word, Source::ssh_options);
-    }
+    reading_.show("TOWLINE_LOG_LEVEL", to_string(level), Source::ssh_options);
   }
 
   void report() {

@@ -131,15 +131,12 @@ struct AppendValue {
   }
 };
 
-constexpr std::string_view padded_upper(Level level) {
-  switch (level) {
-    case Level::error: return "ERROR";
-    case Level::warn: return "WARN ";
-    case Level::info: return "INFO ";
-    case Level::debug: return "DEBUG";
-    case Level::trace: return "TRACE";
-  }
-  return "?    ";
+// "WARN ", in the width of the longest.
+std::string padded_upper(Level level) {
+  std::string text(to_string(level));
+  for (char& letter : text) letter = static_cast<char>(letter - 'a' + 'A');
+  text.resize(5, ' ');
+  return text;
 }
 
 // GitHub's workflow commands: '%' and line ends are escaped in data, ':' and ',' in properties as well. Line
@@ -275,17 +272,6 @@ void append_field(std::string& out, LogFormat format, const Field& field, std::s
 }
 
 }  // namespace
-
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::error: return "error";
-    case Level::warn: return "warn";
-    case Level::info: return "info";
-    case Level::debug: return "debug";
-    case Level::trace: return "trace";
-  }
-  return "unknown";
-}
 
 std::string render_fields(LogFormat format, std::span<const Field> fields, std::size_t bytes_max) {
   std::string out;

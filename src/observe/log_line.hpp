@@ -40,8 +40,6 @@ struct Field {
         value(static_cast<double>(std::chrono::round<std::chrono::milliseconds>(time).count()) / 1000.0) {}
 };
 
-std::string_view to_string(Level level);
-
 // Of the 4 KiB of a line, what its fields may take.
 inline constexpr std::size_t fields_bytes_max = 3072;
 

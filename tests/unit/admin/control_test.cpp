@@ -94,6 +94,15 @@ TEST(Control, what_is_not_an_order_does_nothing) {
   }
 }
 
+TEST(Control, a_mistake_is_told_what_there_is) {
+  Agent agent;
+  EXPECT_EQ(respond_control(local("GET", "/"), agent.orders()).body,
+            "not found; there are: POST /quitquitquit, POST /-/reload, POST /-/reconnect, "
+            "POST /-/reconnect/<forward>, PUT /-/loglevel, GET /configz\n");
+  EXPECT_EQ(respond_control(local("PUT", "/-/loglevel", "loud"), agent.orders()).body,
+            "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
+}
+
 TEST(Control, shows_the_configuration_as_it_was_given) {
   Agent agent;
   const auto response = respond_control(local("GET", "/configz"), agent.orders());
