@@ -2,6 +2,7 @@
 
 #include "config/file_facts.hpp"
 #include "config/path_text.hpp"
+#include "text/file.hpp"
 
 #include <cerrno>
 #include <cstdint>
@@ -78,13 +79,9 @@ class Descriptor {
 
   // Up to text_max + 1 bytes.
   error_code read(std::string& text) const {
-    text.resize(text_max + 1);
-    std::size_t size = 0;
-    ssize_t n = 0;
-    while (size < text.size() && (n = ::read(number_, text.data() + size, text.size() - size)) > 0)
-      size += static_cast<std::size_t>(n);
-    text.resize(size);
-    return n < 0 ? last_error() : error_code{};
+    const auto read = text::read_rest(number_, text_max + 1);
+    text = read.text.reveal();
+    return read.error;
   }
 
   // Some file systems say only here that there is no room.

@@ -1,11 +1,10 @@
 #include "net/free_port.hpp"
 
+#include "text/file.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace towline::net {
@@ -42,11 +41,6 @@ std::optional<PortRange> take_range(std::string_view& text, std::string_view bet
   return range;
 }
 
-std::string content_of(const char* path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 bool is_reserved(const PortRules& rules, std::uint16_t port) {
   return std::ranges::any_of(rules.reserved, [port](const PortRange& range) { return range.contains(port); });
 }
@@ -65,8 +59,8 @@ PortRules parse_port_rules(std::string_view outgoing, std::string_view reserved)
 }
 
 PortRules port_rules() {
-  return parse_port_rules(content_of("/proc/sys/net/ipv4/ip_local_port_range"),
-                          content_of("/proc/sys/net/ipv4/ip_local_reserved_ports"));
+  return parse_port_rules(text::read_file("/proc/sys/net/ipv4/ip_local_port_range").text.reveal(),
+                          text::read_file("/proc/sys/net/ipv4/ip_local_reserved_ports").text.reveal());
 }
 
 std::vector<std::uint16_t> ports_to_try(const PortRules& rules, std::mt19937& random) {

@@ -1,15 +1,14 @@
 #include "net/resolv_conf.hpp"
 
 #include "net/error.hpp"
+#include "text/file.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <sstream>
@@ -114,11 +113,10 @@ ResolvConf parse_resolv_conf(std::string_view text, const ResolvVariables& varia
 }
 
 Result<ResolvConf> read_resolv_conf(const std::string& path) {
-  std::ifstream file(path);
-  const boost::system::error_code why(errno, boost::system::system_category());
-  if (!file.is_open() && is_resource_shortage(why)) return Failure(why, path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_resolv_conf(text, {variable("LOCALDOMAIN"), variable("RES_OPTIONS"), host_name()});
+  const auto file = text::read_file(path);
+  if (is_resource_shortage(file.error)) return Failure(file.error, path);
+  return parse_resolv_conf(file.text.reveal(),
+                           {variable("LOCALDOMAIN"), variable("RES_OPTIONS"), host_name()});
 }
 
 std::vector<std::string> names_to_ask(std::string_view host, const ResolvConf& conf) {

@@ -1,13 +1,12 @@
 #include "observe/process.hpp"
 
 #include "observe/family_set.hpp"
+#include "text/file.hpp"
 
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -15,13 +14,6 @@
 namespace towline::observe {
 
 namespace {
-
-std::string read_file(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::vector<std::string_view> words(std::string_view text) {
   constexpr std::string_view blank = " \t\n";
@@ -92,7 +84,7 @@ std::optional<double> parse_limit(std::string_view text, std::string_view name) 
 }
 
 void add_process(FamilySet& families) {
-  if (const auto stat = parse_process_stat(read_file("/proc/self/stat"))) {
+  if (const auto stat = parse_process_stat(text::read_file("/proc/self/stat").text.reveal())) {
     const auto ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
     families.counter("process_cpu_seconds_total", "User and system CPU time spent.", {},
                      static_cast<double>(stat->cpu_ticks) / ticks_per_second);
@@ -101,7 +93,8 @@ void add_process(FamilySet& families) {
                    static_cast<double>(stat->virtual_bytes));
     families.gauge("process_resident_memory_bytes", "Resident memory size.", {},
                    static_cast<double>(stat->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
-    if (const auto boot = parsed_number<double>(value_after(read_file("/proc/stat"), "btime"))) {
+    if (const auto boot =
+            parsed_number<double>(value_after(text::read_file("/proc/stat").text.reveal(), "btime"))) {
       families.gauge("process_start_time_seconds", "Start time of the process since the Unix epoch.", {},
                      *boot + static_cast<double>(stat->start_ticks) / ticks_per_second);
     }
@@ -109,7 +102,8 @@ void add_process(FamilySet& families) {
   if (const auto open = open_descriptors()) {
     families.gauge("process_open_fds", "Open file descriptors.", {}, *open);
   }
-  const std::string limits = read_file("/proc/self/limits");
+  const auto file = text::read_file("/proc/self/limits");
+  const auto limits = file.text.reveal();
   if (const auto most = parse_limit(limits, "Max open files")) {
     families.gauge("process_max_fds", "Most file descriptors that may be open.", {}, *most);
   }

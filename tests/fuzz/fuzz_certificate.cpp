@@ -1,7 +1,6 @@
 // A server may show any blob as its certificate, and any file may be mounted as that of the user.
 #include "expect.hpp"
-#include "ssh/keys/host_certificate.hpp"
-#include "ssh/keys/user_certificate.hpp"
+#include "ssh/keys/certificate.hpp"
 #include "text/base64.hpp"
 
 using namespace towline;

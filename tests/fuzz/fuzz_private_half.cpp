@@ -1,9 +1,8 @@
 // The private half of an OpenSSH key file, in the clear: damaged, of a curve or size that nobody has, or of
 // two keys.
 #include "expect.hpp"
+#include "ssh/keys/evp_key.hpp"
 #include "ssh/keys/host_key.hpp"
-#include "ssh/keys/openssl_key.hpp"
-#include "ssh/keys/openssl_ptr.hpp"
 
 #include <openssl/evp.h>
 
@@ -11,7 +10,7 @@ using namespace towline;
 using namespace towline::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const ssh::OpensslPtr<EVP_PKEY, EVP_PKEY_free> key(ssh::openssl_key({data, size}));
+  const auto key = ssh::evp_key({data, size});
   if (!key) return 0;
   const auto blob = ssh::public_blob(key.get());
   // An RSA key of a size that SSH does not take is none; any other is one as it travels.

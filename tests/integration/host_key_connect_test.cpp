@@ -293,7 +293,8 @@ TEST_F(Certificate, for_and_by_keys_of_every_type_are_verified) {
 }
 
 TEST_F(Certificate, for_rsa_works_with_the_shorter_hash_too) {
-  fixtures::Sshd server(dir_, KeyType::rsa_4096, {"HostKeyAlgorithms rsa-sha2-256-cert-v01@openssh.com"});
+  fixtures::Sshd server(dir_, fixtures::KeyType::rsa_4096,
+                        {"HostKeyAlgorithms rsa-sha2-256-cert-v01@openssh.com"});
   server.authorize(user_key_);
   server.configure("HostCertificate " + certify(server.host_key(), authority_, {"-h"}));
   server.start();
@@ -339,7 +340,8 @@ class Impostor : public Certificate {
 TEST_F(Impostor, with_the_certificate_of_another_and_no_key_to_it_is_found_out) {
   if (!std::filesystem::exists("/usr/lib/python3/dist-packages/asyncssh"))  // Debian's
     GTEST_SKIP() << "no asyncssh";
-  for (const auto type : {KeyType::ed25519, KeyType::ecdsa}) {  // of RSA asyncssh shows SHA-1 certificates
+  // Of RSA asyncssh shows SHA-1 certificates.
+  for (const auto type : {fixtures::KeyType::ed25519, fixtures::KeyType::ecdsa}) {
     const auto certified = make_key(dir_, type);
     const auto stranger = make_key(dir_, type);
     certify(certified, authority_, {"-h"});

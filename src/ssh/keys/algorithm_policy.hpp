@@ -2,10 +2,12 @@
 // that config/ can judge a list at start with the words that ssh/ will connect with.
 #pragma once
 
+#include "ssh/keys/key_type.hpp"
 #include "text/pattern.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,9 +20,11 @@ namespace towline::ssh {
 constexpr auto key_exchange_names =
     std::to_array<std::string_view>({"curve25519-sha256", "curve25519-sha256@libssh.org",
                                      "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"});
-constexpr auto host_key_names =
-    std::to_array<std::string_view>({"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-                                     "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"});
+constexpr auto host_key_names = [] {
+  std::array<std::string_view, std::size(signature_algorithms)> names;
+  std::ranges::transform(signature_algorithms, names.begin(), &SignatureAlgorithm::name);
+  return names;
+}();
 constexpr auto cipher_names = std::to_array<std::string_view>(
     {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr",
      "aes192-ctr", "aes128-ctr"});
@@ -34,9 +38,6 @@ constexpr bool authenticates_itself(std::string_view cipher) {
 }
 
 using AlgorithmNames = std::vector<std::string>;
-
-// What follows a key type's name in the name of its certificates.
-constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
 
 struct AlgorithmChoice {
   AlgorithmNames names;      // what to offer

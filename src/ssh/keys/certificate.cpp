@@ -1,11 +1,16 @@
 #include "ssh/keys/certificate.hpp"
 
-#include "ssh/keys/algorithm_policy.hpp"
+#include "ssh/keys/evp_key.hpp"
+#include "ssh/keys/key_type.hpp"
+#include "ssh/wire/error.hpp"
 #include "ssh/wire/writer.hpp"
+#include "text/base64.hpp"
 #include "text/utf8.hpp"
 
 #include <algorithm>
 #include <ctime>
+#include <ranges>
+#include <utility>
 
 namespace towline::ssh {
 
@@ -13,22 +18,8 @@ namespace {
 
 constexpr std::size_t principals_max = 256;  // OpenSSH's SSHKEY_CERT_MAX_PRINCIPALS
 
-// The certificate's type, the plain key's, and how many fields of the key follow the nonce.
-struct CertificateShape {
-  std::string_view type;
-  std::string_view key_type;
-  int key_fields;
-};
-
-constexpr CertificateShape certificate_shapes[] = {
-    {"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1},
-    {"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256", 2},
-    {"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
-    {"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521", 2},
-    {"ssh-rsa-cert-v01@openssh.com", "ssh-rsa", 2},
-    {"sk-ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com", 2},
-    {"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com", 3},
-};
+constexpr std::size_t names_shown_max = 8;
+constexpr std::size_t name_shown_max = 255;  // a host name is no longer
 
 std::uint64_t u64(Reader& reader) {
   const std::uint64_t high = reader.u32();
@@ -36,10 +27,10 @@ std::uint64_t u64(Reader& reader) {
 }
 
 // The key that stands in the certificate without its type, as a plain key.
-std::optional<HostKey> take_key(Reader& reader, const CertificateShape& shape) {
+std::optional<HostKey> take_key(Reader& reader, const KeyType& type) {
   MessageWriter key;
-  key.string(shape.key_type);
-  for (int i = 0; i < shape.key_fields; ++i) key.bytes(reader.bytes());
+  key.string(type.name);
+  for (auto left = type.field_count(); left > 0; --left) key.bytes(reader.bytes());
   return parse_host_key(key.take());
 }
 
@@ -60,7 +51,36 @@ bool take_options(Reader& reader, std::vector<std::string>& names) {
   return list.complete();
 }
 
+// Of so many names that a line of the log can hold them.
+std::string comma_list(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names | std::views::take(names_shown_max))
+    list += (list.empty() ? "" : ", ") + text::one_line(name, name_shown_max);
+  return names.size() > names_shown_max ? list + ", …" : list;
+}
+
+std::string signature_objection(const Certificate& certificate) {
+  const auto algorithm = std::string(Reader(certificate.signature).string());
+  if (algorithm == "ssh-rsa") return "is signed with SHA-1";
+  if (find_key_type(algorithm) && !find_signature_algorithm(algorithm))
+    return "is signed with " + algorithm + ", which is not supported";
+  if (is_signed_by(*certificate.authority, certificate.signed_part, certificate.signature)) return {};
+  return "is not signed by the authority it names";
+}
+
+std::uint64_t seconds_of(Certificate::Time time) {
+  const auto since_1970 = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::max<long long>(since_1970, 0));
+}
+
+Failure invalid(std::string why) { return {errc::certificate_invalid, std::move(why)}; }
+
 }  // namespace
+
+std::optional<Certificate::Time> Certificate::expiry() const {
+  if (valid_before == for_ever) return std::nullopt;
+  return Time(std::chrono::seconds(std::min(valid_before, seconds_of(Time::max()))));
+}
 
 bool is_certificate_type(std::string_view type) { return type.ends_with(certificate_suffix); }
 
@@ -68,10 +88,10 @@ std::optional<Certificate> parse_certificate(Bytes blob) {
   Reader reader(blob);
   Certificate certificate;
   certificate.type = reader.string();
-  const auto* shape = std::ranges::find(certificate_shapes, certificate.type, &CertificateShape::type);
-  if (shape == std::end(certificate_shapes)) return std::nullopt;
+  const auto* plain = find_certified_type(certificate.type);
+  if (!plain) return std::nullopt;
   reader.bytes();  // a nonce
-  auto key = take_key(reader, *shape);
+  auto key = take_key(reader, *plain);
   if (!key) return std::nullopt;
   certificate.key = std::move(*key);
   certificate.serial = u64(reader);
@@ -90,9 +110,71 @@ std::optional<Certificate> parse_certificate(Bytes blob) {
   const bool known_kind =
       certificate.kind == Certificate::Kind::user || certificate.kind == Certificate::Kind::host;
   if (!known_kind || !reader.complete()) return std::nullopt;
+  certificate.blob.assign(blob.begin(), blob.end());
   certificate.signed_part.assign(signed_part.begin(), signed_part.end());
   certificate.signature.assign(signature.begin(), signature.end());
   return certificate;
+}
+
+std::optional<Certificate> parse_host_certificate(Bytes blob) {
+  auto certificate = parse_certificate(blob);
+  if (!certificate || !certificate->authority) return std::nullopt;
+  if (find_certified_type(certificate->type)->kind == KeyKind::security_key) return std::nullopt;
+  return certificate;
+}
+
+std::string objection_to(const Certificate& certificate, std::string_view host, Certificate::Time now) {
+  if (auto objection = signature_objection(certificate); !objection.empty()) return objection;
+  if (certificate.kind != Certificate::Kind::host) return "is one for users, not for hosts";
+  const auto seconds = seconds_of(now);
+  if (seconds < certificate.valid_after) return "is not valid before " + time_text(certificate.valid_after);
+  if (seconds >= certificate.valid_before) return "expired on " + time_text(certificate.valid_before);
+  const auto& principals = certificate.principals;
+  if (!principals.empty() && std::ranges::find(principals, host) == principals.end())
+    return "is for " + comma_list(principals) + ", not for " + std::string(host);
+  if (!certificate.critical_options.empty())
+    return "has critical options that are not known here: " + comma_list(certificate.critical_options);
+  return {};
+}
+
+Result<Certificate> parse_user_certificate(Bytes blob) {
+  auto certificate = parse_certificate(blob);
+  if (!certificate) return invalid("it is damaged, or of an unknown type");
+  if (certificate->kind == Certificate::Kind::host)
+    return invalid("it is a host certificate; one of a user is needed");
+  return std::move(*certificate);
+}
+
+Result<Certificate> parse_user_certificate(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n\\";
+  const auto next_word = [&text, blank] {
+    text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+    const auto word = text.substr(0, text.find_first_of(blank));
+    text.remove_prefix(word.size());
+    return word;
+  };
+  const auto type = next_word();
+  if (type.empty()) return invalid("it is empty");
+  if (type.starts_with("-----BEGIN")) return invalid("it is a key or a certificate of another kind");
+  if (!is_certificate_type(type)) {
+    return invalid(parse_host_key(type, next_word()) ? "it is a public key without a certificate"
+                                                     : "it does not look like ssh-keygen's -cert.pub");
+  }
+  const auto blob = text::from_base64(next_word());
+  if (!blob) return invalid("it is damaged");
+  auto certificate = parse_user_certificate(Bytes(*blob));
+  if (certificate && certificate->type != type) return invalid("it is damaged: it holds another type");
+  return certificate;
+}
+
+Result<> check_validity(const Certificate& certificate, Certificate::Time now) {
+  const auto seconds = seconds_of(now);
+  if (seconds < certificate.valid_after)
+    return Failure{errc::certificate_expired, "it begins at " + time_text(certificate.valid_after) +
+                                                  ", and now it is " + time_text(seconds)};
+  if (seconds >= certificate.valid_before)
+    return Failure{errc::certificate_expired, "it ended at " + time_text(certificate.valid_before)};
+  return {};
 }
 
 std::string time_text(std::uint64_t seconds) {

@@ -1,9 +1,12 @@
-// OpenSSH's certificates (its PROTOCOL.certkeys), of hosts and of users: read, not judged. Pure.
+// OpenSSH's certificates (its PROTOCOL.certkeys), of hosts and of users: read, and held against ssh's rules.
+// Pure.
 #pragma once
 
+#include "async/result.hpp"
 #include "ssh/keys/host_key.hpp"
 #include "ssh/wire/message.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -18,8 +21,10 @@ constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
 
 struct Certificate {
   enum class Kind : std::uint32_t { user = 1, host = 2 };
+  using Time = std::chrono::system_clock::time_point;
 
   std::string type;                  // "ssh-ed25519-cert-v01@openssh.com"
+  std::vector<std::uint8_t> blob;    // the whole, as it travels
   HostKey key;                       // what it vouches for, as a plain key
   std::optional<HostKey> authority;  // who says so; nothing where that key is of a type unknown here
   Kind kind = Kind::user;
@@ -32,6 +37,8 @@ struct Certificate {
   std::vector<std::uint8_t> signed_part;
   std::vector<std::uint8_t> signature;
 
+  std::optional<Time> expiry() const;  // valid_before, held within what the clock can say; nothing: for ever
+
   bool operator==(const Certificate&) const = default;
 };
 
@@ -40,6 +47,26 @@ bool is_certificate_type(std::string_view type);
 
 // Nothing for a blob that is no whole certificate of a type OpenSSH has. Its signature is not looked at.
 std::optional<Certificate> parse_certificate(Bytes blob);
+
+// What a server shows. Nothing also for a certificate for or by a key of a type that no SSH server signs
+// with; its authority is there otherwise.
+std::optional<Certificate> parse_host_certificate(Bytes blob);
+
+// Why the certificate does not prove that its key is the key of `host` (in lower case), or nothing: the rules
+// of OpenSSH 9.2 (sshconnect.c, sshkey.c), by which a certificate without principals is good for every host,
+// a principal is no pattern, every critical option is unknown, and SHA-1 signatures are refused. Whether the
+// authority is one to trust is for the caller to say. Continues "its certificate …".
+std::string objection_to(const Certificate& certificate, std::string_view host, Certificate::Time now);
+
+// What a user shows: its authority and its signature are for the server to judge. Error: certificate_invalid,
+// also for a host certificate.
+Result<Certificate> parse_user_certificate(Bytes blob);
+
+// The text of a -cert.pub file, with the harmless damage of key files.
+Result<Certificate> parse_user_certificate(std::string_view text);
+
+// certificate_expired, with the time, for one that is not valid at `now`.
+Result<> check_validity(const Certificate& certificate, Certificate::Time now);
 
 // "2026-01-31T23:59:59Z" of seconds since 1970.
 std::string time_text(std::uint64_t seconds);

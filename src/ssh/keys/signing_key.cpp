@@ -1,7 +1,7 @@
 #include "ssh/keys/signing_key.hpp"
 
+#include "ssh/keys/key_type.hpp"
 #include "ssh/keys/openssh_key.hpp"
-#include "ssh/keys/openssl_key.hpp"
 #include "ssh/keys/openssl_ptr.hpp"
 #include "ssh/wire/error.hpp"
 
@@ -51,67 +51,52 @@ bool says_encrypted(std::string_view pem) {
   return pem.find("ENCRYPTED") != std::string_view::npos;
 }
 
-Failure no_use(std::string_view type) {
-  if (type.starts_with("sk-"))
+Failure no_use(const KeyType* type = nullptr) {
+  if (type && type->kind == KeyKind::security_key)
     return {errc::key_file_invalid, "it belongs to a security key, which has to be plugged in: use an agent"};
-  if (type == "ssh-dss") return {errc::key_file_invalid, "DSA keys sign with SHA-1 only"};
+  if (type && type->kind == KeyKind::dsa) return {errc::key_file_invalid, "DSA keys sign with SHA-1 only"};
   return {errc::key_file_invalid, "it is damaged, or of a type that SSH does not know"};
+}
+
+Result<EvpKey> from_openssh(std::string_view text, std::string_view passphrase) {
+  const auto half = open_openssh_key(parse_openssh_key(text), passphrase);
+  if (!half) return half.error();
+  auto key = evp_key(*half);
+  if (!key) return no_use(find_key_type(Reader(*half).string()));
+  return key;
+}
+
+Result<EvpKey> from_pem(std::string_view text, std::string_view passphrase) {
+  ERR_clear_error();
+  const OpensslPtr<BIO, BIO_free> in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  Asked asked{passphrase};
+  EvpKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, &give_passphrase, &asked));
+  const bool unknown = unsupported();
+  if (key) return key;
+  if (says_encrypted(text) && passphrase.empty()) return errc::key_file_needs_passphrase;
+  if (unknown && says_encrypted(text))
+    return Failure{errc::key_file_invalid,
+                   "it is encrypted with an obsolete algorithm; change that with "
+                   "openssl pkcs8 -topk8 -v2 aes-256-cbc"};
+  if (asked.asked) return errc::passphrase_wrong;
+  return no_use();
 }
 
 }  // namespace
 
-void SigningKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
-
-SigningKey::SigningKey(Handle handle, HostKey public_key)
-    : handle_(std::move(handle)), public_key_(std::move(public_key)) {}
-
-SigningKey::Handle SigningKey::from_openssh(std::string_view text, std::string_view passphrase,
-                                            Failure& failure) {
-  const auto file = parse_openssh_key(text);
-  const auto half = open_openssh_key(file, passphrase);
-  if (!half) {
-    failure = half.error();
-    return nullptr;
-  }
-  Handle handle(openssl_key(*half));
-  if (!handle) failure = no_use(Reader(*half).string());
-  return handle;
-}
-
-SigningKey::Handle SigningKey::from_pem(std::string_view text, std::string_view passphrase,
-                                        Failure& failure) {
-  ERR_clear_error();
-  const OpensslPtr<BIO, BIO_free> in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  Asked asked{passphrase};
-  Handle handle(PEM_read_bio_PrivateKey(in.get(), nullptr, &give_passphrase, &asked));
-  const bool unknown = unsupported();
-  if (handle) return handle;
-  if (says_encrypted(text) && passphrase.empty()) {
-    failure = errc::key_file_needs_passphrase;
-  } else if (unknown && says_encrypted(text)) {
-    failure = {errc::key_file_invalid,
-               "it is encrypted with an obsolete algorithm; change that with "
-               "openssl pkcs8 -topk8 -v2 aes-256-cbc"};
-  } else if (asked.asked) {
-    failure = errc::passphrase_wrong;
-  } else {
-    failure = no_use("");
-  }
-  return handle;
-}
-
 Result<SigningKey> SigningKey::parse(const text::Secret& text, std::string_view passphrase) {
-  Failure failure;
-  auto handle = is_openssh_key(text.reveal()) ? from_openssh(text.reveal(), passphrase, failure)
-                                              : from_pem(text.reveal(), passphrase, failure);
-  if (!handle) return failure;
-  auto public_key = parse_host_key(public_blob(handle.get()));
-  if (!public_key) return no_use("");
-  return SigningKey(std::move(handle), std::move(*public_key));
+  auto key = is_openssh_key(text.reveal()) ? from_openssh(text.reveal(), passphrase)
+                                           : from_pem(text.reveal(), passphrase);
+  if (!key) return key.error();
+  auto public_key = parse_host_key(public_blob(key->get()));
+  if (!public_key) return no_use();
+  return SigningKey(std::move(*key), std::move(*public_key));
 }
 
 Result<std::vector<std::uint8_t>> SigningKey::sign(std::string_view algorithm, Bytes data) const {
-  auto signature = sign_with(handle_.get(), algorithm, data);
+  const auto* used = find_signature_algorithm(algorithm);
+  std::vector<std::uint8_t> signature;
+  if (used && used->key_type == public_key_.type) signature = sign_with(key_.get(), *used, data);
   if (signature.empty())
     return Failure{errc::key_file_invalid, "it cannot sign with " + std::string(algorithm)};
   return signature;

@@ -2,16 +2,14 @@
 #pragma once
 
 #include "async/result.hpp"
+#include "ssh/keys/evp_key.hpp"
 #include "ssh/keys/host_key.hpp"
 #include "ssh/wire/message.hpp"
 #include "text/secret.hpp"
-#include "text/secret_bytes.hpp"
 
-#include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-struct evp_pkey_st;
 
 namespace towline::ssh {
 
@@ -30,16 +28,9 @@ class SigningKey {
   Result<std::vector<std::uint8_t>> sign(std::string_view algorithm, Bytes data) const;
 
  private:
-  struct Free {
-    void operator()(evp_pkey_st* key) const;
-  };
-  using Handle = std::unique_ptr<evp_pkey_st, Free>;
+  SigningKey(EvpKey key, HostKey public_key) : key_(std::move(key)), public_key_(std::move(public_key)) {}
 
-  SigningKey(Handle handle, HostKey public_key);
-  static Handle from_pem(std::string_view text, std::string_view passphrase, Failure& failure);
-  static Handle from_openssh(std::string_view text, std::string_view passphrase, Failure& failure);
-
-  Handle handle_;
+  EvpKey key_;
   HostKey public_key_;
 };
 

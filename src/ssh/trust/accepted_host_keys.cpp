@@ -1,5 +1,7 @@
 #include "ssh/trust/accepted_host_keys.hpp"
 
+#include "text/file.hpp"
+
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -61,16 +63,9 @@ struct Look {
 };
 
 Look read_all(int descriptor) {
-  std::string text;
-  char chunk[4096];
-  while (text.size() < file_size_max) {
-    const auto got =
-        ::pread(descriptor, static_cast<char*>(chunk), sizeof chunk, static_cast<off_t>(text.size()));
-    if (got < 0) return {.text = {}, .problem = "cannot be read: " + said_of(errno)};
-    if (got == 0) break;
-    text.append(static_cast<const char*>(chunk), static_cast<std::size_t>(got));
-  }
-  return {.text = std::move(text), .problem = {}};
+  const auto read = text::read_rest(descriptor, file_size_max);
+  if (read.error) return {.text = {}, .problem = "cannot be read: " + said_of(read.error.value())};
+  return {.text = std::string(read.text.reveal()), .problem = {}};
 }
 
 Look look_at(const std::string& file) {

@@ -2,10 +2,7 @@
 
 #include "net/error.hpp"
 #include "ssh/wire/error.hpp"
-
-#include <cerrno>
-#include <fstream>
-#include <sstream>
+#include "text/file.hpp"
 
 namespace towline::ssh {
 
@@ -22,14 +19,10 @@ HostKeyCheck::HostKeyCheck(const HostKeyOptions& options, AcceptedHostKeys& acce
 Result<HostKeyCheck> HostKeyCheck::read(const HostKeyOptions& options, AcceptedHostKeys& accepted) {
   HostKeyCheck check(options, accepted);
   for (const auto& path : options.known_hosts_files) {
-    std::ifstream file(path);
-    const boost::system::error_code why(errno, boost::system::system_category());
-    if (!file.is_open() && net::is_resource_shortage(why)) return Failure{why, path};
-    std::ostringstream content;
-    content << file.rdbuf();
-    // An empty file puts the stream of the content into its failed state; an unreadable one puts the file's.
-    if (!file.is_open()) return Failure{errc::host_key_unknown, path + " cannot be read"};
-    check.known_.add(content.view(), path);
+    const auto file = text::read_file(path);
+    if (net::is_resource_shortage(file.error)) return Failure{file.error, path};
+    if (file.error) return Failure{errc::host_key_unknown, path + " cannot be read"};
+    check.known_.add(file.text.reveal(), path);
   }
   if (!options.known_hosts_text.empty()) check.known_.add(options.known_hosts_text, inline_text);
   if (options.strict == StrictHostKeyChecking::accept_new) check.accepted_ = accepted.known();

@@ -4,7 +4,7 @@
 
 #include "async/result.hpp"
 #include "net/host_port.hpp"
-#include "ssh/keys/host_certificate.hpp"
+#include "ssh/keys/certificate.hpp"
 #include "ssh/keys/host_key.hpp"
 #include "ssh/trust/known_hosts.hpp"
 #include "ssh/trust/options.hpp"

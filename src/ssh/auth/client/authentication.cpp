@@ -84,7 +84,7 @@ class Authentication {
   const std::string user_;
   const Credentials& credentials_;
   Countdown& countdown_;
-  const UserCertificate::Time now_ = std::chrono::system_clock::now();
+  const Certificate::Time now_ = std::chrono::system_clock::now();
   LoadedCredentials loaded_;
   std::optional<Agent> agent_;
   AuthenticationState state_;

@@ -1,7 +1,6 @@
 #include "ssh/auth/client/authentication_plan.hpp"
 
-#include "ssh/keys/algorithm_policy.hpp"
-#include "ssh/keys/certificate.hpp"
+#include "ssh/keys/key_type.hpp"
 #include "text/pattern.hpp"
 
 #include <algorithm>
@@ -11,14 +10,6 @@ namespace towline::ssh {
 namespace {
 
 using Kind = AuthenticationStep::Kind;
-
-// The key type that a certificate type is about; for a security key "@openssh.com" moves to the end.
-std::string plain_type(std::string_view type) {
-  if (!is_certificate_type(type)) return std::string(type);
-  const bool security_key = type.starts_with("sk-");
-  type.remove_suffix(certificate_suffix.size());
-  return std::string(type) + (security_key ? "@openssh.com" : "");
-}
 
 // Nothing where one of the two sides does not allow it. What the server says is about RSA only: servers leave
 // out what has but one algorithm.
@@ -71,10 +62,11 @@ void begin_next_factor(AuthenticationState& state) {
 
 std::optional<KeyAlgorithm> key_algorithm(std::string_view type, std::string_view ours,
                                           std::string_view servers) {
-  const auto plain = plain_type(type);
-  if (plain == "ssh-rsa") return rsa_algorithm(plain != type, ours, servers);
-  if (!text::lists(ours, type)) return std::nullopt;
-  return KeyAlgorithm{std::string(type), plain};
+  const auto* certified = find_certified_type(type);
+  const auto* plain = certified ? certified : find_key_type(type);
+  if (plain && plain->kind == KeyKind::rsa) return rsa_algorithm(certified != nullptr, ours, servers);
+  if (!plain || !text::lists(ours, type)) return std::nullopt;
+  return KeyAlgorithm{std::string(type), std::string(plain->name)};
 }
 
 std::optional<std::vector<std::string_view>> answers_to(std::span<const Prompt> prompts,

@@ -59,21 +59,21 @@ void read_keys(const Credentials& credentials, LoadedCredentials& loaded) {
   }
 }
 
-Identity certified(const UserCertificate& certificate, Identity identity) {
+Identity certified(const Certificate& certificate, Identity identity) {
   identity.type = certificate.type;
   identity.blob = certificate.blob;
   identity.certificate = true;
-  identity.expiry = certificate.valid_before;
+  identity.expiry = certificate.expiry();
   return identity;
 }
 
-Result<UserCertificate> read_certificate(const TextSource& source) {
+Result<Certificate> read_certificate(const TextSource& source) {
   const auto text = read_text(source, errc::certificate_invalid, errc::certificate_invalid);
   if (!text) return text.error();
   return parse_user_certificate(text->reveal());
 }
 
-void take_certificate(const TextSource& source, UserCertificate::Time now, LoadedCredentials& loaded) {
+void take_certificate(const TextSource& source, Certificate::Time now, LoadedCredentials& loaded) {
   const std::string name = source.file.empty() ? "the one given inline" : source.file;
   auto certificate = read_certificate(source);
   if (!certificate) {
@@ -101,7 +101,7 @@ std::string to_string(const Identity& identity) {
          ")";
 }
 
-LoadedCredentials read_credentials(const Credentials& credentials, UserCertificate::Time now) {
+LoadedCredentials read_credentials(const Credentials& credentials, Certificate::Time now) {
   LoadedCredentials loaded;
   if (credentials.publickey) {
     read_keys(credentials, loaded);
@@ -115,9 +115,8 @@ LoadedCredentials read_credentials(const Credentials& credentials, UserCertifica
 
 void add_agent_keys(LoadedCredentials& loaded, std::vector<AgentKey> keys, bool identities_only) {
   for (auto& key : keys) {
-    const auto certificate = is_certificate_type(key.type)
-                                 ? parse_user_certificate(key.blob)
-                                 : Result<UserCertificate>(errc::certificate_invalid);
+    const auto certificate = is_certificate_type(key.type) ? parse_user_certificate(key.blob)
+                                                           : Result<Certificate>(errc::certificate_invalid);
     if (is_certificate_type(key.type) && !certificate) continue;  // one of a host, or damaged
     const HostKey plain = certificate ? certificate->key : HostKey{key.type, key.blob};
     Identity identity{key.type, key.blob, fingerprint(plain), "the agent", nullptr, key.blob, false, {}};

@@ -18,11 +18,14 @@ std::string chosen(const std::string& wish, const AlgorithmNames& ours) {
 // Certificates before plain keys, as in OpenSSH's default. Security keys sign in an agent.
 AlgorithmNames user_key_names() {
   AlgorithmNames names;
-  for (const auto name : host_key_names) names.push_back(std::string(name) + std::string(certificate_suffix));
-  for (const auto* name : {"sk-ssh-ed25519", "sk-ecdsa-sha2-nistp256"})
-    names.push_back(name + std::string(certificate_suffix));
-  names.insert(names.end(), host_key_names.begin(), host_key_names.end());
-  names.insert(names.end(), {"sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"});
+  auto keys = algorithm_names(host_key_names);
+  for (const auto& name : keys) names.push_back(name + std::string(certificate_suffix));
+  for (const auto& type : key_types) {
+    if (type.kind != KeyKind::security_key) continue;
+    names.emplace_back(type.certificate);
+    keys.emplace_back(type.name);
+  }
+  names.insert(names.end(), keys.begin(), keys.end());
   return names;
 }
 

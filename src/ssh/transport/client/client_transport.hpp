@@ -5,7 +5,7 @@
 #include "async/result.hpp"
 #include "async/task.hpp"
 #include "net/wire.hpp"
-#include "ssh/keys/host_certificate.hpp"
+#include "ssh/keys/certificate.hpp"
 #include "ssh/keys/host_key.hpp"
 #include "ssh/transport/client/algorithms.hpp"
 #include "ssh/transport/client/greeting.hpp"

@@ -1,5 +1,4 @@
-#include "ssh/keys/host_certificate.hpp"
-
+#include "ssh/keys/certificate.hpp"
 #include "unit/ssh/keys/keygen.hpp"
 
 #include <gmock/gmock.h>

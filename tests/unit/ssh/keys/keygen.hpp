@@ -1,7 +1,7 @@
 // Keys and certificates made by OpenSSH's ssh-keygen, in a folder that goes away with its test.
 #pragma once
 
-#include "ssh/keys/host_certificate.hpp"
+#include "ssh/keys/certificate.hpp"
 #include "text/base64.hpp"
 
 #include <array>

@@ -75,10 +75,14 @@ TEST_F(Check, names_the_damage_where_the_key_is_not_on_file) {
 }
 
 TEST_F(Check, needs_every_file_that_is_named) {
-  options_.known_hosts_files = {keygen_.path("missing")};
-  const auto read = HostKeyCheck::read(options_, accepted_);
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, errc::host_key_unknown);
+  shell("mkdir " + keygen_.path("folder") + " && mkfifo " + keygen_.path("fifo"));
+  for (const auto* name : {"missing", "folder", "fifo"}) {
+    options_.known_hosts_files = {keygen_.path(name)};
+    const auto read = HostKeyCheck::read(options_, accepted_);
+    ASSERT_FALSE(read) << name;
+    EXPECT_EQ(read.error().code, errc::host_key_unknown);
+    EXPECT_EQ(read.error().detail, keygen_.path(name) + " cannot be read");
+  }
 }
 
 TEST_F(Check, remembers_what_it_accepts_for_the_sessions_to_come) {

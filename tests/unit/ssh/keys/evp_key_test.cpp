@@ -1,4 +1,4 @@
-#include "ssh/keys/signature.hpp"
+#include "ssh/keys/evp_key.hpp"
 
 #include "unit/ssh/keys/keygen.hpp"
 
