@@ -27,7 +27,7 @@ std::vector<MetricFamily> FamilySet::take() {
   std::vector<MetricFamily> families;
   families.reserve(families_.size());
   for (auto& [name, family] : families_) {
-    std::ranges::stable_sort(family.metric, {}, &ClientMetric::label);
+    std::ranges::sort(family.metric, {}, &ClientMetric::label);
     families.push_back(std::move(family));
   }
   families_.clear();

@@ -17,6 +17,8 @@ using asio::ip::tcp;
 
 // So much lies in the wire at a time: a turn, that a socket takes at once.
 constexpr std::size_t packets_at_once = 7;
+// More than any transfer here has.
+constexpr std::uint32_t window = 0x7fffffff;
 
 }  // namespace
 
@@ -28,7 +30,7 @@ Workload::Workload()
 
 void Workload::connect() {
   auto& one = *joined_.emplace_back(std::make_unique<Joined>(talk_.io));
-  one.channel.emplace(talk_.open_channel(ssh::connection::plenty));
+  one.channel.emplace(talk_.open_channel(window));
   one.far.connect(acceptor_.local_endpoint());
   one.far.non_blocking(true);
   one.near = acceptor_.accept();

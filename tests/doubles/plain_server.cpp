@@ -22,10 +22,10 @@ class PlainServer::PlainWire final : public net::Wire {
 
   net::IoResult read_some(std::span<std::uint8_t> into) override {
     auto& from = server_.inbound_;
-    ++server_.reads_;
     if (server_.left_) return {0, asio::error::bad_descriptor};
     if (from.empty()) return {0, server_.hung_up_ ? asio::error::eof : error_code(asio::error::would_block)};
     const auto n = std::min(into.size(), from.size());
+    ++server_.reads_;
     std::copy_n(from.begin(), n, into.begin());
     from.erase(0, n);
     return {n, {}};

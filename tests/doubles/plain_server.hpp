@@ -45,7 +45,7 @@ class PlainServer {
   void takes(std::size_t bytes);
   std::size_t unread() const { return outbound_.size(); }
   bool was_left() const { return left_; }
-  // How often the client has read from its wire, and written to it.
+  // How often the client has read something from its wire, and written to it.
   std::size_t reads() const { return reads_; }
   std::size_t writes() const { return writes_; }
 
