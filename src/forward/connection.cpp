@@ -1,6 +1,6 @@
 #include "forward/connection.hpp"
 
-#include "forward/connection_hint.hpp"
+#include "forward/explain.hpp"
 #include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 #include "ssh/wire/error.hpp"

@@ -2,8 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
-#include "forward/connection_hint.hpp"
-#include "forward/refusal.hpp"
+#include "forward/explain.hpp"
 #include "net/error.hpp"
 #include "net/free_port.hpp"
 #include "observe/failure_fields.hpp"
