@@ -31,7 +31,7 @@ std::string client_text(const Arrival& arrival) {
 }
 
 std::string target_text(const Site& site, const Arrival& arrival) {
-  return arrival.target.empty() ? connect_text(site.spec) : arrival.target;
+  return arrival.request ? net::to_string(arrival.request->target) : connect_text(site.spec);
 }
 
 bool is_orderly(PumpEnd end) { return end == PumpEnd::finished || end == PumpEnd::channel_closed; }

@@ -1,10 +1,11 @@
 // The listener of -L and -D: bound here; local_entry.hpp opens it and hands on what arrives.
 #pragma once
 
+#include "async/deadline.hpp"
 #include "async/result.hpp"
 #include "async/task.hpp"
-#include "forward/connection.hpp"
-#include "forward/site.hpp"
+#include "forward/spec.hpp"
+#include "net/resolve.hpp"
 #include "net/stream.hpp"
 #include "net/unix_socket.hpp"
 
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace towline::forward {
-
-// What becomes of a connection that was accepted: a task of its own.
-using Serve = Task<> (*)(Site site, net::Stream socket, Arrival arrival);
 
 // A listener of either kind. Its address is ours for as long as it lives; who connects is refused but between
 // open() and close().

@@ -71,12 +71,12 @@ std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std:
   return least;
 }
 
-LocalEntry::LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, Options options,
-                       net::Descriptors& descriptors, observe::ForwardMetrics& metrics,
-                       const observe::Log& log)
+LocalEntry::LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec,
+                       std::function<void()> cannot_listen, net::Descriptors& descriptors,
+                       observe::ForwardMetrics& metrics, const observe::Log& log)
     : home_(home),
       spec_(spec),
-      options_(std::move(options)),
+      cannot_listen_(std::move(cannot_listen)),
       metrics_(metrics),
       log_(log.with({{"forward", spec.name}})),
       places_(std::make_shared<Places>(spec.max_connections, descriptors, metrics)),
@@ -127,8 +127,7 @@ Task<std::optional<LocalListener>> LocalEntry::bind() {
     metrics_.setup_failed(reason);
     report_unbound(listener.error());
     const auto again = Steady::now() + bind_retry_delay(++failures);
-    if (options_.cannot_listen && !last_bound_.ever && is_hopeless(reason, failures))
-      options_.cannot_listen();
+    if (cannot_listen_ && !last_bound_.ever && is_hopeless(reason, failures)) cannot_listen_();
     while (!co_await over() && Steady::now() < again) co_await changed_.wait_until(again);
   }
   co_return std::nullopt;
@@ -142,11 +141,11 @@ void LocalEntry::report_unbound(const Failure& failure) {
   for (const auto& session : sessions_) tell(session);
 }
 
-void LocalEntry::tell(const std::shared_ptr<Carrying>& session) {
+void LocalEntry::tell(const std::shared_ptr<Carrier>& session) {
   const auto port = open_ ? std::optional(open_->port) : std::nullopt;
-  asio::dispatch(session->executor, [session, port, unbound = unbound_] {
-    if (session->user && port) session->user->on_listening(*port);
-    if (session->user && unbound) session->user->on_unbound(*unbound);
+  asio::dispatch(session->executor_, [session, port, unbound = unbound_] {
+    if (session->joined_ && port) session->on_listening(*port);
+    if (session->joined_ && unbound) session->on_unbound(*unbound);
   });
 }
 
@@ -225,21 +224,21 @@ void LocalEntry::take(net::Stream socket, Arrival arrival) {
 
 bool LocalEntry::hand_over(net::Stream& socket, Arrival& arrival) {
   loads_.clear();
-  for (const auto& session : sessions_) loads_.push_back(session->load->load(std::memory_order_relaxed));
+  for (const auto& session : sessions_) loads_.push_back(session->load());
   const auto chosen = least_loaded(loads_, turn_);
   if (!chosen) return false;
   turn_ = *chosen + 1;
   const auto& session = sessions_[*chosen];
-  arrival.place.count_for(session->load);
-  if (session->executor == home_) {
-    session->user->on_accepted(std::move(socket), std::move(arrival));
+  arrival.place.count_for(session->load_);
+  if (session->executor_ == home_) {
+    session->on_accepted(std::move(socket), std::move(arrival));
     return true;
   }
-  asio::post(session->executor,
-             [this, session, moved = InTransit(std::move(socket)), arrival = std::move(arrival)]() mutable {
-               auto here = moved.arrive(session->executor);
-               if (session->user) return session->user->on_accepted(std::move(here), std::move(arrival));
-               give_back(session->executor, std::move(here), std::move(arrival));
+  asio::post(session->executor_,
+             [session, moved = InTransit(std::move(socket)), arrival = std::move(arrival)]() mutable {
+               auto here = moved.arrive(session->executor_);
+               if (session->joined_) return session->on_accepted(std::move(here), std::move(arrival));
+               session->give_back(std::move(here), std::move(arrival));
              });
   return true;
 }
@@ -262,19 +261,32 @@ void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFa
   net::reset(socket);
 }
 
-void LocalEntry::join(const std::shared_ptr<Carrying>& session) {
-  asio::dispatch(home_, [this, session] {
+void LocalEntry::join(std::shared_ptr<Carrier> session) {
+  asio::dispatch(home_, [this, session = std::move(session)] {
     sessions_.push_back(session);
     changed_.notify_all();
     tell(session);
   });
 }
 
-void LocalEntry::leave(const std::shared_ptr<Carrying>& session) {
-  asio::dispatch(home_, [this, session] {
+void LocalEntry::leave(std::shared_ptr<Carrier> session) {
+  asio::dispatch(home_, [this, session = std::move(session)] {
     std::erase(sessions_, session);
     changed_.notify_all();
   });
+}
+
+void Carrier::join() {
+  joined_ = true;
+  entry_.join(shared_from_this());
+}
+
+void Carrier::leave() {
+  if (std::exchange(joined_, false)) entry_.leave(shared_from_this());
+}
+
+void Carrier::give_back(net::Stream socket, Arrival arrival) {
+  entry_.give_back(executor_, std::move(socket), std::move(arrival));
 }
 
 }  // namespace towline::forward

@@ -21,8 +21,6 @@ struct LastBound {
   std::uint16_t port = 0;  // asked for again; 0 for none, and for a unix socket
 };
 
-class Carrier;
-
 // What it refers to outlives the forward's run on this session.
 struct Site {
   const ForwardSpec& spec;
@@ -35,7 +33,6 @@ struct Site {
   const std::shared_ptr<Places>& places;     // of -R; those of -L and -D are their entry's
   const std::string& server_address;         // as we reached it; behind jump hosts its name
   std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
-  Carrier* carrier = nullptr;                // of -L and -D
 };
 
 }  // namespace towline::forward

@@ -1,7 +1,7 @@
 // One session's life under load: its forwards run, and in the end everything is wound down in order.
 #pragma once
 
-#include "forward/carrier.hpp"
+#include "forward/local_forward.hpp"
 #include "forward/site.hpp"
 #include "supervisor/supervisor.hpp"
 
@@ -57,7 +57,7 @@ class Supervisor::Serving final : private ssh::SessionObserver {
 
     Forward& forward;
     TaskGroup connections;
-    std::optional<forward::Carrier> carrier{};  // of -L and -D
+    std::shared_ptr<forward::LocalForward> local{};  // -L or -D
   };
 
   void on_received(std::chrono::steady_clock::time_point when) override;
