@@ -83,10 +83,12 @@ void LocalForward::start() {
 
 void LocalForward::on_listening(std::uint16_t port) {
   site_.report.up(port);
+  site_.watch.listens(true);
 }
 
 void LocalForward::on_unbound(const Explanation& why) {
   site_.report.down(ForwardState::binding, why);
+  site_.watch.listens(false);
 }
 
 void LocalForward::on_accepted(net::Stream socket, Arrival arrival) {

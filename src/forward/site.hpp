@@ -6,6 +6,7 @@
 #include "forward/pump.hpp"
 #include "forward/report.hpp"
 #include "forward/spec.hpp"
+#include "forward/watch.hpp"
 #include "net/resolve.hpp"
 #include "ssh/client/session.hpp"
 
@@ -28,6 +29,7 @@ struct Site {
   const net::Resolver& resolver;  // of the targets of -R
   Scratch& scratch;
   Report& report;
+  Watch& watch;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
   const std::shared_ptr<Places>& places;     // of -R; those of -L and -D are their entry's

@@ -83,6 +83,7 @@ forward::Site Supervisor::Serving::site(Run& run) {
           .resolver = supervisor_.target_resolver_,
           .scratch = supervisor_.scratch_,
           .report = forward.report,
+          .watch = run.watch,
           .connections = run.connections,
           .last_bound = forward.last_bound,
           .places = forward.places,

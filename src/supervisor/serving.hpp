@@ -3,6 +3,7 @@
 
 #include "forward/local_forward.hpp"
 #include "forward/site.hpp"
+#include "forward/watch.hpp"
 #include "supervisor/supervisor.hpp"
 
 #include <chrono>
@@ -53,9 +54,11 @@ class Supervisor::Serving final : private ssh::SessionObserver {
 
  private:
   struct Run {
-    Run(Forward& f, const asio::any_io_executor& executor) : forward(f), connections(executor) {}
+    Run(Forward& f, const asio::any_io_executor& executor)
+        : forward(f), watch(executor), connections(executor) {}
 
     Forward& forward;
+    forward::Watch watch;
     TaskGroup connections;
     std::shared_ptr<forward::LocalForward> local{};  // -L or -D
   };
