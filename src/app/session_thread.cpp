@@ -1,8 +1,7 @@
 #include "app/session_thread.hpp"
 
 #include "async/start_thread.hpp"
-#include "forward/dynamic_forward.hpp"
-#include "forward/local_forward.hpp"
+#include "forward/local_entry.hpp"
 #include "forward/probe_rules.hpp"
 #include "net/host_port.hpp"
 #include "ssh/connection/keepalive.hpp"
@@ -12,6 +11,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,12 +65,11 @@ forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, 
     const auto name = [](const auto& entry) { return std::string_view(entry->spec().name); };
     return std::ranges::find(first.entries_, spec.name, name)->get();
   }
-  forward::LocalEntry::Options options{.serve = spec.mode == forward::Mode::dynamic ? forward::serve_dynamic
-                                                                                    : forward::serve_local};
+  std::function<void()> cannot_listen;
   // With nothing else to do there is no point in going on; otherwise each forward is on its own.
-  if (around.config.forwards.size() == 1) options.cannot_listen = [this] { supervisor_.cannot_listen(); };
-  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec, std::move(options),
-                                                           around.descriptors,
+  if (around.config.forwards.size() == 1) cannot_listen = [this] { supervisor_.cannot_listen(); };
+  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec,
+                                                           std::move(cannot_listen), around.descriptors,
                                                            around.metrics.forward(spec.name), around.log));
   return entries_.back().get();
 }

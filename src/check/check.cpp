@@ -55,13 +55,10 @@ Task<> check_server(const config::Config& config, const net::HostPort& server, C
   const auto& options = config.ssh;
   CheckSteps steps(server, options, stage.report);
   ssh::AcceptedHostKeys accepted(options.host_key.accepted_file, ssh::AcceptedHostKeys::File::read_only);
-  auto connected = co_await ssh::connect(server, options, stage.resolver, accepted, steps);
-  if (!connected) {
-    steps.failed(connected.error());
-    co_return;
-  }
-  steps.arrived();
-  stage.server_address = connected->report.address;
+  auto [trace, connected] = co_await ssh::connect(server, options, stage.resolver, accepted);
+  if (!connected) co_return steps.failed(connected.error(), trace);
+  steps.arrived(trace);
+  stage.server_address = trace.visits.back().address;
   const auto executor = co_await asio::this_coro::executor;
   CheckSession session(executor, std::move(*connected), options);
   const auto began = std::chrono::steady_clock::now();

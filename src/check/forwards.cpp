@@ -2,8 +2,8 @@
 
 #include "admin/healthcheck.hpp"
 #include "async/task_group.hpp"
+#include "forward/explain.hpp"
 #include "forward/reach_proof.hpp"
-#include "forward/refusal.hpp"
 #include "forward/remote_listening.hpp"
 #include "net/connect.hpp"
 #include "net/error.hpp"

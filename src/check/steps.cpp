@@ -38,97 +38,101 @@ CheckStep step_of(ConnectStep step) {
 CheckSteps::CheckSteps(const net::HostPort& server, const ssh::Options& options, CheckReport& report)
     : options_(options), servers_(ssh::servers_on_the_way(server, options)), report_(report) {}
 
-CheckLine CheckSteps::line(CheckStep step) const {
-  return {.step = step, .subject = net::to_string(server().server)};
+CheckLine CheckSteps::line(CheckStep step, std::string detail) const {
+  return {.step = step, .subject = net::to_string(server().server), .detail = std::move(detail)};
 }
 
-void CheckSteps::on_jump_host(std::optional<std::size_t> index) {
-  const auto next = index.value_or(servers_.size() - 1);
-  if (next > at_) close_step();
-  at_ = next;
-}
-
-void CheckSteps::on_step(ConnectStep step) {
-  close_step();
-  open_ = step;
-  began_ = Clock::now();
-  if (step == ConnectStep::authenticate) detail_ = "as " + server().user;
-}
-
-void CheckSteps::close_step() {
-  if (!open_) return;
-  auto done = line(step_of(*open_));
-  done.detail = std::exchange(detail_, {});
-  done.took = Clock::now() - began_;
-  report_.add(std::move(done));
-  open_.reset();
-  for (auto& warning : std::exchange(warnings_, {})) report_.add(std::move(warning));
-}
-
-CheckLine CheckSteps::warning(CheckStep step, std::string detail) const {
-  auto warning = line(step);
+void CheckSteps::warn(CheckStep step, std::string detail, std::string hint) {
+  auto warning = line(step, std::move(detail));
   warning.result = CheckResult::warning;
-  warning.detail = std::move(detail);
-  return warning;
+  warning.hint = std::move(hint);
+  report_.add(std::move(warning));
 }
 
-void CheckSteps::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& skipped) {
-  report_.add(warning(CheckStep::host_key, ssh::damage_text(skipped)));
+// What is known of a step before it ends.
+void CheckSteps::above(const ssh::Visit& visit, ConnectStep step) {
+  if (step == ConnectStep::key_exchange) report_.add(line(CheckStep::banner, visit.server_software));
+  if (step == ConnectStep::host_key && !visit.accepted_file_problem.empty())
+    warn(CheckStep::host_key, visit.accepted_file_problem);
 }
 
-void CheckSteps::on_accepted_file_failed(const std::string& problem) {
-  report_.add(warning(CheckStep::host_key, problem));
+std::string CheckSteps::detail(const ssh::Visit& visit, ConnectStep step) const {
+  std::string text;
+  switch (step) {
+    case ConnectStep::resolve:
+      for (const auto& endpoint : visit.endpoints)
+        text += (text.empty() ? "" : ", ") + endpoint.address().to_string();
+      break;
+    case ConnectStep::connect: break;
+    case ConnectStep::key_exchange: return visit.algorithms.key_exchange + ", " + visit.algorithms.cipher;
+    case ConnectStep::host_key: return host_key_text(visit.host_key.key, visit.host_key_decision);
+    case ConnectStep::authenticate:
+      return "as " + server().user + (visit.said.empty() ? "" : "; the server says " + visit.said);
+  }
+  return text;
 }
 
-void CheckSteps::on_resolved(const net::Endpoints& endpoints) {
-  for (const auto& endpoint : endpoints)
-    detail_ += (detail_.empty() ? "" : ", ") + endpoint.address().to_string();
+void CheckSteps::passed(const ssh::Visit& visit, const ssh::Visit::Step& step) {
+  above(visit, step.step);
+  auto done = line(step_of(step.step), detail(visit, step.step));
+  done.took = step.took;
+  report_.add(std::move(done));
+  if (step.step == ConnectStep::host_key && !visit.host_key_decision.verified()) {
+    warn(CheckStep::host_key, "the host key was not compared with anything",
+         "compare the fingerprint on the server, then set SSH_KNOWN_HOSTS_FILE or SSH_HOST_KEY_FINGERPRINT");
+  }
+  if (step.step == ConnectStep::authenticate) {
+    auto hint = supervisor::hint_of(visit.said, server().user);
+    if (!hint.empty())
+      warn(CheckStep::authentication, "the login works, but the server asks for something", std::move(hint));
+  }
 }
 
-void CheckSteps::on_server_shown(const ssh::ClientTransport& transport) {
-  auto banner = line(CheckStep::banner);
-  banner.detail = transport.peer_software();
-  report_.add(std::move(banner));
-  const auto algorithms = transport.negotiated();
-  detail_ = algorithms.key_exchange + ", " + algorithms.cipher;
-  close_step();
-  detail_ = "the server shows " + transport.host_key().type + ' ' + ssh::fingerprint(transport.host_key());
+// What worked: all steps, or all but the last.
+void CheckSteps::passed(const ssh::Trace& trace, bool all) {
+  for (at_ = 0; at_ < trace.visits.size(); ++at_) {
+    const auto& visit = trace.visits[at_];
+    const bool failed = !all && at_ + 1 == trace.visits.size();
+    for (const auto& skipped : visit.bad_lines) warn(CheckStep::host_key, ssh::damage_text(skipped));
+    for (const auto& step : visit.steps) {
+      if (!failed || &step != &visit.steps.back()) passed(visit, step);
+    }
+  }
 }
 
-void CheckSteps::on_words(const std::string& said) {
-  detail_ += "; the server says " + said;
-  auto hint = supervisor::hint_of(said, server().user);
-  if (hint.empty()) return;
-  warnings_.push_back(
-      warning(CheckStep::authentication, "the login works, but the server asks for something"));
-  warnings_.back().hint = std::move(hint);
+void CheckSteps::arrived(const ssh::Trace& trace) {
+  passed(trace, true);
+  speak_of(std::nullopt);
 }
 
-void CheckSteps::on_host_key_accepted(const ssh::ShownHostKey& shown, const ssh::HostKeyDecision& decision) {
-  detail_ = host_key_text(shown.key, decision);
-  if (decision.verified()) return;
-  warnings_.push_back(warning(CheckStep::host_key, "the host key was not compared with anything"));
-  warnings_.back().hint =
-      "compare the fingerprint on the server, then set SSH_KNOWN_HOSTS_FILE or SSH_HOST_KEY_FINGERPRINT";
+void CheckSteps::failed(const Failure& failure, const ssh::Trace& trace) {
+  passed(trace, false);
+  speak_of(trace.jump_host);
+  const auto& visit = trace.visits.back();
+  const bool began = !visit.steps.empty();
+  const auto reached = began ? visit.steps.back().step : ConnectStep::resolve;
+  const auto step = failed_step(reached, visit.server_software.starts_with(ssh_banner), failure.code);
+  if (began && step != CheckStep::banner) above(visit, reached);
+  auto broken = line(step, failure.message());
+  const auto& key = visit.host_key.key;
+  if (step == CheckStep::host_key && !key.type.empty())
+    broken.detail += "; the server shows " + key.type + ' ' + ssh::fingerprint(key);
+  broken.hint = hint(failure);
+  if (began) broken.took = visit.steps.back().took;
+  report_.fail(std::move(broken), check_exit_code(step, failure.code));
+  skip_rest(step);
 }
-
-void CheckSteps::on_handshake_failed(const ssh::ClientTransport& transport) {
-  software_ = transport.peer_software();
-}
-
-void CheckSteps::arrived() { close_step(); }
 
 void CheckSteps::session_kept(Clock::duration after) {
-  auto kept = line(CheckStep::session);
-  kept.detail = "still there after the login";
+  auto kept = line(CheckStep::session, "still there after the login");
   kept.took = after;
   report_.add(std::move(kept));
 }
 
 void CheckSteps::session_lost(const SessionLoss& loss) {
-  at_ = loss.jump_host.value_or(servers_.size() - 1);
-  auto lost = line(CheckStep::session);
-  lost.detail = (loss.after_login ? "lost right after the login: " : "lost meanwhile: ") + loss.why.message();
+  speak_of(loss.jump_host);
+  const auto* when = loss.after_login ? "lost right after the login: " : "lost meanwhile: ";
+  auto lost = line(CheckStep::session, when + loss.why.message());
   const bool by_server = loss.why.code == ssh::errc::peer_closed ||
                          loss.why.code == ssh::errc::peer_disconnected ||
                          loss.why.code == ssh::errc::transport_failed;
@@ -137,23 +141,6 @@ void CheckSteps::session_lost(const SessionLoss& loss) {
                     "missing or not root's, or a limit on sessions"
                   : hint(loss.why.code);
   report_.fail(std::move(lost), check_exit_code(CheckStep::session, loss.why.code));
-}
-
-void CheckSteps::failed(const Failure& failure) {
-  const auto step =
-      failed_step(open_.value_or(ConnectStep::resolve), software_.starts_with(ssh_banner), failure.code);
-  if (step == CheckStep::key_exchange) {
-    auto banner = line(CheckStep::banner);
-    banner.detail = software_;
-    report_.add(std::move(banner));
-  }
-  auto broken = line(step);
-  broken.detail = failure.message() + (step == CheckStep::host_key && !detail_.empty() ? "; " + detail_ : "");
-  broken.hint = hint(failure);
-  if (open_) broken.took = Clock::now() - began_;
-  open_.reset();
-  report_.fail(std::move(broken), check_exit_code(step, failure.code));
-  skip_rest(step);
 }
 
 std::string CheckSteps::hint(const Failure& failure) const {
@@ -166,7 +153,7 @@ void CheckSteps::skip_rest(CheckStep failed) {
   for (const auto step : in_order) {
     const bool passed_by = step == CheckStep::session && at_jump_host();
     if (behind && !passed_by) {
-      auto skipped = line(step);
+      auto skipped = line(step, {});
       skipped.result = CheckResult::skipped;
       report_.add(std::move(skipped));
     }

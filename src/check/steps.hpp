@@ -1,4 +1,4 @@
-// Writes down the steps of one connection, jump hosts included, while ssh::connect takes them.
+// Writes down the steps of one connection, jump hosts included, as ssh::connect has taken them.
 #pragma once
 
 #include "async/result.hpp"
@@ -8,6 +8,7 @@
 #include "ssh/client/options.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,46 +16,35 @@
 namespace towline::check {
 
 // Not thread-safe. Options and report outlive it.
-class CheckSteps final : public ssh::ConnectObserver {
+class CheckSteps {
  public:
   CheckSteps(const net::HostPort& server, const ssh::Options& options, CheckReport& report);
 
-  // The end: everything worked, or the step under way failed and the rest was not reached.
-  void arrived();
-  void failed(const Failure& failure);
+  // The end: everything worked, or the last step failed and the rest was not reached.
+  void arrived(const ssh::Trace& trace);
+  void failed(const Failure& failure, const ssh::Trace& trace);
 
   // The session that came of it is there a moment later, or was lost: right after the login, or later.
   void session_kept(std::chrono::steady_clock::duration after);
   void session_lost(const SessionLoss& loss);
 
-  void on_jump_host(std::optional<std::size_t> index) override;
-  void on_step(ssh::ConnectStep step) override;
-  void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
-  void on_accepted_file_failed(const std::string& problem) override;
-  void on_resolved(const net::Endpoints& endpoints) override;
-  void on_server_shown(const ssh::ClientTransport& transport) override;
-  void on_words(const std::string& said) override;
-  void on_host_key_accepted(const ssh::ShownHostKey& shown, const ssh::HostKeyDecision& decision) override;
-  void on_handshake_failed(const ssh::ClientTransport& transport) override;
-
  private:
   const ssh::JumpHost& server() const { return servers_[at_]; }
-  void close_step();
-  void skip_rest(CheckStep failed);
-  CheckLine line(CheckStep step) const;
-  CheckLine warning(CheckStep step, std::string detail) const;
-  std::string hint(const Failure& failure) const;
   bool at_jump_host() const { return at_ + 1 < servers_.size(); }
+  void speak_of(std::optional<std::size_t> jump_host) { at_ = jump_host.value_or(servers_.size() - 1); }
+  void passed(const ssh::Trace& trace, bool all);
+  void passed(const ssh::Visit& visit, const ssh::Visit::Step& step);
+  void above(const ssh::Visit& visit, ssh::ConnectStep step);
+  std::string detail(const ssh::Visit& visit, ssh::ConnectStep step) const;
+  void skip_rest(CheckStep failed);
+  CheckLine line(CheckStep step, std::string detail) const;
+  void warn(CheckStep step, std::string detail, std::string hint = {});
+  std::string hint(const Failure& failure) const;
 
   const ssh::Options& options_;
   std::vector<ssh::JumpHost> servers_;  // the jump hosts, then the server
   CheckReport& report_;
-  std::size_t at_ = 0;
-  std::optional<ssh::ConnectStep> open_;
-  std::chrono::steady_clock::time_point began_;
-  std::string detail_;               // of the step under way
-  std::vector<CheckLine> warnings_;  // of it, to stand below it
-  std::string software_;             // the server's identification, once the key exchange has failed
+  std::size_t at_ = 0;  // of servers_
 };
 
 }  // namespace towline::check

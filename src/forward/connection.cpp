@@ -1,6 +1,6 @@
 #include "forward/connection.hpp"
 
-#include "forward/connection_hint.hpp"
+#include "forward/explain.hpp"
 #include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 #include "ssh/wire/error.hpp"
@@ -31,7 +31,7 @@ std::string client_text(const Arrival& arrival) {
 }
 
 std::string target_text(const Site& site, const Arrival& arrival) {
-  return arrival.target.empty() ? connect_text(site.spec) : arrival.target;
+  return arrival.request ? net::to_string(arrival.request->target) : connect_text(site.spec);
 }
 
 bool is_orderly(PumpEnd end) { return end == PumpEnd::finished || end == PumpEnd::channel_closed; }
@@ -63,7 +63,7 @@ ConnectionFailure target_failure(const error_code& code) {
 void report_failed(const Site& site, const Arrival& arrival, ConnectionFailure reason,
                    const std::optional<Failure>& failure, std::string_view hint) {
   site.report.metrics().connection_failed(reason);
-  site.report.not_joined(reason);
+  site.watch.not_joined(reason);
   if (failure && failure->code == asio::error::operation_aborted) return;
   const auto target = target_text(site, arrival);
   const auto client = client_text(arrival);
@@ -83,7 +83,8 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
   const auto level = site.spec.access_log ? observe::Level::info : observe::Level::debug;
   const auto client = client_text(arrival);
   const auto target = target_text(site, arrival);
-  const auto id = site.report.joined();
+  const auto id = site.report.next_connection();
+  site.watch.joined();
   metrics.connection_opened(Steady::now() - arrival.when);
   log.write(level, "conn.open", "connection opened",
             std::vector<observe::Field>{{"conn_id", id}, {"client", client}, {"target", target}});

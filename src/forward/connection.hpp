@@ -16,7 +16,6 @@ namespace towline::forward {
 struct Arrival {
   net::HostPort originator;  // empty host: a unix socket
   std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
-  std::string target{};                     // what the client asked for (-D); empty: the forward's
   std::optional<socks::Request> request{};  // of -D, once it has been read
   Place place{};
 };
@@ -28,7 +27,7 @@ Task<> carry(Site site, ssh::Channel channel, net::Stream socket, Arrival arriva
 void report_failed(const Site& site, const Arrival& arrival, observe::ConnectionFailure reason,
                    const std::optional<Failure>& failure, std::string_view hint = {});
 
-// Which label a failure to open a channel (open_channel.hpp), or to reach a target from here, has. Pure.
+// Which label a failure to open a channel for a client that waits, or to reach a target from here, has. Pure.
 observe::ConnectionFailure channel_failure(const error_code& code);
 observe::ConnectionFailure target_failure(const error_code& code);
 

@@ -2,10 +2,11 @@
 
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
-#include "forward/connection_hint.hpp"
-#include "forward/refusal.hpp"
+#include "forward/explain.hpp"
 #include "net/error.hpp"
 #include "net/free_port.hpp"
+#include "net/listen.hpp"
+#include "net/unix_socket.hpp"
 #include "observe/failure_fields.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -63,6 +64,61 @@ class InTransit {
 
 }  // namespace
 
+// Of either kind. Its address is ours for as long as it lives; who connects is refused but between open() and
+// close().
+struct LocalEntry::Listener {
+  std::vector<net::Acceptor> acceptors{};  // at least one, all at the same port
+  std::uint16_t port = 0;                  // 0 for a unix socket
+  net::SocketFile file{};                  // of a unix socket; goes before the acceptor does
+
+  // Where `spec` says, at `port` if that is TCP, and not open yet. Errors: those of net::listen and
+  // net::bind_unix.
+  static Task<Result<Listener>> bind(const ForwardSpec& spec, std::uint16_t port,
+                                     const net::Resolver& resolver, Deadline deadline);
+
+  // A failure means that the address is no longer ours.
+  error_code open();
+
+  // No accept may be pending. A unix socket cannot be opened again, and that is a failure: bind it anew.
+  error_code close();
+};
+
+auto LocalEntry::Listener::bind(const ForwardSpec& spec, std::uint16_t port, const net::Resolver& resolver,
+                                Deadline deadline) -> Task<Result<Listener>> {
+  Listener local;
+  if (!spec.listen_path.empty()) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto bound = net::bind_unix(executor, spec.listen_path,
+                                {spec.stream_local.bind_unlink, spec.stream_local.bind_mask});
+    if (!bound) co_return bound.error();
+    local.acceptors.emplace_back(std::move(bound->acceptor));
+    local.file = std::move(bound->file);
+    co_return local;
+  }
+  net::HostPort where{spec.listen.host, port};
+  auto listening = co_await net::listen(std::move(where), resolver, deadline);
+  if (!listening) co_return listening.error();
+  for (auto& acceptor : listening->acceptors) local.acceptors.emplace_back(std::move(acceptor));
+  local.port = listening->port;
+  if (const auto ec = local.close()) co_return Failure(ec);
+  co_return local;
+}
+
+error_code LocalEntry::Listener::open() {
+  for (auto& acceptor : acceptors) {
+    if (const auto ec = net::listen_again(acceptor)) return ec;
+  }
+  return {};
+}
+
+error_code LocalEntry::Listener::close() {
+  if (port == 0) return asio::error::operation_not_supported;
+  for (auto& acceptor : acceptors) {
+    if (const auto ec = net::stop_listening(acceptor)) return ec;
+  }
+  return {};
+}
+
 std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std::size_t turn) {
   std::optional<std::size_t> least;
   for (std::size_t i = 0; i < loads.size(); ++i) {
@@ -72,12 +128,12 @@ std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std:
   return least;
 }
 
-LocalEntry::LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, Options options,
-                       net::Descriptors& descriptors, observe::ForwardMetrics& metrics,
-                       const observe::Log& log)
+LocalEntry::LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec,
+                       std::function<void()> cannot_listen, net::Descriptors& descriptors,
+                       observe::ForwardMetrics& metrics, const observe::Log& log)
     : home_(home),
       spec_(spec),
-      options_(std::move(options)),
+      cannot_listen_(std::move(cannot_listen)),
       metrics_(metrics),
       log_(log.with({{"forward", spec.name}})),
       places_(std::make_shared<Places>(spec.max_connections, descriptors, metrics)),
@@ -111,12 +167,12 @@ void LocalEntry::advise() {
                "net.ipv4.ip_local_reserved_ports"}});
 }
 
-Task<std::optional<LocalListener>> LocalEntry::bind() {
+auto LocalEntry::bind() -> Task<std::optional<Listener>> {
   for (int failures = 0; !co_await over();) {
     const auto began = Steady::now();
     const auto port = port_to_ask(spec_.listen.port, last_bound_.port, failures);
     metrics_.setup_attempted();
-    auto listener = co_await bind_local(spec_, port, resolver_, began + bind_timeout);
+    auto listener = co_await Listener::bind(spec_, port, resolver_, began + bind_timeout);
     if (listener) {
       last_bound_ = {.ever = true, .port = listener->port};
       unbound_.reset();
@@ -128,8 +184,7 @@ Task<std::optional<LocalListener>> LocalEntry::bind() {
     metrics_.setup_failed(reason);
     report_unbound(listener.error());
     const auto again = Steady::now() + bind_retry_delay(++failures);
-    if (options_.cannot_listen && !last_bound_.ever && is_hopeless(reason, failures))
-      options_.cannot_listen();
+    if (cannot_listen_ && !last_bound_.ever && is_hopeless(reason, failures)) cannot_listen_();
     while (!co_await over() && Steady::now() < again) co_await changed_.wait_until(again);
   }
   co_return std::nullopt;
@@ -143,16 +198,16 @@ void LocalEntry::report_unbound(const Failure& failure) {
   for (const auto& session : sessions_) tell(session);
 }
 
-void LocalEntry::tell(const std::shared_ptr<Carrying>& session) {
+void LocalEntry::tell(const std::shared_ptr<Carrier>& session) {
   const auto port = open_ ? std::optional(open_->port) : std::nullopt;
-  asio::dispatch(session->executor, [session, port, unbound = unbound_] {
-    if (session->user && port) session->user->on_listening(*port);
-    if (session->user && unbound) session->user->on_unbound(*unbound);
+  asio::dispatch(session->executor_, [session, port, unbound = unbound_] {
+    if (session->joined_ && port) session->on_listening(*port);
+    if (session->joined_ && unbound) session->on_unbound(*unbound);
   });
 }
 
 // Until there is nothing more to keep: the address was lost, or is to be bound anew.
-Task<> LocalEntry::keep(LocalListener& listener) {
+Task<> LocalEntry::keep(Listener& listener) {
   while (!co_await over()) {
     if (sessions_.empty()) {
       co_await changed_.wait();
@@ -164,7 +219,7 @@ Task<> LocalEntry::keep(LocalListener& listener) {
   }
 }
 
-Task<> LocalEntry::accept_while_carried(LocalListener& listener) {
+Task<> LocalEntry::accept_while_carried(Listener& listener) {
   TaskGroup group(home_);
   for (auto& acceptor : listener.acceptors) group.spawn(accept_connections(acceptor));
   open_ = &listener;
@@ -200,7 +255,7 @@ void LocalEntry::report_not_accepted(const error_code& why) {
 }
 
 // Those who wait to be accepted would be reset, and nobody would know of them.
-void LocalEntry::take_queued(LocalListener& listener) {
+void LocalEntry::take_queued(Listener& listener) {
   for (auto& acceptor : listener.acceptors) {
     error_code none_left;
     for (auto socket = acceptor.accept(none_left); !none_left; socket = acceptor.accept(none_left))
@@ -226,21 +281,21 @@ void LocalEntry::take(net::Stream socket, Arrival arrival) {
 
 bool LocalEntry::hand_over(net::Stream& socket, Arrival& arrival) {
   loads_.clear();
-  for (const auto& session : sessions_) loads_.push_back(session->load->load(std::memory_order_relaxed));
+  for (const auto& session : sessions_) loads_.push_back(session->load());
   const auto chosen = least_loaded(loads_, turn_);
   if (!chosen) return false;
   turn_ = *chosen + 1;
   const auto& session = sessions_[*chosen];
-  arrival.place.count_for(session->load);
-  if (session->executor == home_) {
-    session->user->on_accepted(std::move(socket), std::move(arrival));
+  arrival.place.count_for(session->load_);
+  if (session->executor_ == home_) {
+    session->on_accepted(std::move(socket), std::move(arrival));
     return true;
   }
-  asio::post(session->executor,
-             [this, session, moved = InTransit(std::move(socket)), arrival = std::move(arrival)]() mutable {
-               auto here = moved.arrive(session->executor);
-               if (session->user) return session->user->on_accepted(std::move(here), std::move(arrival));
-               give_back(session->executor, std::move(here), std::move(arrival));
+  asio::post(session->executor_,
+             [session, moved = InTransit(std::move(socket)), arrival = std::move(arrival)]() mutable {
+               auto here = moved.arrive(session->executor_);
+               if (session->joined_) return session->on_accepted(std::move(here), std::move(arrival));
+               session->give_back(std::move(here), std::move(arrival));
              });
   return true;
 }
@@ -263,19 +318,32 @@ void LocalEntry::refuse(net::Stream socket, const Arrival& arrival, ConnectionFa
   net::reset(socket);
 }
 
-void LocalEntry::join(const std::shared_ptr<Carrying>& session) {
-  asio::dispatch(home_, [this, session] {
+void LocalEntry::join(std::shared_ptr<Carrier> session) {
+  asio::dispatch(home_, [this, session = std::move(session)] {
     sessions_.push_back(session);
     changed_.notify_all();
     tell(session);
   });
 }
 
-void LocalEntry::leave(const std::shared_ptr<Carrying>& session) {
-  asio::dispatch(home_, [this, session] {
+void LocalEntry::leave(std::shared_ptr<Carrier> session) {
+  asio::dispatch(home_, [this, session = std::move(session)] {
     std::erase(sessions_, session);
     changed_.notify_all();
   });
+}
+
+void Carrier::join() {
+  joined_ = true;
+  entry_.join(shared_from_this());
+}
+
+void Carrier::leave() {
+  if (std::exchange(joined_, false)) entry_.leave(shared_from_this());
+}
+
+void Carrier::give_back(net::Stream socket, Arrival arrival) {
+  entry_.give_back(executor_, std::move(socket), std::move(arrival));
 }
 
 }  // namespace towline::forward

@@ -5,11 +5,11 @@
 #include "async/task.hpp"
 #include "async/task_group.hpp"
 #include "forward/connection.hpp"
-#include "forward/listener.hpp"
 #include "forward/report.hpp"
-#include "forward/site.hpp"
 #include "forward/spec.hpp"
+#include "net/descriptors.hpp"
 #include "net/resolve.hpp"
+#include "net/stream.hpp"
 #include "observe/forward_metrics.hpp"
 #include "observe/log.hpp"
 
@@ -23,22 +23,40 @@
 
 namespace towline::forward {
 
-// What an entry tells a session, on the session's executor.
-class EntryUser {
+class LocalEntry;
+
+// A session in the eyes of an entry, which tells it and gives to it from join() to leave(). Made as a
+// shared_ptr: a message may still be on its way to who has left. Not thread-safe; use on `executor`.
+class Carrier : public std::enable_shared_from_this<Carrier> {
  public:
-  virtual ~EntryUser() = default;
+  Carrier(LocalEntry& entry, asio::any_io_executor executor)
+      : entry_(entry), executor_(std::move(executor)) {}
+  virtual ~Carrier() = default;
+  Carrier(const Carrier&) = delete;
+  Carrier& operator=(const Carrier&) = delete;
+
+  void join();
+  // No new connections from here on; the present ones are untouched. Idempotent.
+  void leave();
+
+  // A connection that could not be carried on, and of which no byte was read but the request that it brings
+  // with it: another session takes it.
+  void give_back(net::Stream socket, Arrival arrival);
+
+  // How many connections it carries. Thread-safe.
+  std::size_t load() const { return load_->load(std::memory_order_relaxed); }
+
+ private:
+  friend class LocalEntry;
+
   virtual void on_listening(std::uint16_t port) = 0;
   virtual void on_unbound(const Explanation& why) = 0;
   virtual void on_accepted(net::Stream socket, Arrival arrival) = 0;
-};
 
-// A session in the eyes of an entry.
-struct Carrying {
-  Carrying(asio::any_io_executor e, EntryUser& u) : executor(std::move(e)), user(&u) {}
-
-  const asio::any_io_executor executor;
-  EntryUser* user;  // touched on the executor only; null once the session has left
-  const std::shared_ptr<Load> load = std::make_shared<Load>(0);
+  LocalEntry& entry_;
+  const asio::any_io_executor executor_;
+  const std::shared_ptr<Load> load_ = std::make_shared<Load>(0);
+  bool joined_ = false;
 };
 
 // Which of the sessions, given their loads, gets the next connection: one with the least, the first of those
@@ -48,16 +66,11 @@ std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std:
 // The address is bound from the start to the end, and open while there is a session: in between who connects
 // is refused, and nobody else can take it. All of it happens on one executor, its home: that of the first
 // session. A session on the same one gets its connections by a function call, one on another by a message.
-// join(), leave() and give_back() are for any thread. Outlives the sessions.
+// Outlives the sessions.
 class LocalEntry {
  public:
-  struct Options {
-    Serve serve = nullptr;
-    // Called when the address cannot be had at the start; empty: nobody gives up.
-    std::function<void()> cannot_listen{};
-  };
-
-  LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, Options options,
+  // `cannot_listen` is called when the address cannot be had at the start; empty: nobody gives up.
+  LocalEntry(const asio::any_io_executor& home, const ForwardSpec& spec, std::function<void()> cannot_listen,
              net::Descriptors& descriptors, observe::ForwardMetrics& metrics, const observe::Log& log);
 
   // Until cancelled or stopped. Once, at home.
@@ -67,26 +80,24 @@ class LocalEntry {
   // Connections are untouched. At home.
   void stop();
 
-  // From here on the session is told and given; the listener opens with the first.
-  void join(const std::shared_ptr<Carrying>& session);
-  // The session's user is null by now. The listener closes with the last.
-  void leave(const std::shared_ptr<Carrying>& session);
-
-  // A connection that its session could not carry on, and of which no byte was read but the request that it
-  // brings with it: another takes it.
-  // `from` is the executor the socket is used on.
-  void give_back(const asio::any_io_executor& from, net::Stream socket, Arrival arrival);
-
   const ForwardSpec& spec() const { return spec_; }
-  Serve serve() const { return options_.serve; }
 
  private:
+  friend class Carrier;
+
+  // From any thread. The listener opens with the first and closes with the last.
+  void join(std::shared_ptr<Carrier> session);
+  void leave(std::shared_ptr<Carrier> session);
+  void give_back(const asio::any_io_executor& from, net::Stream socket, Arrival arrival);
+
   Task<bool> over();
-  Task<std::optional<LocalListener>> bind();
-  Task<> keep(LocalListener& listener);
-  Task<> accept_while_carried(LocalListener& listener);
+  struct Listener;
+
+  Task<std::optional<Listener>> bind();
+  Task<> keep(Listener& listener);
+  Task<> accept_while_carried(Listener& listener);
   Task<> accept_connections(net::Acceptor& acceptor);
-  void take_queued(LocalListener& listener);
+  void take_queued(Listener& listener);
   void arrived(net::Stream socket);
   bool hand_over(net::Stream& socket, Arrival& arrival);
   void take(net::Stream socket, Arrival arrival);
@@ -95,19 +106,19 @@ class LocalEntry {
   void report_not_accepted(const error_code& why);
   void advise();
   void report_unbound(const Failure& failure);
-  void tell(const std::shared_ptr<Carrying>& session);
+  void tell(const std::shared_ptr<Carrier>& session);
 
   asio::any_io_executor home_;
   const ForwardSpec& spec_;
-  Options options_;
+  std::function<void()> cannot_listen_;
   observe::ForwardMetrics& metrics_;
   observe::Log log_;
   net::Resolver resolver_;
-  std::vector<std::shared_ptr<Carrying>> sessions_;
+  std::vector<std::shared_ptr<Carrier>> sessions_;
   std::vector<std::size_t> loads_;  // scratch of hand_over()
   std::size_t turn_ = 0;
   const std::shared_ptr<Places> places_;
-  LocalListener* open_ = nullptr;
+  Listener* open_ = nullptr;
   std::optional<Explanation> unbound_;  // while the address cannot be had
   LastBound last_bound_;
   bool stopping_ = false;

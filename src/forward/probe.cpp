@@ -1,7 +1,6 @@
 #include "forward/probe.hpp"
 
 #include "async/deadline.hpp"
-#include "async/event.hpp"
 #include "async/wait.hpp"
 #include "forward/probe_rules.hpp"
 #include "ssh/wire/error.hpp"
@@ -10,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,20 +27,7 @@ using MaybeOutcome = std::optional<ProbeOutcome>;
 
 class Prober {
  public:
-  explicit Prober(Site site)
-      : site_(site),
-        probe_(*site.spec.probe),
-        up_(site.connections.executor()),
-        came_(site.connections.executor()) {
-    site_.report.when_up([this] { up_.notify_all(); });
-    site_.report.when_connected([this] { came_.notify_all(); });
-  }
-  ~Prober() {
-    site_.report.when_up({});
-    site_.report.when_connected({});
-  }
-  Prober(const Prober&) = delete;
-  Prober& operator=(const Prober&) = delete;
+  explicit Prober(Site site) : site_(site), probe_(*site.spec.probe) {}
 
   Task<> run();
 
@@ -53,40 +38,24 @@ class Prober {
   Task<MaybeOutcome> converse(ssh::Channel& channel, Deadline deadline);
   Task<> send(ssh::Channel& channel, ssh::Bytes bytes, Deadline deadline);
   ProbeOutcome confirmed(bool heard, ProbeOutcome outcome) const {
-    return confirm(site_.spec, came_back(), heard, std::move(outcome));
+    return confirm(site_.spec, site_.watch.came_back(), heard, std::move(outcome));
   }
   ProbeOutcome out_of_time() const;
   void tell(const ProbeOutcome& outcome, Steady::duration took);
 
-  bool is_up() const {
-    const auto state = site_.report.status().state;
-    return state == ForwardState::up || state == ForwardState::degraded;
-  }
-  CameBack came_back() const {
-    const auto& report = site_.report;
-    CameBack back{report.arrivals() != arrivals_before_, report.connections() != connections_before_};
-    if (report.turned_away() != turned_away_before_) back.turned_away = report.turned_away_for();
-    return back;
-  }
-
   Site site_;
   const ProbeSpec& probe_;
-  Event up_;
-  Event came_;  // a connection of the forward, as far as to us or to the target
   ProbeTally tally_;
-  std::uint64_t arrivals_before_ = 0;
-  std::uint64_t connections_before_ = 0;
-  std::uint64_t turned_away_before_ = 0;
 };
 
 Task<> Prober::run() {
-  while (!is_up()) {
-    if (co_await up_.wait()) co_return;
+  while (!site_.watch.listens()) {
+    if (co_await site_.watch.wait()) co_return;
   }
   for (;;) {
     const auto began = Steady::now();
     const auto outcome = co_await attempt(began + probe_timeout(probe_));
-    if (!outcome || co_await cancelled() || !is_up()) co_return;
+    if (!outcome || co_await cancelled() || !site_.watch.listens()) co_return;
     const auto took = Steady::now() - began;
     if (outcome->failure == ProbeFailure::timeout && took >= probe_timeout(probe_) + Countdown::absence_min)
       continue;  // we were stopped meanwhile
@@ -97,10 +66,8 @@ Task<> Prober::run() {
 }
 
 Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
-  arrivals_before_ = site_.report.arrivals();
-  connections_before_ = site_.report.connections();
-  turned_away_before_ = site_.report.turned_away();
-  auto request = probe_channel(site_.spec, site_.report.status().bound_port.value_or(0));
+  site_.watch.begin();
+  auto request = probe_channel(site_.spec, site_.last_bound.port);
   auto channel = co_await site_.session.open(std::move(request), deadline);
   if (!channel) co_return judge_refusal(site_.spec, channel.error());
   if (probe_.kind != ProbeSpec::Kind::tcp) co_return co_await converse(*channel, deadline);
@@ -111,9 +78,10 @@ Task<MaybeOutcome> Prober::attempt(Deadline deadline) {
 
 // The server's side of the forward has accepted the probe, and now it is to come back to us.
 Task<MaybeOutcome> Prober::wait_joined(ssh::Channel& channel, Deadline deadline) {
-  while (!came_back().joined) {
+  const auto& back = site_.watch.came_back();
+  while (!back.joined) {
     const auto next = co_await before(deadline, unread_or_came(channel));
-    if (came_back().joined) break;
+    if (back.joined) break;
     if (!next) co_return confirmed(false, out_of_time());
     if (!*next) continue;
     const auto& unread = **next;
@@ -128,7 +96,7 @@ Task<MaybeOutcome> Prober::wait_joined(ssh::Channel& channel, Deadline deadline)
 // Nothing when it was a connection of the forward that came.
 Task<std::optional<Result<ssh::Bytes>>> Prober::unread_or_came(ssh::Channel& channel) {
   using namespace asio::experimental::awaitable_operators;
-  auto first = co_await (channel.wait_unread() || came_.wait());
+  auto first = co_await (channel.wait_unread() || site_.watch.wait());
   if (first.index() == 1) co_return std::nullopt;
   co_return std::get<0>(std::move(first));
 }
@@ -149,7 +117,7 @@ Task<MaybeOutcome> Prober::converse(ssh::Channel& channel, Deadline deadline) {
       received.append(bytes.begin(), bytes.end());
       channel.consume(bytes.size());
     }
-    if (ended && received.empty() && site_.spec.mode == Mode::remote && !came_back().joined)
+    if (ended && received.empty() && site_.spec.mode == Mode::remote && !site_.watch.came_back().joined)
       co_return confirmed(false, {ProbeFailure::connect, "the connection was not joined to the target"});
     if (auto outcome = judge_answer(probe_, received, ended))
       co_return confirmed(!received.empty(), std::move(*outcome));

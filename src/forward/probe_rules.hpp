@@ -3,6 +3,7 @@
 
 #include "async/result.hpp"
 #include "forward/spec.hpp"
+#include "forward/watch.hpp"
 #include "observe/reasons.hpp"
 #include "ssh/connection/mux.hpp"
 
@@ -38,14 +39,6 @@ struct ProbeOutcome {
 // What the first bytes from the target say; `ended`: no more will come. Nothing: wait for more. At most 12
 // bytes are looked at.
 std::optional<ProbeOutcome> judge_answer(const ProbeSpec& probe, std::string_view received, bool ended);
-
-// What has come back through the session since a probe of -R began. Whose connection it was cannot be told:
-// any proves that the server's listener leads to us.
-struct CameBack {
-  bool arrived = false;                                // the server passed a connection on to us
-  bool joined = false;                                 // and it reached the target
-  std::optional<observe::ProbeFailure> turned_away{};  // one was, for want of this here
-};
 
 // The outcome of a probe, with regard to the way that it took. The server lets us connect to the port of -R,
 // and somebody else may listen there; what he says or does not say is no answer. `heard`: something was.

@@ -3,10 +3,9 @@
 #include "async/deadline.hpp"
 #include "forward/bind_retry.hpp"
 #include "forward/connection.hpp"
-#include "forward/connection_hint.hpp"
+#include "forward/explain.hpp"
 #include "forward/proxy_protocol.hpp"
 #include "forward/reach_proof.hpp"
-#include "forward/refusal.hpp"
 #include "forward/remote_listening.hpp"
 #include "net/connect.hpp"
 #include "net/unix_socket.hpp"
@@ -89,7 +88,7 @@ Task<> accept_connections(Site site, ssh::RemoteListener& listener, ReachProof& 
     auto incoming = co_await listener.accept();
     if (!incoming) co_return;
     if (proof.take(*incoming, true)) continue;
-    site.report.arrived();
+    site.watch.arrived();
     take(site, std::move(*incoming), false);
   }
 }
@@ -131,6 +130,7 @@ Task<> take_connections(Site site, RemoteListening& listening) {
 
 void report_up(const Site& site, const RemoteListening& listening) {
   site.report.up(listening.port(), listening.where);
+  site.watch.listens(true);
   if (listening.missing.empty()) return;
   site.report.log().debug("forward.bound", "the server was asked for both loopback addresses and granted one",
                           {{"listen", listening.where}, {"missing", listening.missing}});

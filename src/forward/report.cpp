@@ -43,7 +43,6 @@ void Report::up(std::uint16_t bound_port, std::string_view where) {
   if (bound_port != 0) status_.bound_port = bound_port;
   // Once: nobody is to see it up without its port.
   slot_.publish(status_, [&] { log_up(bound_port, where); });
-  if (when_up_) when_up_();
 }
 
 void Report::log_up(std::uint16_t bound_port, std::string_view where) const {
@@ -79,26 +78,6 @@ void Report::recover() {
   change(ForwardState::up);
   leave_failure_behind();
   publish();
-}
-
-void Report::arrived() {
-  ++arrivals_;
-  if (when_connected_) when_connected_();
-}
-
-std::uint64_t Report::joined() {
-  ++connections_;
-  if (when_connected_) when_connected_();
-  return connections_;
-}
-
-void Report::not_joined(observe::ConnectionFailure reason) {
-  using observe::ConnectionFailure;
-  using observe::ProbeFailure;
-  if (reason != ConnectionFailure::limit && reason != ConnectionFailure::resource_shortage) return;
-  ++turned_away_;
-  turned_away_for_ =
-      reason == ConnectionFailure::limit ? ProbeFailure::limit : ProbeFailure::resource_shortage;
 }
 
 void Report::probed(observe::ProbeInfo probe) {

@@ -8,7 +8,6 @@
 #include "observe/log.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,30 +43,13 @@ class Report {
   // How a probe ended, whatever follows from it.
   void probed(observe::ProbeInfo probe);
 
-  // Called each time the forward comes up; empty: nobody is told.
-  void when_up(std::function<void()> told) { when_up_ = std::move(told); }
-
   // Facts of the session that the state is shown with; published with the next change of state.
   observe::ForwardStatus& status() { return status_; }
   const observe::ForwardStatus& status() const { return status_; }
   void publish() { slot_.publish(status_); }
 
-  // A connection has come from the server (-R).
-  void arrived();
-  // One is joined to its target. Returns its number for the log, the next one each time.
-  std::uint64_t joined();
-
-  std::uint64_t arrivals() const { return arrivals_; }
-  std::uint64_t connections() const { return connections_; }
-  // One is not.
-  void not_joined(observe::ConnectionFailure reason);
-
-  // Connections that there was nothing left for here, and what it was the last time.
-  std::uint64_t turned_away() const { return turned_away_; }
-  observe::ProbeFailure turned_away_for() const { return turned_away_for_; }
-
-  // Called after arrived() and joined(); empty: nobody is told.
-  void when_connected(std::function<void()> told) { when_connected_ = std::move(told); }
+  // A connection's number for the log, the next one each time.
+  std::uint64_t next_connection() { return ++connections_; }
 
   observe::ForwardMetrics& metrics() { return metrics_; }
   const observe::Log& log() const { return log_; }
@@ -82,12 +64,7 @@ class Report {
   observe::ForwardSlot& slot_;
   observe::Log log_;
   observe::ForwardStatus status_;
-  std::function<void()> when_up_;
-  std::function<void()> when_connected_;
-  std::uint64_t arrivals_ = 0;
   std::uint64_t connections_ = 0;
-  std::uint64_t turned_away_ = 0;
-  observe::ProbeFailure turned_away_for_ = observe::ProbeFailure::limit;
 };
 
 }  // namespace towline::forward

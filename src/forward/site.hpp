@@ -6,6 +6,7 @@
 #include "forward/pump.hpp"
 #include "forward/report.hpp"
 #include "forward/spec.hpp"
+#include "forward/watch.hpp"
 #include "net/resolve.hpp"
 #include "ssh/client/session.hpp"
 
@@ -21,8 +22,6 @@ struct LastBound {
   std::uint16_t port = 0;  // asked for again; 0 for none, and for a unix socket
 };
 
-class Carrier;
-
 // What it refers to outlives the forward's run on this session.
 struct Site {
   const ForwardSpec& spec;
@@ -30,12 +29,12 @@ struct Site {
   const net::Resolver& resolver;  // of the targets of -R
   Scratch& scratch;
   Report& report;
+  Watch& watch;
   TaskGroup& connections;  // each connection is a task of its own here
   LastBound& last_bound;
   const std::shared_ptr<Places>& places;     // of -R; those of -L and -D are their entry's
   const std::string& server_address;         // as we reached it; behind jump hosts its name
   std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
-  Carrier* carrier = nullptr;                // of -L and -D
 };
 
 }  // namespace towline::forward

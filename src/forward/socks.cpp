@@ -10,21 +10,24 @@
 
 namespace towline::forward::socks {
 
+using namespace std::string_view_literals;
+using boost::asio::ip::address_v4;
+using boost::asio::ip::address_v6;
 using observe::ConnectionFailure;
 
 namespace {
 
-constexpr std::uint8_t connect_command = 1;  // both versions
-constexpr std::size_t text_max = 255;        // RFC 1928's largest name; SOCKS 4 gives no bound
+constexpr char connect_command = 1;    // both versions
+constexpr std::size_t text_max = 255;  // RFC 1928's largest name; SOCKS 4 gives no bound
 
 // RFC 1928, 3
 constexpr char no_authentication = 0;
 constexpr char no_acceptable_methods = static_cast<char>(0xff);
 
 // RFC 1928, 5
-constexpr std::uint8_t type_v4 = 1;
-constexpr std::uint8_t type_name = 3;
-constexpr std::uint8_t type_v6 = 4;
+constexpr char type_v4 = 1;
+constexpr char type_name = 3;
+constexpr char type_v6 = 4;
 
 // RFC 1928, 6
 enum class Reply5 : char {
@@ -75,16 +78,21 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
 }
 
+unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+
 std::uint16_t big16(std::string_view two) {
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(two[0]) << 8U |
-                                    static_cast<unsigned char>(two[1]));
+  return static_cast<std::uint16_t>(byte(two[0]) << 8U | byte(two[1]));
 }
+
+struct Host {
+  bool is_name;  // else an address
+  std::string text;
+};
 
 template <class Address>
 std::string address_text(std::string_view raw) {
   typename Address::bytes_type bytes;
-  std::ranges::transform(raw.substr(0, bytes.size()), bytes.begin(),
-                         [](char c) { return static_cast<unsigned char>(c); });
+  std::ranges::transform(raw, bytes.begin(), byte);
   return Address(bytes).to_string();
 }
 
@@ -106,6 +114,80 @@ class Category final : public boost::system::error_category {
   }
 };
 
+Heard refused(Version version, errc why, std::size_t taken) {
+  const auto answer = version == Version::v4 ? reply(Reply4::rejected) : reply(reply_code(why));
+  return {.refusal = why, .taken = taken, .answer = answer};
+}
+
+// What a complete request of `taken` bytes comes to.
+Heard judge(Version version, char command, Host host, std::uint16_t port, std::size_t taken) {
+  if (command != connect_command) return refused(version, errc::command_not_supported, taken);
+  if (host.is_name && !is_name(host.text)) return refused(version, errc::bad_request, taken);
+  return {.request = Request{version, {std::move(host.text), port}}, .taken = taken};
+}
+
+// Of the text from `begin` on: its NUL, or the first byte too many.
+std::size_t end_of_text(std::string_view said, std::size_t begin) {
+  return std::min(said.find('\0', begin), begin + text_max);
+}
+
+// Version, command, port, address, a user of no interest, and for 0.0.0.x with x other than 0 a name (4a).
+Heard parse_v4(std::string_view said) {
+  constexpr std::size_t user = 1 + 1 + 2 + 4;
+  if (said.size() < user) return {};
+  const auto address = said.substr(4, 4);
+  const bool named = address.starts_with("\0\0\0"sv) && address[3] != 0;
+  auto begin = user;
+  auto end = end_of_text(said, begin);
+  if (named && end < said.size() && said[end] == 0) {
+    begin = end + 1;
+    end = end_of_text(said, begin);
+  }
+  if (end >= said.size()) return {};
+  if (said[end] != 0) return refused(Version::v4, errc::bad_request, end + 1);
+  Host host{named, named ? std::string(said.substr(begin, end - begin)) : address_text<address_v4>(address)};
+  return judge(Version::v4, said[1], std::move(host), big16(said.substr(2)), end + 1);
+}
+
+// Version, command, reserved, type of address, the address, port.
+Heard parse_v5_request(std::string_view said) {
+  std::size_t begin = 1 + 1 + 1 + 1;
+  std::size_t size = 0;
+  if (said.size() < begin) return {};
+  if (said[0] != 5) return refused(Version::v5, errc::not_socks, begin);
+  const auto type = said[3];
+  switch (type) {
+    case type_v4: size = 4; break;
+    case type_v6: size = 16; break;
+    case type_name:
+      if (said.size() == begin) return {};
+      size = byte(said[begin++]);
+      break;
+    default: return refused(Version::v5, errc::address_type_not_supported, begin);
+  }
+  const auto taken = begin + size + 2;
+  if (said.size() < taken) return {};
+  const auto address = said.substr(begin, size);
+  Host host{type == type_name, std::string(address)};
+  if (type == type_v4) host.text = address_text<address_v4>(address);
+  if (type == type_v6) host.text = address_text<address_v6>(address);
+  return judge(Version::v5, said[1], std::move(host), big16(said.substr(begin + size)), taken);
+}
+
+// Version, how many methods, the methods; then, when one is chosen, the request.
+Heard parse_v5(std::string_view said) {
+  if (said.size() < 2) return {};
+  const auto methods = said.substr(2, byte(said[1]));
+  if (methods.size() < byte(said[1])) return {};
+  const auto taken = 2 + methods.size();
+  if (methods.find(no_authentication) == methods.npos)
+    return {.refusal = errc::no_acceptable_method, .taken = taken, .answer = {5, no_acceptable_methods}};
+  auto heard = parse_v5_request(said.substr(taken));
+  heard.taken += taken;
+  heard.answer = std::string{5, no_authentication} + heard.answer;
+  return heard;
+}
+
 }  // namespace
 
 const boost::system::error_category& category() noexcept {
@@ -123,122 +205,17 @@ const char* hint(const boost::system::error_code& code) {
   return "see the client's proxy setting";
 }
 
-std::size_t Decoder::feed(std::span<const std::uint8_t> bytes) {
-  std::size_t taken = 0;
-  while (taken < bytes.size() && !done()) on_byte(bytes[taken++]);
-  return taken;
-}
-
-std::string Decoder::take_answer() { return std::exchange(answer_, {}); }
-
-void Decoder::expect(At at, std::size_t bytes) {
-  at_ = at;
-  wanted_ = bytes;
-  field_.clear();
-}
-
-void Decoder::grant(Version version, std::string host, std::uint16_t port) {
-  request_ = Request{version, {std::move(host), port}};
-}
-
-void Decoder::refuse(errc why) { refusal_ = why; }
-
-void Decoder::on_byte(std::uint8_t byte) {
-  const bool is_text = at_ == At::v4_user || at_ == At::v4_name;
-  if (!is_text) {
-    field_ += static_cast<char>(byte);
-    if (field_.size() < wanted_) return;
-  } else if (byte != 0) {
-    field_ += static_cast<char>(byte);
-    if (field_.size() <= text_max) return;
-    answer_ += reply(Reply4::rejected);
-    return refuse(errc::bad_request);
+Heard parse(std::string_view said) {
+  Heard heard;
+  if (said.starts_with('\4')) {
+    heard = parse_v4(said);
+  } else if (said.starts_with('\5')) {
+    heard = parse_v5(said);
+  } else if (!said.empty()) {
+    heard = {.refusal = errc::not_socks, .taken = 1};
   }
-  switch (at_) {
-    case At::version:
-      if (byte == 4) return expect(At::v4_header, 7);
-      if (byte == 5) return expect(At::v5_method_count, 1);
-      return refuse(errc::not_socks);
-    case At::v4_header: return on_v4_header();
-    case At::v4_user:
-      if (address_type_ == type_name) return expect(At::v4_name, 0);
-      return on_v4_name();
-    case At::v4_name: return on_v4_name();
-    case At::v5_method_count:
-      if (byte > 0) return expect(At::v5_methods, byte);
-      field_.clear();
-      return on_v5_methods();
-    case At::v5_methods: return on_v5_methods();
-    case At::v5_header: return on_v5_header();
-    case At::v5_name_length: return expect(At::v5_address, byte + std::size_t{2});
-    case At::v5_address: return on_v5_address();
-  }
-}
-
-void Decoder::on_v4_header() {
-  command_ = static_cast<std::uint8_t>(field_[0]);
-  v4_port_ = big16(std::string_view(field_).substr(1));
-  const auto address = field_.substr(3);
-  // 0.0.0.x with x other than 0: a name follows (SOCKS 4a).
-  const bool name_follows = address.starts_with(std::string_view("\0\0\0", 3)) && address[3] != 0;
-  address_type_ = name_follows ? type_name : type_v4;
-  v4_address_ = address_text<boost::asio::ip::address_v4>(address);
-  expect(At::v4_user, 0);
-}
-
-void Decoder::on_v4_name() {
-  const bool named = address_type_ == type_name;
-  if (command_ != connect_command) {
-    answer_ += reply(Reply4::rejected);
-    return refuse(errc::command_not_supported);
-  }
-  if (named && !is_name(field_)) {
-    answer_ += reply(Reply4::rejected);
-    return refuse(errc::bad_request);
-  }
-  grant(Version::v4, named ? std::move(field_) : std::move(v4_address_), v4_port_);
-}
-
-void Decoder::on_v5_methods() {
-  const bool acceptable = field_.find(no_authentication) != std::string::npos;
-  answer_ += std::string{5, acceptable ? no_authentication : no_acceptable_methods};
-  if (!acceptable) return refuse(errc::no_acceptable_method);
-  expect(At::v5_header, 4);
-}
-
-void Decoder::on_v5_header() {
-  if (field_[0] != 5) {
-    answer_ += reply(Reply5::general_failure);
-    return refuse(errc::not_socks);
-  }
-  command_ = static_cast<std::uint8_t>(field_[1]);
-  address_type_ = static_cast<std::uint8_t>(field_[3]);
-  switch (address_type_) {
-    case type_v4: return expect(At::v5_address, 4 + 2);
-    case type_v6: return expect(At::v5_address, 16 + 2);
-    case type_name: return expect(At::v5_name_length, 1);
-    default:
-      answer_ += reply(Reply5::address_type_not_supported);
-      return refuse(errc::address_type_not_supported);
-  }
-}
-
-void Decoder::on_v5_address() {
-  const auto host = std::string_view(field_).substr(0, field_.size() - 2);
-  const auto port = big16(std::string_view(field_).substr(host.size()));
-  const bool named = address_type_ == type_name;
-  const auto problem = command_ != connect_command ? std::optional(errc::command_not_supported)
-                       : named && !is_name(host)   ? std::optional(errc::bad_request)
-                                                   : std::nullopt;
-  if (problem) {
-    answer_ += reply(reply_code(*problem));
-    return refuse(*problem);
-  }
-  if (named) return grant(Version::v5, std::string(host), port);
-  grant(Version::v5,
-        address_type_ == type_v4 ? address_text<boost::asio::ip::address_v4>(host)
-                                 : address_text<boost::asio::ip::address_v6>(host),
-        port);
+  if (!heard.over()) heard.taken = said.size();
+  return heard;
 }
 
 std::string granted(Version version) {

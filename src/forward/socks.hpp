@@ -1,5 +1,5 @@
 // SOCKS 4, 4a and 5, the server's side (RFC 1928; SOCKS: A protocol for TCP proxy across firewalls): bytes
-// in, a request and the bytes to answer with out. Pure and incremental; no socket, no clock.
+// in, a request and the bytes to answer with out. Pure.
 #pragma once
 
 #include "net/host_port.hpp"
@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace towline::forward::socks {
@@ -46,54 +46,22 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-// Reads one client's negotiation. Takes no byte beyond the request: what follows is the connection's.
-class Decoder {
- public:
-  // Returns how many of `bytes` were taken: all of them, until the request is complete or refused.
-  std::size_t feed(std::span<const std::uint8_t> bytes);
+// What a client has said, from its first byte on.
+struct Heard {
+  // At most one of these; neither: more has to come.
+  std::optional<Request> request{};
+  std::optional<errc> refusal{};
+  std::size_t taken = 0;  // of its bytes; what follows is the connection's
+  // To all of it, but for the reply to a request that is carried out: the method that was chosen, the
+  // refusal.
+  std::string answer{};
 
-  // What is to be sent now, each answer once: the method that was chosen, or the refusal.
-  std::string take_answer();
-
-  // At most one of these has a value, and only when the negotiation is over.
-  const std::optional<Request>& request() const { return request_; }
-  const std::optional<errc>& refusal() const { return refusal_; }
-  bool done() const { return request_ || refusal_; }
-
- private:
-  enum class At {
-    version,
-    v4_header,  // command, port, address
-    v4_user,    // up to a NUL, of no interest
-    v4_name,    // SOCKS 4a: up to a NUL
-    v5_method_count,
-    v5_methods,
-    v5_header,  // version, command, reserved, type of address
-    v5_name_length,
-    v5_address,  // and port
-  };
-
-  void on_byte(std::uint8_t byte);
-  void on_v4_header();
-  void on_v4_name();
-  void on_v5_methods();
-  void on_v5_header();
-  void on_v5_address();
-  void expect(At at, std::size_t bytes);
-  void grant(Version version, std::string host, std::uint16_t port);
-  void refuse(errc why);
-
-  At at_ = At::version;
-  std::size_t wanted_ = 1;  // bytes of this field, where its length is known
-  std::string field_;       // what has come of it; never more than 255 + 2 bytes
-  std::uint8_t command_ = 0;
-  std::uint8_t address_type_ = 0;
-  std::uint16_t v4_port_ = 0;
-  std::string v4_address_;
-  std::string answer_;
-  std::optional<Request> request_;
-  std::optional<errc> refusal_;
+  bool over() const { return request || refusal; }
+  bool operator==(const Heard&) const = default;
 };
+
+// Of a negotiation that is not over all is taken, and its answer is the beginning of the later ones.
+Heard parse(std::string_view said);
 
 // The reply to a request that is carried out. The address in it is all zeros, as OpenSSH's: where the server
 // connects from is not told to us.

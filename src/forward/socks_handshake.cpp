@@ -7,52 +7,58 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
+#include <string>
 #include <sys/socket.h>
+#include <utility>
 
 namespace towline::forward::socks {
 
 namespace {
 
 // More than the longest request.
-using Buffer = std::array<std::uint8_t, 1024>;
+using Buffer = std::array<char, 1024>;
 
 error_code last_error() {
   if (errno == EAGAIN || errno == EINTR) return asio::error::would_block;
   return {errno, boost::system::system_category()};
 }
 
-Result<std::size_t> receive(net::Stream& socket, std::span<std::uint8_t> into, int flags) {
+Result<std::string_view> receive(net::Stream& socket, std::span<char> into, int flags) {
   const auto n = ::recv(socket.native_handle(), into.data(), into.size(), MSG_DONTWAIT | flags);
   if (n < 0) return last_error();
-  return static_cast<std::size_t>(n);
+  return std::string_view(into.data(), static_cast<std::size_t>(n));
 }
 
-// One look at what is there. True: wait for more.
-Result<bool> step(net::Stream& socket, Decoder& decoder) {
+// One look at what is there; `said` and `heard` are of all the client has said so far.
+Result<> hear(net::Stream& socket, std::string& said, Heard& heard) {
   Buffer buffer;
   const auto there = receive(socket, buffer, MSG_PEEK);
-  if (!there && there.error().code == asio::error::would_block) return true;
+  if (!there && there.error().code == asio::error::would_block) return {};
   if (!there) return there.error();
-  if (*there == 0) return errc::incomplete;
-  const auto taken = decoder.feed(std::span(buffer).first(*there));
-  const auto gone = receive(socket, std::span(buffer).first(taken), 0);
+  if (there->empty()) return errc::incomplete;
+  auto more = parse(said.append(*there));
+  said.resize(more.taken);
+  const auto gone = receive(socket, std::span(buffer).first(more.taken - heard.taken), 0);
   if (!gone) return gone.error();
-  const auto answer = decoder.take_answer();
+  std::swap(heard, more);
+  const auto answer = std::string_view(heard.answer).substr(more.answer.size());
   if (!answer.empty()) {
-    if (const auto ec = send_reply(socket, answer)) return Failure(ec);
+    if (const auto ec = send_reply(socket, answer)) return ec;
   }
-  return !decoder.done();
+  return {};
 }
 
 Task<Result<Request>> negotiate(net::Stream& socket) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  for (Decoder decoder;;) {
+  std::string said;
+  Heard heard;
+  while (!heard.over()) {
     if (const auto ec = co_await wait(socket, net::Stream::wait_read)) co_return Failure(ec);
-    const auto more = step(socket, decoder);
-    if (!more) co_return more.error();
-    if (decoder.request()) co_return *decoder.request();
-    if (decoder.refusal()) co_return *decoder.refusal();
+    if (const auto read = hear(socket, said, heard); !read) co_return read.error();
   }
+  if (heard.refusal) co_return *heard.refusal;
+  co_return *std::move(heard.request);
 }
 
 Task<bool> read_to_end(net::Stream& socket) {
@@ -61,7 +67,7 @@ Task<bool> read_to_end(net::Stream& socket) {
   for (;;) {
     if (co_await wait(socket, net::Stream::wait_read)) co_return false;
     const auto n = receive(socket, buffer, 0);
-    const bool more = n ? *n > 0 : n.error().code == asio::error::would_block;
+    const bool more = n ? !n->empty() : n.error().code == asio::error::would_block;
     if (!more) co_return true;
   }
 }

@@ -57,7 +57,6 @@ void Account::all_down(const forward::Explanation& why) {
 void Account::attempt(const net::HostPort& server, bool beside) {
   server_ = server;
   beside_ = beside;
-  jump_host_.reset();
   ++attempts_;
   for (auto& report : reports_) {
     report.metrics().connect_attempted();
@@ -67,38 +66,53 @@ void Account::attempt(const net::HostPort& server, bool beside) {
   log_.debug("ssh.connecting", "connecting", {{"server", where()}, {"attempt", attempts_}});
 }
 
-void Account::connected(const ssh::Connected& session) {
-  const auto& report = session.report;
-  const auto& algorithms = report.algorithms;
+void Account::news(const ssh::Trace& trace, ssh::News news) {
+  const auto& visit = trace.visits.back();
+  switch (news) {
+    case ssh::News::step: return show(visit.steps.back().step);
+    case ssh::News::known_hosts:
+      for (const auto& line : visit.bad_lines) log_bad_line(line);
+      return;
+    case ssh::News::accepted_file: return log_accepted_file(visit.accepted_file_problem);
+    case ssh::News::logged_in: return log_login(visit, peer(trace));
+  }
+}
+
+void Account::connected(const ssh::Trace& trace) {
+  using ssh::ConnectStep;
+  const auto& server = trace.visits.back();
+  const auto& algorithms = server.algorithms;
+  const observe::ConnectDurations took{trace.took(ConnectStep::resolve), trace.took(ConnectStep::connect),
+                                       trace.took(ConnectStep::key_exchange),
+                                       trace.took(ConnectStep::authenticate)};
   for (auto& forward : reports_) {
     auto& status = forward.status();
     status.server = where();
-    status.host_key_verified = report.host_key_decision.verified();
-    status.session = observe::SessionInfo{report.server_software, algorithms.key_exchange,
+    status.host_key_verified = server.host_key_decision.verified();
+    status.session = observe::SessionInfo{server.server_software, algorithms.key_exchange,
                                           algorithms.host_key, algorithms.cipher, algorithms.mac};
     status.probe.reset();
-    status.key = key_info(report.authentication);
-    forward.metrics().session_up({report.resolve, report.connect, report.key_exchange, report.authenticate});
+    status.key = key_info(server.authentication);
+    forward.metrics().session_up(took);
   }
-  for (const auto& hop : session.hop_reports) log_host_key(hop);
-  log_host_key(report);
+  for (const auto& visit : trace.visits) log_host_key(visit);
   log_.info("ssh.connected", "the SSH session is up",
             {{"server", where()},
              {"attempt", attempts_},
-             {"fingerprint", ssh::fingerprint(report.host_key.key)},
-             {"key_type", report.host_key.key.type},
+             {"fingerprint", ssh::fingerprint(server.host_key.key)},
+             {"key_type", server.host_key.key.type},
              {"kex", algorithms.key_exchange},
              {"cipher", algorithms.cipher},
              {"mac", algorithms.mac},
-             {"server_software", report.server_software},
-             {"auth_methods", report.authentication.methods},
-             {"user_key", report.authentication.fingerprint},
-             {"duration_s", report.resolve + report.connect + report.key_exchange + report.authenticate}});
+             {"server_software", server.server_software},
+             {"auth_methods", server.authentication.methods},
+             {"user_key", server.authentication.fingerprint},
+             {"duration_s", took.dns + took.tcp + took.handshake + took.auth}});
 }
 
-void Account::log_host_key(const ssh::ConnectReport& report) const {
-  const auto& [shown_by, key, certificate] = report.host_key;
-  const auto& decision = report.host_key_decision;
+void Account::log_host_key(const ssh::Visit& visit) const {
+  const auto& [shown_by, key, certificate] = visit.host_key;
+  const auto& decision = visit.host_key_decision;
   const auto server = net::to_string(shown_by);
   const auto fingerprint = ssh::fingerprint(key);
   const auto authority = certificate ? ssh::fingerprint(*certificate->authority) : std::string();
@@ -127,9 +141,9 @@ void Account::log_host_key(const ssh::ConnectReport& report) const {
              fields);
 }
 
-void Account::connect_failed(const Failure& failure) {
+void Account::connect_failed(const Failure& failure, const ssh::Trace& trace) {
   const auto reason = connect_failure(failure.code);
-  const auto advice = hint(failure, peer());
+  const auto advice = hint(failure, peer(trace));
   for (auto& report : reports_) report.metrics().connect_failed(reason);
   if (!beside_) all_down({reason, failure.message(), advice});
   const auto level = ssh::is_permanent(failure.code) ? Level::error : Level::warn;
@@ -212,7 +226,7 @@ void Account::unmatched(const net::HostPort& server, const ssh::UnmatchedChannel
                           fields);
 }
 
-void Account::on_step(ssh::ConnectStep step) {
+void Account::show(ssh::ConnectStep step) {
   if (beside_) return;
   const auto state = state_of(step);
   for (auto& report : reports_) {
@@ -220,7 +234,7 @@ void Account::on_step(ssh::ConnectStep step) {
   }
 }
 
-void Account::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
+void Account::log_bad_line(const ssh::KnownHosts::BadLine& line) const {
   log_.repeatable().warn(
       "ssh.known_hosts", "skipping an invalid known_hosts line",
       {{"line", line.line},
@@ -230,7 +244,7 @@ void Account::on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) {
         "correct or remove it; ssh-keyscan prints lines as they must be, and sshd(8) describes them"}});
 }
 
-void Account::on_accepted_file_failed(const std::string& problem) {
+void Account::log_accepted_file(const std::string& problem) const {
   log_.warn(
       "ssh.known_hosts", "host keys accepted on first use will be forgotten when towline stops",
       {{"err", problem}, {"hint", "make TOWLINE_STATE_DIR writable, or give the keys with SSH_KNOWN_HOSTS"}});
@@ -246,20 +260,19 @@ void Account::log_words(std::string_view event, std::string_view text, const Pee
   log_.repeatable().write(advice.empty() ? Level::info : Level::warn, event, text, fields);
 }
 
-void Account::on_words(const std::string& said) {
-  log_words("ssh.banner", "logged in; the server says", peer(), said);
+void Account::log_login(const ssh::Visit& visit, const Peer& peer) const {
+  if (!visit.said.empty()) log_words("ssh.banner", "logged in; the server says", peer, visit.said);
+  for (const auto& problem : visit.authentication.problems) {
+    log_.repeatable().warn("ssh.credentials",
+                           "logged in, but some of the configured credentials could not be used",
+                           {{"server", where()},
+                            {"reason", problem.message()},
+                            {"hint", hint(problem, peer_of(server_, options_))}});
+  }
 }
 
 void Account::message(const net::HostPort& server, const std::string& said) const {
   log_words("ssh.message", "the server says", peer_of(server, options_), said);
-}
-
-void Account::on_credential_unused(const Failure& problem) {
-  log_.repeatable().warn("ssh.credentials",
-                         "logged in, but some of the configured credentials could not be used",
-                         {{"server", where()},
-                          {"reason", problem.message()},
-                          {"hint", hint(problem, peer_of(server_, options_))}});
 }
 
 }  // namespace towline::supervisor

@@ -34,7 +34,7 @@ struct SessionEnd {
 };
 
 // Not thread-safe; use on the session's io_context. The references outlive it.
-class Account final : public ssh::ConnectObserver {
+class Account {
  public:
   Account(const ssh::Options& options, observe::Metrics& metrics, const observe::Log& log);
 
@@ -44,8 +44,9 @@ class Account final : public ssh::ConnectObserver {
 
   // An attempt begins. `beside` a session that goes on, whose forwards the board keeps showing.
   void attempt(const net::HostPort& server, bool beside);
-  void connected(const ssh::Connected& session);
-  void connect_failed(const Failure& failure);
+  void news(const ssh::Trace& trace, ssh::News news);
+  void connected(const ssh::Trace& trace);
+  void connect_failed(const Failure& failure, const ssh::Trace& trace);
   void waiting(Milliseconds delay, const History& history);
   void waited();
 
@@ -61,17 +62,14 @@ class Account final : public ssh::ConnectObserver {
   void stopped() { all_enter(observe::ForwardState::stopped); }
 
  private:
-  void on_jump_host(std::optional<std::size_t> index) override { jump_host_ = index; }
-  void on_step(ssh::ConnectStep step) override;
-  void on_known_hosts_skipped(const ssh::KnownHosts::BadLine& line) override;
-  void on_accepted_file_failed(const std::string& problem) override;
-  void on_words(const std::string& said) override;
-  void on_credential_unused(const Failure& problem) override;
-
-  void log_host_key(const ssh::ConnectReport& report) const;
+  void show(ssh::ConnectStep step);
+  void log_bad_line(const ssh::KnownHosts::BadLine& line) const;
+  void log_accepted_file(const std::string& problem) const;
+  void log_login(const ssh::Visit& visit, const Peer& peer) const;
+  void log_host_key(const ssh::Visit& visit) const;
   void log_words(std::string_view event, std::string_view text, const Peer& peer,
                  const std::string& said) const;
-  Peer peer() const { return peer_of(server_, options_, jump_host_); }
+  Peer peer(const ssh::Trace& trace) const { return peer_of(server_, options_, trace.jump_host); }
   std::string where() const { return net::to_string(server_); }
   void all_enter(observe::ForwardState state);
   void all_down(const forward::Explanation& why);
@@ -83,8 +81,7 @@ class Account final : public ssh::ConnectObserver {
   net::HostPort server_;                 // asked last
   std::uint64_t attempts_ = 0;
   bool beside_ = false;
-  std::optional<std::size_t> jump_host_;  // that the attempt is at
-  bool told_of_names_ = false;            // that the server names a listener in its own way
+  bool told_of_names_ = false;  // that the server names a listener in its own way
 };
 
 }  // namespace towline::supervisor

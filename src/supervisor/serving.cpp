@@ -29,14 +29,14 @@ Supervisor::Serving::Serving(Supervisor& supervisor, net::HostPort server,
       session_task_(supervisor.executor_) {
   for (auto& forward : supervisor.forwards_) {
     auto& run = *runs_.emplace_back(std::make_unique<Run>(*forward, supervisor.executor_));
-    if (forward->entry) run.carrier.emplace(*forward->entry, site(run));
+    if (forward->entry) run.local = std::make_shared<forward::LocalForward>(*forward->entry, site(run));
   }
 }
 
 Task<Failure> Supervisor::Serving::run() {
   session_task_.spawn(run_session());
   for (auto& run : runs_) {
-    if (run->carrier) run->carrier->join();
+    if (run->local) run->local->start();
     listeners_.spawn(run_alone(*run));
   }
   while (!ended_ && !leaving()) co_await changed_.wait();
@@ -64,7 +64,7 @@ void Supervisor::Serving::retire(observe::Disconnect why) {
 void Supervisor::Serving::stop() {
   if (std::exchange(stopping_, true)) return;
   for (auto& run : runs_) {
-    if (run->carrier) run->carrier->keep_all();
+    if (run->local) run->local->keep_all();
   }
   if (!retired_) account_.draining();
   changed_.notify_all();
@@ -83,6 +83,7 @@ forward::Site Supervisor::Serving::site(Run& run) {
           .resolver = supervisor_.target_resolver_,
           .scratch = supervisor_.scratch_,
           .report = forward.report,
+          .watch = run.watch,
           .connections = run.connections,
           .last_bound = forward.last_bound,
           .places = forward.places,
@@ -92,7 +93,7 @@ forward::Site Supervisor::Serving::site(Run& run) {
 
 void Supervisor::Serving::leave_entries() {
   for (auto& run : runs_) {
-    if (run->carrier) run->carrier->leave();
+    if (run->local) run->local->leave();
   }
 }
 
@@ -101,7 +102,7 @@ Task<> Supervisor::Serving::run_alone(Run& run) {
     if (co_await changed_.wait()) co_return;
   }
   if (forward::is_probed(run.forward.spec)) listeners_.spawn(forward::run_probe(site(run)));
-  if (!run.carrier) co_await forward::run_remote_forward(site(run));
+  if (!run.local) co_await forward::run_remote_forward(site(run));
 }
 
 Task<> Supervisor::Serving::drain() {

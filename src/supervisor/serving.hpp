@@ -1,8 +1,9 @@
 // One session's life under load: its forwards run, and in the end everything is wound down in order.
 #pragma once
 
-#include "forward/carrier.hpp"
+#include "forward/local_forward.hpp"
 #include "forward/site.hpp"
+#include "forward/watch.hpp"
 #include "supervisor/supervisor.hpp"
 
 #include <chrono>
@@ -53,11 +54,13 @@ class Supervisor::Serving final : private ssh::SessionObserver {
 
  private:
   struct Run {
-    Run(Forward& f, const asio::any_io_executor& executor) : forward(f), connections(executor) {}
+    Run(Forward& f, const asio::any_io_executor& executor)
+        : forward(f), watch(executor), connections(executor) {}
 
     Forward& forward;
+    forward::Watch watch;
     TaskGroup connections;
-    std::optional<forward::Carrier> carrier{};  // of -L and -D
+    std::shared_ptr<forward::LocalForward> local{};  // -L or -D
   };
 
   void on_received(std::chrono::steady_clock::time_point when) override;

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 
 // What a round of attempts has come to.
 struct Supervisor::Found {
-  std::optional<ssh::Connected> session;
+  std::optional<ssh::Attempt> session;
   Outcome outcome{};  // where there is none
 };
 
@@ -170,15 +170,16 @@ Task<Supervisor::Found> Supervisor::find_session() {
   bool only_permanent = true;
   for (const auto server : next_round(place(), random_)) {
     if (over() || (!beside_ && out_of_starts(options_.reconnect, starts_))) break;
-    std::optional<Result<ssh::Connected>> result;
-    co_await try_server(server, result);
-    if (result && *result) {
-      found.session = std::move(**result);
+    std::optional<ssh::Attempt> attempt;
+    co_await try_server(server, attempt);
+    if (attempt && attempt->outcome) {
+      found.session = std::move(attempt);
       co_return found;
     }
-    if (!result || over()) break;
-    account_.connect_failed(result->error());
-    found.outcome.permanent = permanence(result->error());
+    if (!attempt || over()) break;
+    const auto& failure = attempt->outcome.error();
+    account_.connect_failed(failure, attempt->trace);
+    found.outcome.permanent = permanence(failure);
     if (found.outcome.permanent != Permanent::no) barred_until_[server] = steady_clock::now() + barred_for;
     only_permanent &= found.outcome.permanent != Permanent::no;
   }
@@ -188,13 +189,13 @@ Task<Supervisor::Found> Supervisor::find_session() {
   co_return found;
 }
 
-Task<> Supervisor::try_server(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+Task<> Supervisor::try_server(ServerIndex server, std::optional<ssh::Attempt>& attempt) {
   using namespace asio::experimental::awaitable_operators;
-  co_await (connect_into(server, result) || until_over());
+  co_await (connect_into(server, attempt) || until_over());
 }
 
 // A session that came up in the very moment of stop() must be wound down like any other.
-Task<> Supervisor::connect_into(ServerIndex server, std::optional<Result<ssh::Connected>>& result) {
+Task<> Supervisor::connect_into(ServerIndex server, std::optional<ssh::Attempt>& attempt) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto pass = co_await turnstile_.enter(server);
   if (!pass) co_return;
@@ -202,7 +203,8 @@ Task<> Supervisor::connect_into(ServerIndex server, std::optional<Result<ssh::Co
   if (!beside_) ++starts_;
   const auto& where = options_.pool.servers[server];
   account_.attempt(where, beside_);
-  result = co_await ssh::connect(where, options_.ssh, resolver_, *accepted_, account_);
+  attempt = co_await ssh::connect(where, options_.ssh, resolver_, *accepted_,
+                                  [this](const auto& trace, auto news) { account_.news(trace, news); });
 }
 
 // Until there is no session left; the first may have had successors.
@@ -244,16 +246,17 @@ Task<> Supervisor::succeed() {
 }
 
 void Supervisor::adopt(Found found) {
-  account_.connected(*found.session);
+  auto& [trace, connected] = *found.session;
+  account_.connected(trace);
   serving_on_ = *last_;
-  auto serving = std::make_unique<Serving>(*this, options_.pool.servers[serving_on_],
-                                           std::move(found.session->transport),
-                                           std::move(found.session->report.address));
+  auto serving =
+      std::make_unique<Serving>(*this, options_.pool.servers[serving_on_], std::move(connected->transport),
+                                std::move(trace.visits.back().address));
   releasing_ = current_;
   current_ = serving.get();
   alive_.push_back(current_);
   if (!releasing_) current_->start_alone();
-  servings_.spawn(keep(std::move(serving), std::move(found.session->hops)));
+  servings_.spawn(keep(std::move(serving), std::move(connected->hops)));
 }
 
 void Supervisor::released(const Serving* serving) {

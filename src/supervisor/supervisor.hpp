@@ -109,8 +109,8 @@ class Supervisor final {
 
   Task<Ending> keep_session();
   Task<Found> find_session();
-  Task<> try_server(ServerIndex server, std::optional<Result<ssh::Connected>>& result);
-  Task<> connect_into(ServerIndex server, std::optional<Result<ssh::Connected>>& result);
+  Task<> try_server(ServerIndex server, std::optional<ssh::Attempt>& attempt);
+  Task<> connect_into(ServerIndex server, std::optional<ssh::Attempt>& attempt);
   Task<> wait_before_retry(Milliseconds delay);
   PoolPlace place() const;
 

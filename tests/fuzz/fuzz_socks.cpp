@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <fuzzer/FuzzedDataProvider.h>
-#include <string>
-#include <vector>
+#include <utility>
 
 namespace {
 
@@ -19,31 +18,17 @@ constexpr std::size_t text_max = 255;                                          /
 constexpr std::size_t request_max = std::max(8 + text_max + 1 + text_max + 1,  // SOCKS 4a
                                              2 + text_max + 4 + 1 + text_max + 2);  // SOCKS 5
 
-struct Outcome {
-  std::size_t taken = 0;
-  std::string answer;
-  std::optional<Request> request;
-  std::optional<errc> refusal;
-
-  bool operator==(const Outcome&) const = default;
-};
-
-Outcome outcome_of(Bytes input, FuzzedDataProvider* pieces) {
-  Decoder decoder;
-  Outcome outcome;
-  while (!input.empty()) {
-    const auto n = pieces ? pieces->ConsumeIntegralInRange<std::size_t>(1, input.size()) : input.size();
-    const auto taken = decoder.feed(input.first(n));
-    require(taken <= n && (taken == n || decoder.done()));
-    outcome.taken += taken;
-    outcome.answer += decoder.take_answer();
-    require(decoder.take_answer().empty());
-    if (decoder.done()) break;
-    input = input.subspan(n);
+// What is understood of it when it comes in these pieces.
+Heard heard_of(Bytes input, FuzzedDataProvider& cuts) {
+  Heard heard;
+  for (std::size_t come = 0; come < input.size() && !heard.over();) {
+    come += cuts.ConsumeIntegralInRange<std::size_t>(1, input.size() - come);
+    auto more = parse(text_of(input.first(come)));
+    require(more.taken > heard.taken && more.answer.starts_with(heard.answer));
+    require(more.over() ? more.taken <= come : more.taken == come);
+    heard = std::move(more);
   }
-  outcome.request = decoder.request();
-  outcome.refusal = decoder.refusal();
-  return outcome;
+  return heard;
 }
 
 }  // namespace
@@ -53,20 +38,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto pieces = choices.ConsumeBytes<std::uint8_t>(choices.ConsumeIntegralInRange<std::size_t>(0, 32));
   const auto input = choices.ConsumeRemainingBytes<std::uint8_t>();
 
-  const auto whole = outcome_of(input, nullptr);
+  const auto whole = parse(text_of(input));
   FuzzedDataProvider cuts(pieces.data(), pieces.size());
-  require(outcome_of(input, &cuts) == whole);
+  require(heard_of(input, cuts) == whole);
   require(!(whole.request && whole.refusal));
   require(whole.taken <= request_max && whole.answer.size() <= answer_max);
-  require(whole.request || whole.refusal || whole.taken == input.size());
+  require(whole.over() || whole.taken == input.size());
   if (!whole.request) return 0;
 
   const auto& host = whole.request->target.host;
   require(!host.empty() && host.size() <= 255);
   for (const char c : host) require(static_cast<unsigned char>(c) > ' ');
   // What stands behind the request is not looked at, and a request that lacks its last byte is none.
-  require(outcome_of(Bytes(input).first(whole.taken), nullptr) == whole);
-  const auto cut = outcome_of(Bytes(input).first(whole.taken - 1), nullptr);
-  require(!cut.request && !cut.refusal);
+  require(parse(text_of(Bytes(input).first(whole.taken))) == whole);
+  require(!parse(text_of(Bytes(input).first(whole.taken - 1))).over());
   return 0;
 }

@@ -8,8 +8,10 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace towline::ssh {
 
@@ -18,16 +20,6 @@ namespace {
 using namespace fixtures;
 using namespace std::chrono_literals;
 using Strict = StrictHostKeyChecking;
-
-class Observer final : public ConnectObserver {
- public:
-  void on_step(ConnectStep) override {}
-  void on_known_hosts_skipped(const KnownHosts::BadLine& line) override { skipped.push_back(line); }
-  void on_accepted_file_failed(const std::string& problem) override { problems.push_back(problem); }
-
-  std::vector<KnownHosts::BadLine> skipped;
-  std::vector<std::string> problems;
-};
 
 class HostKeyConnect : public testing::Test {
  protected:
@@ -44,19 +36,20 @@ class HostKeyConnect : public testing::Test {
   std::string connect(AcceptedHostKeys& accepted) {
     asio::io_context context{1};
     const net::Resolver resolver;
-    std::optional<Result<Connected>> result;
-    asio::co_spawn(context, ssh::connect(server_, options_, resolver, accepted, observer_),
-                   [&](const std::exception_ptr& bug, Result<Connected> connected) {
+    std::optional<Attempt> attempt;
+    const auto note = [this](const Trace&, News news) { news_.push_back(news); };
+    asio::co_spawn(context, ssh::connect(server_, options_, resolver, accepted, note),
+                   [&](const std::exception_ptr& bug, Attempt made) {
                      if (bug) std::rethrow_exception(bug);
-                     result = std::move(connected);
+                     attempt = std::move(made);
                    });
     context.run();
-    if (!*result) {
-      code_ = result->error().code;
-      return result->error().message();
+    shown_ = attempt->trace.visits.back();
+    if (!attempt->outcome) {
+      code_ = attempt->outcome.error().code;
+      return attempt->outcome.error().message();
     }
-    report_ = std::move((*result)->report);
-    return to_string(report_.host_key_decision.proof);
+    return to_string(shown_.host_key_decision.proof);
   }
   std::string connect() {
     AcceptedHostKeys accepted(options_.host_key.accepted_file);
@@ -75,8 +68,8 @@ class HostKeyConnect : public testing::Test {
   Sshd sshd_;
   net::HostPort server_;
   Options options_;
-  Observer observer_;
-  ConnectReport report_;
+  std::vector<News> news_;  // of all attempts
+  Visit shown_;             // by the last one
   boost::system::error_code code_;
 };
 
@@ -85,11 +78,13 @@ TEST_F(HostKeyConnect, a_pin_is_enough_and_any_other_key_is_refused) {
   const auto first = sshd_.host_key().fingerprint();
   options_.host_key.fingerprints = {"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", first};
   EXPECT_EQ(connect(), "pin");
-  EXPECT_TRUE(report_.host_key_decision.verified());
-  EXPECT_EQ(fingerprint(report_.host_key.key), first);
+  EXPECT_TRUE(shown_.host_key_decision.verified());
+  EXPECT_EQ(fingerprint(shown_.host_key.key), first);
   change_host_key();
   const auto failure = connect();
   EXPECT_EQ(code_, errc::host_key_mismatch) << failure;
+  EXPECT_EQ(fingerprint(shown_.host_key.key), sshd_.host_key().fingerprint());
+  EXPECT_EQ(shown_.steps.back().step, ConnectStep::host_key);
   EXPECT_NE(failure.find(first), std::string::npos) << failure;
   EXPECT_NE(failure.find(sshd_.host_key().fingerprint()), std::string::npos) << failure;
 }
@@ -98,8 +93,9 @@ TEST_F(HostKeyConnect, inline_text_and_bare_host_are_known_hosts_too) {
   sshd_.start();
   options_.host_key.known_hosts_text = "127.0.0.1 " + sshd_.host_key().public_line + "\nbroken";
   EXPECT_EQ(connect(), "known_hosts");
-  EXPECT_EQ(report_.host_key_decision.place(), "SSH_KNOWN_HOSTS:1");
-  EXPECT_EQ(observer_.skipped.size(), 1U);
+  EXPECT_EQ(shown_.host_key_decision.place(), "SSH_KNOWN_HOSTS:1");
+  EXPECT_EQ(shown_.bad_lines.size(), 1U);
+  EXPECT_EQ(std::ranges::count(news_, News::known_hosts), 1);
 }
 
 TEST_F(HostKeyConnect, an_alias_is_looked_up_instead_of_the_name) {
@@ -116,15 +112,15 @@ TEST_F(HostKeyConnect, a_key_accepted_on_first_use_is_kept_in_the_state_file) {
   options_.host_key.strict = Strict::accept_new;
   options_.host_key.accepted_file = dir_.path("state");
   EXPECT_EQ(connect(), "first use");
-  EXPECT_FALSE(report_.host_key_decision.verified());
-  EXPECT_TRUE(report_.host_key_decision.remember);
+  EXPECT_FALSE(shown_.host_key_decision.verified());
+  EXPECT_TRUE(shown_.host_key_decision.remember);
   EXPECT_EQ(connect(), "first use");  // another process
-  EXPECT_FALSE(report_.host_key_decision.remember);
+  EXPECT_FALSE(shown_.host_key_decision.remember);
   change_host_key();
   const auto failure = connect();
   EXPECT_EQ(code_, errc::host_key_mismatch) << failure;
   EXPECT_NE(failure.find(dir_.path("state") + ":1"), std::string::npos) << failure;
-  EXPECT_TRUE(observer_.problems.empty());
+  EXPECT_EQ(std::ranges::count(news_, News::accepted_file), 0);
 }
 
 TEST_F(HostKeyConnect, a_state_file_that_cannot_be_written_is_told_once_and_stops_nothing) {
@@ -133,7 +129,7 @@ TEST_F(HostKeyConnect, a_state_file_that_cannot_be_written_is_told_once_and_stop
   AcceptedHostKeys accepted(dir_.path("missing/state"));
   EXPECT_EQ(connect(accepted), "first use");
   EXPECT_EQ(connect(accepted), "first use");
-  EXPECT_EQ(observer_.problems.size(), 1U);
+  EXPECT_EQ(std::ranges::count(news_, News::accepted_file), 1);
   change_host_key();
   connect(accepted);
   EXPECT_EQ(code_, errc::host_key_mismatch);
@@ -180,8 +176,8 @@ TEST_P(Certificate, is_held_against_known_hosts_and_its_own_terms) {
   const auto answer = connect();
   if (GetParam().refused == errc{}) {
     EXPECT_EQ(answer, "certificate");
-    EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
-    EXPECT_EQ(fingerprint(report_.host_key.key), sshd_.host_key().fingerprint());
+    EXPECT_EQ(shown_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
+    EXPECT_EQ(fingerprint(shown_.host_key.key), sshd_.host_key().fingerprint());
   } else {
     EXPECT_EQ(code_, GetParam().refused) << answer;
     EXPECT_NE(answer.find(GetParam().why), std::string::npos) << answer;
@@ -240,7 +236,7 @@ TEST_F(Certificate, is_not_asked_for_where_the_plain_key_is_on_file) {
   sshd_.start();
   options_.host_key.known_hosts_text = fill("127.0.0.1 {host}");
   EXPECT_EQ(connect(), "known_hosts");
-  EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519");
+  EXPECT_EQ(shown_.algorithms.host_key, "ssh-ed25519");
 }
 
 TEST_F(Certificate, that_is_of_no_use_leaves_the_plain_key) {
@@ -248,7 +244,7 @@ TEST_F(Certificate, that_is_of_no_use_leaves_the_plain_key) {
   sshd_.start();
   options_.host_key.known_hosts_text = fill("@cert-authority * {other}\n127.0.0.1 {host}");
   EXPECT_EQ(connect(), "known_hosts");
-  EXPECT_EQ(report_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
+  EXPECT_EQ(shown_.algorithms.host_key, "ssh-ed25519-cert-v01@openssh.com");
 }
 
 TEST_F(Certificate, whose_server_shows_a_plain_key_instead_is_missed) {
@@ -288,7 +284,7 @@ TEST_F(Certificate, for_and_by_keys_of_every_type_are_verified) {
     server_.port = server.port();
     options_.host_key.known_hosts_text = "@cert-authority * " + pairs[1].public_line;
     EXPECT_EQ(connect(), "certificate") << type.algorithm;
-    EXPECT_EQ(report_.algorithms.host_key, type.algorithm + "-cert-v01@openssh.com");
+    EXPECT_EQ(shown_.algorithms.host_key, type.algorithm + "-cert-v01@openssh.com");
   }
 }
 
@@ -301,7 +297,7 @@ TEST_F(Certificate, for_rsa_works_with_the_shorter_hash_too) {
   server_.port = server.port();
   options_.host_key.known_hosts_text = fill("@cert-authority * {ca}");
   EXPECT_EQ(connect(), "certificate");
-  EXPECT_EQ(report_.algorithms.host_key, "rsa-sha2-256-cert-v01@openssh.com");
+  EXPECT_EQ(shown_.algorithms.host_key, "rsa-sha2-256-cert-v01@openssh.com");
 }
 
 // A server that shows a certificate and signs the exchange with whatever key it has; sshd would not do that.

@@ -14,6 +14,8 @@
 #include "ssh/trust/known_hosts.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,53 +28,65 @@ enum class ConnectStep { resolve, connect, key_exchange, host_key, authenticate 
 // "name resolution", "TCP connection", …
 const char* to_string(ConnectStep step);
 
-struct ConnectReport {
-  using Duration = std::chrono::steady_clock::duration;
+// What one server on the way has shown, as far as we came with it.
+struct Visit {
+  using Clock = std::chrono::steady_clock;
+  struct Step {
+    ConnectStep step;
+    Clock::time_point began;
+    Clock::duration took{};  // of all but the one under way
+  };
 
-  Duration resolve{}, connect{}, key_exchange{}, authenticate{};
-  std::string address;  // of the server, as it was reached; behind jump hosts its name
-  std::string server_software;
+  std::vector<Step> steps;  // in their order; a jump host before this server resolves its name
+  std::vector<KnownHosts::BadLine> bad_lines;  // that cannot be read, of known_hosts
+  // Why keys accepted on first use are not kept: they hold for this process.
+  std::string accepted_file_problem;
+  net::Endpoints endpoints;
+  std::string address;          // as it was reached; behind jump hosts its name
+  std::string server_software;  // where it began to exchange keys
   Negotiated algorithms;
-  ShownHostKey host_key;
+  ShownHostKey host_key;  // its type is empty before
   HostKeyDecision host_key_decision;
   AuthenticationReport authentication;
+  std::string said;  // until it let us in (PeerWords::quoted())
 };
+
+// The whole way: the jump hosts in their order, then the server. Only the last visit can have failed; there
+// is none where connect() was cancelled before it began.
+struct Trace {
+  std::vector<Visit> visits;
+  // Whom the last step, or a failure, is about: a jump host, from 0; nothing: the server itself.
+  std::optional<std::size_t> jump_host;
+
+  // Of all visits.
+  Visit::Clock::duration took(ConnectStep step) const;
+};
+
+// What has come to a trace's last visit while connect() runs.
+enum class News {
+  step,  // it begins
+  known_hosts,
+  accepted_file,
+  logged_in,
+};
+using OnNews = std::function<void(const Trace& trace, News news)>;
 
 // Give the transport (or the session made of it) up first; then close the jump hosts.
 struct Connected {
   std::unique_ptr<Hops> hops;  // never null; empty without jump hosts
   std::unique_ptr<ClientTransport> transport;
-  ConnectReport report;  // its durations are those of the whole way
-  std::vector<ConnectReport> hop_reports;
 };
 
-// Called on the io_context.
-class ConnectObserver {
- public:
-  virtual ~ConnectObserver() = default;
-  // What follows, a failure included, is about this jump host (from 0); nothing: about the server itself.
-  virtual void on_jump_host(std::optional<std::size_t>) {}
-  virtual void on_step(ConnectStep step) = 0;                                // it begins
-  virtual void on_known_hosts_skipped(const KnownHosts::BadLine& line) = 0;  // a line that cannot be read
-  // The file for keys accepted on first use cannot be read or written; they hold for this process.
-  virtual void on_accepted_file_failed(const std::string& problem) = 0;
-  virtual void on_resolved(const net::Endpoints&) {}
-  virtual void on_server_shown(const ClientTransport&) {
-  }  // keys are exchanged, the host key is not judged yet
-  virtual void on_handshake_failed(const ClientTransport&) {}
-  // What the server, which has let us in, has said until then (PeerWords::quoted()).
-  virtual void on_words(const std::string& /*said*/) {}
-  virtual void on_host_key_accepted(const ShownHostKey&, const HostKeyDecision&) {}
-  // The user was accepted without it: a key that cannot be opened, a certificate out of date, an agent.
-  virtual void on_credential_unused(const Failure& /*problem*/) {}
+struct Attempt {
+  Trace trace;
+  Result<Connected> outcome;
 };
 
 // Files are read anew each time. Errors: net::errc, the system's, ssh::errc; operation_aborted when
 // cancelled. After options.connect_timeout: connect_timeout, and the detail names the step that did not end.
-// Each has what the server has said so far.
-// What a jump host has caused has its name in the detail.
-Task<Result<Connected>> connect(const net::HostPort& server, const Options& options,
-                                const net::Resolver& resolver, AcceptedHostKeys& accepted,
-                                ConnectObserver& observer);
+// Each has what the server has said so far. What a jump host has caused has its name in the detail. `on_news`
+// is called on the io_context; empty: nobody listens.
+Task<Attempt> connect(const net::HostPort& server, const Options& options, const net::Resolver& resolver,
+                      AcceptedHostKeys& accepted, OnNews on_news = {});
 
 }  // namespace towline::ssh

@@ -37,12 +37,9 @@ TEST(LeastLoaded, the_first_from_its_turn_on_among_those_with_least) {
 }
 
 // A session that keeps what it is given.
-class Session final : public EntryUser {
+class Session final : public Carrier {
  public:
-  explicit Session(asio::io_context& context)
-      : carrying(std::make_shared<Carrying>(context.get_executor(), static_cast<EntryUser&>(*this))) {}
-
-  ~Session() override { carrying->user = nullptr; }
+  Session(LocalEntry& entry, asio::io_context& context) : Carrier(entry, context.get_executor()) {}
 
   void on_listening(std::uint16_t p) override { port = p; }
   void on_unbound(const Explanation& why) override { unbound = why; }
@@ -50,7 +47,6 @@ class Session final : public EntryUser {
     taken.emplace_back(std::move(socket), std::move(arrival));
   }
 
-  std::shared_ptr<Carrying> carrying;
   std::optional<std::uint16_t> port;
   std::optional<Explanation> unbound;
   std::list<std::pair<net::Stream, Arrival>> taken;
@@ -60,7 +56,7 @@ class LocalEntryTest : public testing::Test {
  protected:
   LocalEntryTest() { running_.spawn(entry_.run()); }
   ~LocalEntryTest() override {
-    for (const auto& session : joined_) entry_.leave(session);
+    for (const auto& session : sessions_) session->leave();
     asio::post(home_, [this] { running_.cancel(); });
     EXPECT_TRUE(until([&] { return running_.size() == 0; }));
   }
@@ -77,14 +73,12 @@ class LocalEntryTest : public testing::Test {
     return true;
   }
 
-  void join(Session& session) {
-    entry_.join(session.carrying);
-    joined_.push_back(session.carrying);
-    ASSERT_TRUE(until([&] { return session.port.has_value(); }));
+  Session& session_on(asio::io_context& context) {
+    return *sessions_.emplace_back(std::make_shared<Session>(entry_, context));
   }
-  void leave(Session& session) {
-    session.carrying->user = nullptr;
-    entry_.leave(session.carrying);
+  void join(Session& session) {
+    session.join();
+    ASSERT_TRUE(until([&] { return session.port.has_value(); }));
   }
 
   tcp::socket connect(std::uint16_t port) {
@@ -117,31 +111,30 @@ class LocalEntryTest : public testing::Test {
       {{.name = "db", .mode = "local", .listen = {}, .target = {}, .server = {}, .rx_deadline = {}}},
       log_};
   net::Descriptors descriptors_{5};
-  LocalEntry entry_{home_.get_executor(),   spec_, {.serve = nullptr}, descriptors_,
-                    metrics_.forward("db"), log_};
+  LocalEntry entry_{home_.get_executor(), spec_, {}, descriptors_, metrics_.forward("db"), log_};
   TaskGroup running_{home_.get_executor()};
-  std::vector<std::shared_ptr<Carrying>> joined_;
+  std::vector<std::shared_ptr<Session>> sessions_;
 };
 
 TEST_F(LocalEntryTest, is_open_while_there_is_a_session_and_asks_for_its_port_again) {
-  Session one(home_);
-  Session other(away_);
+  auto& one = session_on(home_);
+  auto& other = session_on(away_);
   join(one);
   const auto port = *one.port;
   join(other);
   EXPECT_EQ(other.port, port);
-  leave(one);
+  one.leave();
   EXPECT_TRUE(until([&] { return !refused(port); }));
-  leave(other);
+  other.leave();
   EXPECT_TRUE(until([&] { return refused(port); }));
-  Session third(away_);
+  auto& third = session_on(away_);
   join(third);
   EXPECT_EQ(third.port, port);
 }
 
 TEST_F(LocalEntryTest, connections_are_spread_and_arrive_on_both_threads) {
-  Session here(home_);
-  Session there(away_);
+  auto& here = session_on(home_);
+  auto& there = session_on(away_);
   join(here);
   join(there);
   auto first = connect(*here.port);
@@ -153,59 +146,58 @@ TEST_F(LocalEntryTest, connections_are_spread_and_arrive_on_both_threads) {
   EXPECT_EQ(there.taken.front().second.originator.port, second.local_endpoint().port());
 
   here.taken.clear();
-  EXPECT_EQ(*here.carrying->load, 0U);
-  EXPECT_EQ(*there.carrying->load, 1U);
+  EXPECT_EQ(here.load(), 0U);
+  EXPECT_EQ(there.load(), 1U);
   const auto third = connect(*here.port);
   EXPECT_TRUE(until([&] { return here.taken.size() == 1; })) << "not the one with the least";
 }
 
 TEST_F(LocalEntryTest, a_successor_takes_over_without_a_gap) {
-  Session old(home_);
-  Session next(home_);
+  auto& old = session_on(home_);
+  auto& next = session_on(home_);
   join(old);
   join(next);
-  leave(old);
+  old.leave();
   const auto client = connect(*next.port);
   EXPECT_TRUE(until([&] { return next.taken.size() == 1; }));
   EXPECT_TRUE(old.taken.empty());
 }
 
 TEST_F(LocalEntryTest, what_a_lost_session_gives_back_goes_to_another) {
-  Session lost(away_);
-  Session other(home_);
+  auto& lost = session_on(away_);
+  auto& other = session_on(home_);
   join(lost);
   auto client = connect(*lost.port);
   ASSERT_TRUE(until([&] { return lost.taken.size() == 1; }));
   join(other);
-  leave(lost);
+  lost.leave();
   auto [socket, arrival] = std::move(lost.taken.front());
   lost.taken.clear();
-  entry_.give_back(away_.get_executor(), std::move(socket), std::move(arrival));
+  lost.give_back(std::move(socket), std::move(arrival));
   ASSERT_TRUE(until([&] { return other.taken.size() == 1; }));
   EXPECT_TRUE(joined(client, other.taken.front().first));
-  EXPECT_EQ(*lost.carrying->load, 0U);
+  EXPECT_EQ(lost.load(), 0U);
 }
 
 TEST_F(LocalEntryTest, what_is_on_its_way_to_a_session_that_leaves_goes_to_another) {
-  Session leaving(away_);
-  Session other(home_);
+  auto& leaving = session_on(away_);
+  auto& other = session_on(home_);
   join(leaving);
   const auto client = connect(*leaving.port);
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (*leaving.carrying->load == 0 && std::chrono::steady_clock::now() < deadline) {
+  while (leaving.load() == 0 && std::chrono::steady_clock::now() < deadline) {
     home_.restart();
     home_.poll();
   }
-  leaving.carrying->user = nullptr;
+  leaving.leave();
   join(other);
   EXPECT_TRUE(until([&] { return leaving.taken.size() + other.taken.size() == 1; }));
-  entry_.leave(leaving.carrying);
   EXPECT_EQ(other.taken.size(), 1U);
 }
 
 TEST_F(LocalEntryTest, the_maximum_counts_the_connections_of_all_sessions) {
-  Session here(home_);
-  Session there(away_);
+  auto& here = session_on(home_);
+  auto& there = session_on(away_);
   join(here);
   join(there);
   std::vector<tcp::socket> clients;
@@ -218,7 +210,7 @@ TEST_F(LocalEntryTest, the_maximum_counts_the_connections_of_all_sessions) {
 }
 
 TEST_F(LocalEntryTest, without_a_descriptor_a_connection_is_refused_and_told_why) {
-  Session here(home_);
+  auto& here = session_on(home_);
   join(here);
   std::vector<net::Descriptors::Taken> elsewhere;
   for (int i = 0; i < 4; ++i) elsewhere.push_back(*descriptors_.take());
@@ -236,7 +228,7 @@ TEST_F(LocalEntryTest, without_a_descriptor_a_connection_is_refused_and_told_why
 }
 
 TEST_F(LocalEntryTest, a_connection_waits_from_its_arrival_to_its_end) {
-  Session away(away_);
+  auto& away = session_on(away_);
   join(away);
   const auto client = connect(*away.port);
   const auto waiting = [this] { return metrics_.forward("db").totals().connections_waiting; };
@@ -251,19 +243,19 @@ TEST_F(LocalEntryTest, a_port_that_is_taken_is_told_to_every_session_and_asked_f
   const ForwardSpec spec{
       .name = "db", .mode = Mode::local, .listen = {"127.0.0.1", taken.local_endpoint().port()}};
   int given_up = 0;
-  LocalEntry entry(home_.get_executor(), spec, {.serve = nullptr, .cannot_listen = [&] { ++given_up; }},
-                   descriptors_, metrics_.forward("db"), log_);
+  LocalEntry entry(
+      home_.get_executor(), spec, [&] { ++given_up; }, descriptors_, metrics_.forward("db"), log_);
   TaskGroup running(home_.get_executor());
   running.spawn(entry.run());
   EXPECT_TRUE(until([&] { return given_up > 0; })) << "it waits for a session before it binds";
-  Session here(home_);
-  Session there(away_);
-  entry.join(here.carrying);
-  entry.join(there.carrying);
-  EXPECT_TRUE(until([&] { return here.unbound && there.unbound; }));
-  EXPECT_EQ(here.unbound->reason, observe::Reason(observe::SetupFailure::port_in_use));
+  const auto here = std::make_shared<Session>(entry, home_);
+  const auto there = std::make_shared<Session>(entry, away_);
+  here->join();
+  there->join();
+  EXPECT_TRUE(until([&] { return here->unbound && there->unbound; }));
+  EXPECT_EQ(here->unbound->reason, observe::Reason(observe::SetupFailure::port_in_use));
   taken.close();
-  EXPECT_TRUE(until([&] { return here.port && there.port; }));
+  EXPECT_TRUE(until([&] { return here->port && there->port; }));
   asio::post(home_, [&] { running.cancel(); });
   EXPECT_TRUE(until([&] { return running.size() == 0; }));
 }
@@ -279,15 +271,15 @@ bool can_be_taken(asio::io_context& io, std::uint16_t port, bool reuse) {
 }
 
 TEST_F(LocalEntryTest, its_port_is_taken_by_nobody_while_there_is_no_session) {
-  Session first(home_);
+  auto& first = session_on(home_);
   join(first);
   const auto port = *first.port;
   const auto client = connect(port);
   ASSERT_TRUE(until([&] { return first.taken.size() == 1; }));
-  leave(first);
+  first.leave();
   EXPECT_TRUE(until([&] { return refused(port); }));
   for (const bool reuse : {false, true}) EXPECT_FALSE(can_be_taken(clients_, port, reuse)) << reuse;
-  Session second(home_);
+  auto& second = session_on(home_);
   join(second);
   EXPECT_EQ(second.port, port);
   const auto next = connect(port);
@@ -295,11 +287,11 @@ TEST_F(LocalEntryTest, its_port_is_taken_by_nobody_while_there_is_no_session) {
 }
 
 TEST_F(LocalEntryTest, who_waits_to_be_accepted_when_the_last_session_leaves_is_reset_and_counted) {
-  Session only(home_);
+  auto& only = session_on(home_);
   join(only);
   std::vector<tcp::socket> clients;
   for (int i = 0; i < 3; ++i) clients.push_back(connect(*only.port));
-  asio::post(home_, [&] { leave(only); });
+  asio::post(home_, [&] { only.leave(); });
   const auto& forward = metrics_.forward("db");
   EXPECT_TRUE(until([&] { return forward.totals().connections_failed + only.taken.size() == 3; }));
   EXPECT_GE(forward.totals().connections_failed, 1U);
@@ -315,8 +307,7 @@ TEST_F(LocalEntryTest, a_port_that_an_outgoing_connection_may_have_is_told_with_
     const observe::Log log(observe::Options{.log_level = observe::Level::debug},
                            [this](std::string_view line) { lines_.emplace_back(line); });
     const ForwardSpec spec{.name = "db", .mode = Mode::local, .listen = {"192.0.2.1", port}};
-    LocalEntry entry(home_.get_executor(), spec, {.serve = nullptr}, descriptors_, metrics_.forward("db"),
-                     log);
+    LocalEntry entry(home_.get_executor(), spec, {}, descriptors_, metrics_.forward("db"), log);
     lines_.clear();
     TaskGroup running(home_.get_executor());
     running.spawn(entry.run());
@@ -332,13 +323,13 @@ TEST_F(LocalEntryTest, a_port_that_an_outgoing_connection_may_have_is_told_with_
 }
 
 TEST_F(LocalEntryTest, hands_on_who_has_connected_before_it_is_stopped) {
-  Session only(home_);
+  auto& only = session_on(home_);
   join(only);
   std::vector<tcp::socket> clients;
   for (int i = 0; i < 3; ++i) clients.push_back(connect(*only.port));
   asio::post(home_, [&] {
     entry_.stop();
-    leave(only);
+    only.leave();
   });
   EXPECT_TRUE(until([&] { return running_.size() == 0; }));
   EXPECT_EQ(only.taken.size(), 3U);
@@ -346,7 +337,7 @@ TEST_F(LocalEntryTest, hands_on_who_has_connected_before_it_is_stopped) {
 }
 
 TEST_F(LocalEntryTest, gives_its_port_back_when_it_is_stopped) {
-  Session only(home_);
+  auto& only = session_on(home_);
   join(only);
   asio::post(home_, [&] { entry_.stop(); });
   EXPECT_TRUE(until([&] { return can_be_taken(clients_, *only.port, false); }));
@@ -355,8 +346,7 @@ TEST_F(LocalEntryTest, gives_its_port_back_when_it_is_stopped) {
 TEST_F(LocalEntryTest, its_socket_stays_in_its_folder_and_refuses_while_there_is_no_session) {
   const auto path = testing::TempDir() + "towline-entry-" + std::to_string(::getpid()) + ".sock";
   const ForwardSpec spec{.name = "db", .mode = Mode::local, .listen_path = path};
-  LocalEntry entry(home_.get_executor(), spec, {.serve = nullptr}, descriptors_, metrics_.forward("db"),
-                   log_);
+  LocalEntry entry(home_.get_executor(), spec, {}, descriptors_, metrics_.forward("db"), log_);
   TaskGroup running(home_.get_executor());
   running.spawn(entry.run());
   const auto reach = [&] {
@@ -367,13 +357,10 @@ TEST_F(LocalEntryTest, its_socket_stays_in_its_folder_and_refuses_while_there_is
   };
   EXPECT_TRUE(until([&] { return reach() == asio::error::connection_refused; }));
   for (int round = 0; round < 2; ++round) {
-    Session session(home_);
-    entry.join(session.carrying);
+    const auto session = std::make_shared<Session>(entry, home_);
+    session->join();
     EXPECT_TRUE(until([&] { return !reach(); }));
-    asio::post(home_, [&] {
-      session.carrying->user = nullptr;
-      entry.leave(session.carrying);
-    });
+    asio::post(home_, [&] { session->leave(); });
     EXPECT_TRUE(until([&] { return reach() == asio::error::connection_refused; })) << round;
   }
   asio::post(home_, [&] { entry.stop(); });

@@ -31,5 +31,14 @@ TEST(LocalForward, asks_for_a_path_where_the_target_is_one) {
   EXPECT_EQ(std::get<DirectStreamlocal>(open_request(spec, from_tcp)).path, "/run/db.sock");
 }
 
+TEST(LocalForward, asks_for_what_the_client_of_a_dynamic_forward_has_asked_for) {
+  const ForwardSpec spec{.mode = Mode::dynamic};
+  const Arrival arrival{.originator = {"10.0.0.7", 4711},
+                        .request = socks::Request{socks::Version::v5, {"web", 443}}};
+  const auto request = std::get<DirectTcpip>(open_request(spec, arrival));
+  EXPECT_EQ(request.target, (net::HostPort{"web", 443}));
+  EXPECT_EQ(request.originator, (net::HostPort{"10.0.0.7", 4711}));
+}
+
 }  // namespace
 }  // namespace towline::forward

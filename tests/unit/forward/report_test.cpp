@@ -37,15 +37,9 @@ class ReportTest : public testing::Test {
   Report report_{spec_, metrics_.forward("db"), slot_, log_};
 };
 
-TEST_F(ReportTest, connections_are_turned_away_for_what_is_missing_here_only) {
-  using observe::ConnectionFailure;
-  report_.not_joined(ConnectionFailure::target_refused);
-  EXPECT_EQ(report_.turned_away(), 0U);
-  report_.not_joined(ConnectionFailure::limit);
-  EXPECT_EQ(report_.turned_away_for(), observe::ProbeFailure::limit);
-  report_.not_joined(ConnectionFailure::resource_shortage);
-  EXPECT_EQ(report_.turned_away_for(), observe::ProbeFailure::resource_shortage);
-  EXPECT_EQ(report_.turned_away(), 2U);
+TEST_F(ReportTest, each_connection_has_a_number_of_its_own) {
+  EXPECT_EQ(report_.next_connection(), 1U);
+  EXPECT_EQ(report_.next_connection(), 2U);
 }
 
 TEST_F(ReportTest, up_shows_the_port_and_says_so_once) {
@@ -155,16 +149,6 @@ TEST_F(ReportTest, a_probe_is_shown_at_once_and_changes_no_state) {
   EXPECT_EQ(shown().probe->detail, "no answer");
 }
 
-TEST_F(ReportTest, whoever_waits_is_told_each_time_it_comes_up) {
-  int told = 0;
-  report_.when_up([&] { ++told; });
-  report_.up(1);
-  report_.up(2);
-  report_.when_up({});
-  report_.up(3);
-  EXPECT_EQ(told, 2);
-}
-
 TEST_F(ReportTest, a_draining_forward_still_has_its_port) {
   report_.up(43210);
   report_.enter(ForwardState::draining);
@@ -185,16 +169,6 @@ TEST_F(ReportTest, facts_of_the_session_are_shown_with_the_next_change) {
   EXPECT_EQ(shown().attempts, 0U);
   report_.publish();
   EXPECT_EQ(shown().attempts, 7U);
-}
-
-TEST_F(ReportTest, whoever_waits_for_connections_is_told_of_each_step) {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen;
-  report_.when_connected([&] { seen.emplace_back(report_.arrivals(), report_.connections()); });
-  report_.arrived();
-  EXPECT_EQ(report_.joined(), 1U);
-  report_.when_connected({});
-  EXPECT_EQ(report_.joined(), 2U);
-  EXPECT_THAT(seen, ElementsAre(std::pair(1U, 0U), std::pair(1U, 1U)));
 }
 
 }  // namespace

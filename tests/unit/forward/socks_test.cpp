@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace towline::forward::socks {
@@ -13,10 +14,6 @@ namespace {
 
 using namespace std::string_view_literals;
 using observe::ConnectionFailure;
-
-std::span<const std::uint8_t> bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 struct Case {
   const char* name;
@@ -108,50 +105,44 @@ std::vector<Case> cases() {
   };
 }
 
-void expect(const Case& c, Decoder& decoder, const std::string& answer) {
-  EXPECT_EQ(decoder.request(), c.request) << c.name;
-  EXPECT_EQ(decoder.refusal(), c.refusal) << c.name;
-  EXPECT_EQ(answer, c.answer) << c.name;
+void expect(const Case& c, const Heard& heard) {
+  EXPECT_EQ(heard.request, c.request) << c.name;
+  EXPECT_EQ(heard.refusal, c.refusal) << c.name;
+  EXPECT_EQ(heard.answer, c.answer) << c.name;
+  EXPECT_EQ(heard.taken, c.input.size()) << c.name;
 }
 
 TEST(Socks, understands_a_request_in_one_piece_and_takes_nothing_behind_it) {
-  for (const auto& c : cases()) {
-    Decoder decoder;
-    EXPECT_EQ(decoder.feed(bytes(c.input + "early data")), c.input.size()) << c.name;
-    expect(c, decoder, decoder.take_answer());
-    EXPECT_EQ(decoder.feed(bytes("more")), 0U) << c.name;
-    EXPECT_EQ(decoder.take_answer(), "") << c.name;
-  }
+  for (const auto& c : cases()) expect(c, parse(c.input + "early data"));
 }
 
 TEST(Socks, understands_a_request_byte_by_byte) {
   for (const auto& c : cases()) {
-    Decoder decoder;
-    std::string answer;
-    for (std::size_t i = 0; i < c.input.size(); ++i) {
-      EXPECT_FALSE(decoder.done()) << c.name << " at " << i;
-      EXPECT_EQ(decoder.feed(bytes(c.input.substr(i, 1))), 1U) << c.name;
-      answer += decoder.take_answer();
+    Heard heard;
+    std::string said;
+    for (const char byte : c.input) {
+      EXPECT_FALSE(heard.over()) << c.name << " at " << said.size();
+      const auto before = std::exchange(heard, parse(said += byte));
+      EXPECT_EQ(heard.taken, said.size()) << c.name;
+      EXPECT_TRUE(heard.answer.starts_with(before.answer)) << c.name << ": an answer was taken back";
     }
-    expect(c, decoder, answer);
+    expect(c, heard);
   }
 }
 
 TEST(Socks, a_truncated_request_is_none) {
   for (const auto& c : cases()) {
     for (std::size_t n = 0; n < c.input.size(); ++n) {
-      Decoder decoder;
-      EXPECT_EQ(decoder.feed(bytes(c.input.substr(0, n))), n) << c.name;
-      EXPECT_FALSE(decoder.done()) << c.name << " cut at " << n;
+      const auto heard = parse(c.input.substr(0, n));
+      EXPECT_EQ(heard.taken, n) << c.name;
+      EXPECT_FALSE(heard.over()) << c.name << " cut at " << n;
     }
   }
 }
 
 TEST(Socks, the_method_is_answered_before_the_request_comes) {
-  Decoder decoder;
-  decoder.feed(bytes(greeting5));
-  EXPECT_EQ(decoder.take_answer(), no_authentication);
-  EXPECT_FALSE(decoder.done());
+  EXPECT_EQ(parse(greeting5.substr(0, 2)).answer, "");
+  EXPECT_EQ(parse(greeting5), (Heard{.taken = greeting5.size(), .answer = no_authentication}));
 }
 
 TEST(Socks, a_channel_is_granted_in_the_clients_version) {

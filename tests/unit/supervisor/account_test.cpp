@@ -49,6 +49,12 @@ class AccountTest : public testing::Test {
     account_.session_ended({server_, 1500ms, retired, why, hop});
   }
 
+  void begin(ssh::ConnectStep step) {
+    ssh::Trace trace{.visits = {{}}, .jump_host = {}};
+    trace.visits.back().steps = {{step, {}}};
+    account_.news(trace, ssh::News::step);
+  }
+
   const net::HostPort server_{"bastion", 2222};
   const forward::ForwardSpec db_{.name = "db", .mode = forward::Mode::local, .listen = {}, .connect = {}};
   const forward::ForwardSpec web_{.name = "web", .mode = forward::Mode::local, .listen = {}, .connect = {}};
@@ -61,16 +67,15 @@ class AccountTest : public testing::Test {
   observe::Pulse& pulse_ = board_.add_pulse("session");
   ssh::Options options_;
   Account account_{options_, metrics_, log_};
-  ssh::ConnectObserver& way_ = account_;
   std::vector<forward::Report*> reports_;
 };
 
 TEST_F(AccountTest, a_failed_attempt_is_told_of_each_forward_and_logged_once) {
   account_.attempt(server_, false);
-  way_.on_step(ssh::ConnectStep::resolve);
-  way_.on_step(ssh::ConnectStep::key_exchange);
+  begin(ssh::ConnectStep::resolve);
+  begin(ssh::ConnectStep::key_exchange);
   EXPECT_THAT(states(), ElementsAre(ForwardState::connecting, ForwardState::connecting));
-  account_.connect_failed(errc::closed_at_once);
+  account_.connect_failed(errc::closed_at_once, {});
   EXPECT_THAT(states(), ElementsAre(ForwardState::backoff, ForwardState::backoff));
   for (const auto& forward : board_.snapshot().forwards) {
     EXPECT_EQ(forward.status->server, "bastion:2222");
@@ -85,10 +90,10 @@ TEST_F(AccountTest, a_failed_attempt_is_told_of_each_forward_and_logged_once) {
 
 TEST_F(AccountTest, an_attempt_beside_a_session_leaves_its_forwards_as_they_are) {
   account_.attempt(server_, false);
-  way_.on_step(ssh::ConnectStep::authenticate);
+  begin(ssh::ConnectStep::authenticate);
   account_.attempt({"other", 22}, true);
-  way_.on_step(ssh::ConnectStep::resolve);
-  account_.connect_failed(net::errc::name_not_found);
+  begin(ssh::ConnectStep::resolve);
+  account_.connect_failed(net::errc::name_not_found, {});
   EXPECT_THAT(states(), ElementsAre(ForwardState::authenticating, ForwardState::authenticating));
   EXPECT_EQ(board_.snapshot().forwards.at(0).status->server, "bastion:2222");
   EXPECT_THAT(take_lines(), ElementsAre(AllOf(HasSubstr("server=other:22"), HasSubstr("attempt=2"))));
@@ -96,16 +101,57 @@ TEST_F(AccountTest, an_attempt_beside_a_session_leaves_its_forwards_as_they_are)
 
 TEST_F(AccountTest, a_failure_at_a_jump_host_is_about_that) {
   account_.attempt(server_, false);
-  way_.on_jump_host(0);
-  account_.connect_failed(errc::authentication_refused);
+  ssh::Trace trace{.visits = {{}}, .jump_host = 0};
+  account_.connect_failed(errc::authentication_refused, trace);
   EXPECT_THAT(take_lines(), ElementsAre(AllOf(HasSubstr("ERROR"), HasSubstr("ssh.auth_failed"),
                                               HasSubstr("no key for jump host outer:22"))));
-  way_.on_words("\"Your account has expired\"");
+  trace.visits.back().said = "\"Your account has expired\"";
+  account_.news(trace, ssh::News::logged_in);
   EXPECT_THAT(take_lines(), ElementsAre(AllOf(HasSubstr("ssh.banner"), HasSubstr("server=outer:22"),
                                               HasSubstr("chage -E -1 ann"))));
   account_.attempt(server_, false);
-  account_.connect_failed(errc::banner_missing);
+  account_.connect_failed(errc::banner_missing, {});
   EXPECT_THAT(take_lines(), ElementsAre(HasSubstr("check that bastion:2222 is an SSH server")));
+}
+
+TEST_F(AccountTest, what_is_found_on_the_way_is_logged_when_it_is) {
+  account_.attempt(server_, false);
+  ssh::Trace trace{.visits = {{}}, .jump_host = {}};
+  auto& visit = trace.visits.back();
+  visit.bad_lines = {{3, "why", "/known_hosts"}};
+  account_.news(trace, ssh::News::known_hosts);
+  EXPECT_THAT(take_lines(), ElementsAre(AllOf(HasSubstr("ssh.known_hosts"), HasSubstr("reason=why"),
+                                              HasSubstr("place=/known_hosts:3"))));
+  visit.accepted_file_problem = "no space";
+  account_.news(trace, ssh::News::accepted_file);
+  EXPECT_THAT(take_lines(),
+              ElementsAre(AllOf(HasSubstr("will be forgotten"), HasSubstr("err=\"no space\""))));
+  visit.authentication.problems = {errc::certificate_expired};
+  account_.news(trace, ssh::News::logged_in);
+  EXPECT_THAT(take_lines(),
+              ElementsAre(AllOf(HasSubstr("ssh.credentials"), HasSubstr("server=bastion:2222"))));
+}
+
+TEST_F(AccountTest, a_session_is_told_of_with_all_that_was_shown_on_the_way) {
+  account_.attempt(server_, false);
+  ssh::Trace trace{.visits = {{}, {}}, .jump_host = {}};
+  const auto step = [](ssh::ConnectStep what, std::chrono::milliseconds took) {
+    return ssh::Visit::Step{what, {}, took};
+  };
+  trace.visits[0].steps = {step(ssh::ConnectStep::connect, 1s), step(ssh::ConnectStep::host_key, 60s)};
+  trace.visits[0].host_key.server = {"outer", 22};
+  trace.visits[1].steps = {step(ssh::ConnectStep::connect, 2s), step(ssh::ConnectStep::authenticate, 500ms)};
+  trace.visits[1].host_key.server = server_;
+  trace.visits[1].host_key.key.type = "ssh-ed25519";
+  trace.visits[1].server_software = "SSH-2.0-test";
+  trace.visits[1].authentication.methods = "publickey";
+  account_.connected(trace);
+  EXPECT_THAT(take_lines(),
+              ElementsAre(AllOf(HasSubstr("ssh.host_key"), HasSubstr("server=outer:22")),
+                          AllOf(HasSubstr("ssh.host_key"), HasSubstr("server=bastion:2222")),
+                          AllOf(HasSubstr("ssh.connected"), HasSubstr("key_type=ssh-ed25519"),
+                                HasSubstr("server_software=SSH-2.0-test auth_methods=publickey"),
+                                HasSubstr("duration_s=3.5"))));
 }
 
 TEST_F(AccountTest, a_wait_is_shown_until_it_is_over) {

@@ -1,7 +1,6 @@
 // docs/troubleshooting.md names every failure: its tables are what the program says.
-#include "forward/connection_hint.hpp"
+#include "forward/explain.hpp"
 #include "forward/probe_rules.hpp"
-#include "forward/refusal.hpp"
 #include "net/error.hpp"
 #include "ssh/wire/error.hpp"
 #include "supervisor/explain.hpp"

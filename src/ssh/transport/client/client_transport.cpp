@@ -1,6 +1,5 @@
 #include "ssh/transport/client/client_transport.hpp"
 
-#include "ssh/transport/client/drive.hpp"
 #include "ssh/transport/client/negotiation.hpp"
 #include "ssh/wire/error.hpp"
 #include "text/utf8.hpp"
@@ -171,13 +170,30 @@ Result<> ClientTransport::set_algorithms(const Algorithms& algorithms) {
   return {};
 }
 
-Task<Result<>> ClientTransport::handshake(const Algorithms& algorithms) {
-  if (auto set = set_algorithms(algorithms); !set) co_return set;
+Task<int> ClientTransport::shake_hands() {
   // libssh2 hands the descriptor to our callbacks, which do not look at it, and sets O_NONBLOCK on it: one of
   // no use.
   constexpr libssh2_socket_t no_descriptor = std::numeric_limits<libssh2_socket_t>::max();
-  auto call = [this] { return libssh2_session_handshake(session_.get(), no_descriptor); };
-  const int rc = co_await drive(call);
+  for (;;) {
+    budget_ = std::size_t{1} << 30U;
+    wire_is_empty_ = false;
+    const int rc = libssh2_session_handshake(session_.get(), no_descriptor);
+    const auto flushed = co_await flush_all();
+    if (rc != LIBSSH2_ERROR_EAGAIN) co_return rc;
+    if (!flushed) {
+      wire_is_empty_ = false;
+      libssh2_session_handshake(session_.get(),
+                                no_descriptor);  // reads what the server said before it hung up
+      co_return LIBSSH2_ERROR_SOCKET_SEND;
+    }
+    if (!wire_is_empty_) continue;  // some ciphers ask again although the wire still has bytes
+    if (co_await wire_->wait_readable()) co_return LIBSSH2_ERROR_SOCKET_RECV;
+  }
+}
+
+Task<Result<>> ClientTransport::handshake(const Algorithms& algorithms) {
+  if (auto set = set_algorithms(algorithms); !set) co_return set;
+  const int rc = co_await shake_hands();
   if (rc != 0) co_return handshake_failure(algorithms, rc);
   auto identity = read_host_identity();
   if (!identity)

@@ -1,4 +1,4 @@
-#include "forward/refusal.hpp"
+#include "forward/explain.hpp"
 
 #include "net/error.hpp"
 
@@ -10,13 +10,14 @@
 namespace towline::forward {
 namespace {
 
+using observe::ConnectionFailure;
 using observe::SetupFailure;
 using testing::HasSubstr;
 namespace system_errc = boost::system::errc;
 
 error_code of_system(system_errc::errc_t value) { return {value, boost::system::system_category()}; }
 
-TEST(Refusal, to_bind_here_has_a_label) {
+TEST(ForwardExplain, a_refusal_to_bind_here_has_a_label) {
   const std::pair<error_code, SetupFailure> rows[] = {
       {asio::error::address_in_use, SetupFailure::port_in_use},
       {net::errc::stale_socket, SetupFailure::port_in_use},
@@ -33,7 +34,7 @@ TEST(Refusal, to_bind_here_has_a_label) {
   for (const auto& [code, label] : rows) EXPECT_EQ(setup_failure(code), label) << code.message();
 }
 
-TEST(Refusal, to_bind_here_says_what_to_do) {
+TEST(ForwardExplain, a_refusal_to_bind_here_says_what_to_do) {
   const ForwardSpec tcp{.mode = Mode::local, .listen = {"127.0.0.1", 80}};
   const ForwardSpec path{.mode = Mode::local, .listen_path = "/run/db.sock"};
   const std::tuple<const ForwardSpec&, error_code, const char*> rows[] = {
@@ -53,7 +54,7 @@ TEST(Refusal, to_bind_here_says_what_to_do) {
   }
 }
 
-TEST(Refusal, of_the_server_names_the_address_and_its_settings) {
+TEST(ForwardExplain, a_refusal_of_the_server_names_the_address_and_its_settings) {
   const ForwardSpec tcp{.listen = {"", 0}};
   const auto refused = listen_refusal(tcp, 8080, SetupFailure::refused);
   EXPECT_EQ(refused.reason.label(), "refused");
@@ -67,6 +68,27 @@ TEST(Refusal, of_the_server_names_the_address_and_its_settings) {
   const auto path = listen_refusal({.listen_path = "/run/db.sock"}, 0, SetupFailure::refused);
   EXPECT_EQ(path.detail, "the server refused to listen on /run/db.sock");
   EXPECT_THAT(path.hint, HasSubstr("StreamLocalBindUnlink yes"));
+}
+
+TEST(ForwardExplain, every_reason_of_a_connection_but_the_reserved_ones_has_one) {
+  for (const auto reason : observe::all<ConnectionFailure>()) {
+    const bool reserved = reason == ConnectionFailure::draining || reason == ConnectionFailure::rate;
+    EXPECT_EQ(connection_hint(reason, Mode::remote).empty(), reserved) << to_string(reason);
+    EXPECT_EQ(connection_hint(reason, Mode::local).empty(), reserved) << to_string(reason);
+  }
+}
+
+TEST(ForwardExplain, a_limit_says_which_and_what_to_raise) {
+  EXPECT_NE(limit_hint(Limit::connections).find("TOWLINE_MAX_CONNECTIONS"), std::string::npos);
+  EXPECT_NE(limit_hint(Limit::descriptors).find("ulimit -n"), std::string::npos);
+  EXPECT_EQ(limit_hint(Limit::descriptors).find("TOWLINE_MAX_CONNECTIONS"), std::string::npos);
+}
+
+TEST(ForwardExplain, a_timeout_is_on_the_way_from_where_the_target_is_connected) {
+  EXPECT_NE(connection_hint(ConnectionFailure::target_timeout, Mode::remote).find("between here"),
+            std::string_view::npos);
+  EXPECT_NE(connection_hint(ConnectionFailure::target_timeout, Mode::local).find("between the server"),
+            std::string_view::npos);
 }
 
 }  // namespace
