@@ -34,8 +34,8 @@ struct Spent {
 
 TEST(Download, asks_the_system_seldom) {
   const Spent spent(Workload::Direction::down);
-  EXPECT_LE(spent.each(&Calls::sends), 6.6);
-  EXPECT_LE(spent.each(spent.workload.wire_reads()), 8.0);
+  EXPECT_LE(spent.each(&Calls::sends), 5);
+  EXPECT_LE(spent.each(spent.workload.wire_reads()), 5);
   EXPECT_LE(spent.each(&Calls::options), 0.1);
   EXPECT_LE(spent.each(&Calls::controls), 0.1);
 }
@@ -54,6 +54,7 @@ TEST(Packet, takes_next_to_nothing_from_the_heap) {
   EXPECT_LE(Spent(Workload::Direction::up).each(&Calls::allocations) / packets_per_megabyte, 0.5);
 }
 
+// With both ends of its socket, of which one is the test's.
 TEST(IdleConnection, holds_little_memory) {
   constexpr int many = 1000;
   Workload workload;
@@ -61,14 +62,17 @@ TEST(IdleConnection, holds_little_memory) {
   workload.transfer(Workload::Direction::down, megabyte);
   const auto before = calls();
   for (int i = 0; i < many; ++i) workload.connect();
-  EXPECT_LE((calls() - before).bytes_held / many, 5000U);
+  EXPECT_LE((calls() - before).bytes_held / many, 8'100U);
 }
 
 // That valgrind has seen in this program doing `megabytes` of work.
 double instructions(const std::string& direction, int megabytes) {
-  const auto command = "valgrind --tool=callgrind --callgrind-out-file=/dev/null '" +
-                       std::string(::testing::internal::GetArgvs().front()) + "' --work " + direction + ' ' +
-                       std::to_string(megabytes) + " 2>&1";
+  // Else glibc copies with one instruction, which valgrind counts once for each byte.
+  const auto command =
+      "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000 valgrind --tool=callgrind "
+      "--callgrind-out-file=/dev/null '" +
+      std::string(::testing::internal::GetArgvs().front()) + "' --work " + direction + ' ' +
+      std::to_string(megabytes) + " 2>&1";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string said;
   std::array<char, 4096> part{};
@@ -88,9 +92,9 @@ double instructions_per_packet(const std::string& direction) {
   return (instructions(direction, many) - instructions(direction, few)) / packets;
 }
 
-TEST(Packet, takes_few_instructions_down) { EXPECT_LE(instructions_per_packet("down"), 20000); }
+TEST(Packet, takes_few_instructions_down) { EXPECT_LE(instructions_per_packet("down"), 17'500); }
 
-TEST(Packet, takes_few_instructions_up) { EXPECT_LE(instructions_per_packet("up"), 20000); }
+TEST(Packet, takes_few_instructions_up) { EXPECT_LE(instructions_per_packet("up"), 17'500); }
 
 }  // namespace
 }  // namespace towline::counted

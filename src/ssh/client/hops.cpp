@@ -3,7 +3,7 @@
 #include "async/task_group.hpp"
 #include "ssh/client/session.hpp"
 #include "ssh/connection/keepalive.hpp"
-#include "ssh/session/channel_wire.hpp"
+#include "ssh/client/channel_wire.hpp"
 
 #include <utility>
 

@@ -68,7 +68,8 @@ void Link::forget(const Event& waiter) { std::erase(waiting_, &waiter); }
 
 void Link::wake_waiting() {
   if (!accepts_data()) return;
-  for (auto* waiter : std::exchange(waiting_, {})) waiter->notify_all();
+  for (auto* waiter : waiting_) waiter->notify_all();
+  waiting_.clear();
 }
 
 void Link::flush() {

@@ -9,9 +9,9 @@
 #include "ssh/transport/packets.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace towline::ssh {
 
@@ -54,7 +54,7 @@ class Link {
   std::unique_ptr<Packets> packets_;
   connection::Mux mux_;
   Event output_;  // something was committed, or failed
-  std::deque<Event*> waiting_;
+  std::vector<Event*> waiting_;
   std::optional<Failure> failure_;
 };
 

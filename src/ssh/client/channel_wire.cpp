@@ -1,4 +1,4 @@
-#include "ssh/session/channel_wire.hpp"
+#include "ssh/client/channel_wire.hpp"
 
 #include <algorithm>
 #include <utility>
