@@ -2,7 +2,10 @@
 
 #include "async/wait.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -17,6 +20,9 @@ using asio::ip::tcp;
 // How much of what is not under way yet the kernel may hold. Its default is megabytes, behind which a
 // keystroke on a slow path waits for seconds; this keeps a fast one busy between two turns of the loop.
 constexpr int unsent_max = 128 * 1024;
+
+// tcpi_min_rtt in the tcp_info of linux/tcp.h; glibc's ends before it.
+constexpr std::size_t least_rtt_at = 148;
 
 IoResult result_of(ssize_t moved) {
   if (moved >= 0) return {static_cast<std::size_t>(moved), {}};
@@ -79,11 +85,14 @@ Task<error_code> TcpWire::wait_readable() {
 Task<error_code> TcpWire::wait_writable() { return wait(socket_, tcp::socket::wait_write); }
 
 std::chrono::steady_clock::duration TcpWire::round_trip() const {
-  tcp_info info{};
-  socklen_t size = sizeof info;
+  std::array<std::uint8_t, 256> info{};
+  socklen_t size = info.size();
   const int fd = const_cast<tcp::socket&>(socket_).native_handle();
-  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
-  return std::chrono::microseconds(info.tcpi_rtt);
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, info.data(), &size) != 0) return {};
+  std::uint32_t microseconds = 0;
+  if (size < least_rtt_at + sizeof microseconds) return {};
+  std::memcpy(&microseconds, &info[least_rtt_at], sizeof microseconds);
+  return std::chrono::microseconds(microseconds);
 }
 
 void TcpWire::close() {

@@ -37,7 +37,7 @@ class Wire {
   virtual Task<error_code> wait_readable() = 0;
   virtual Task<error_code> wait_writable() = 0;
 
-  // The smoothed time to the peer and back; zero where it is not known.
+  // The least time to the peer and back that was seen lately; zero where it is not known.
   virtual std::chrono::steady_clock::duration round_trip() const { return {}; }
 
   // Ends both directions and wakes the waiters. `close` lets what was written arrive; `abort` throws it away

@@ -42,7 +42,7 @@ TEST(Download, asks_the_system_seldom) {
 
 TEST(Upload, asks_the_system_seldom) {
   const Spent spent(Workload::Direction::up);
-  EXPECT_LE(spent.each(&Calls::receives), 34);
+  EXPECT_LE(spent.each(&Calls::receives), 37);
   EXPECT_LE(spent.each(spent.workload.wire_writes()), 12);
   EXPECT_LE(spent.each(&Calls::options), 0.1);
   EXPECT_LE(spent.each(&Calls::controls), 0.1);

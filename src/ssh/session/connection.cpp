@@ -84,15 +84,15 @@ Task<Failure> Connection::read_loop() {
 void Connection::look_at_path() {
   path_.now = steady_clock::now();
   if (path_.now >= path_due_) {
-    took_round_trip(link_.packets().wire().round_trip());
+    const auto time = link_.packets().wire().round_trip();
+    if (time.count() > 0) path_.round_trip = time;
     path_due_ = path_.now + path_interval;
   }
   link_.mux().set_path(path_);
 }
 
-// What waits on the way makes it longer, and is not the path's.
+// Through a jump host the wire does not know. What waits on the way makes it longer, and is not the path's.
 void Connection::took_round_trip(steady_clock::duration time) {
-  if (time.count() == 0) return;
   auto& least = path_.round_trip;
   least = least.count() == 0 ? time : std::min(least, time);
 }

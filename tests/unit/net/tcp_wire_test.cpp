@@ -114,6 +114,17 @@ TEST_F(Wired, a_reset_stays_one_whoever_was_told_first) {
   EXPECT_EQ(wire.read_some(buffer).error, asio::error::connection_reset);
 }
 
+TEST_F(Wired, the_least_time_to_the_peer_is_the_kernels) {
+  send("x");
+  EXPECT_FALSE(wait_readable());
+  read();
+  wire.write_some(buffer);
+  std::array<char, 64> there{};
+  asio::read(peer, asio::buffer(there));
+  EXPECT_GT(wire.round_trip().count(), 0);
+  EXPECT_LT(wire.round_trip(), std::chrono::seconds(10));
+}
+
 TEST_F(Wired, a_timeout_stays_one_whoever_was_told_first) {
   EXPECT_FALSE(wire.set_user_timeout(std::chrono::milliseconds(50)));
   fill();  // of which the peer reads nothing
