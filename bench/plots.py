@@ -140,8 +140,8 @@ def panel(what, series, left, top, width, height):
 
 
 def apart(labels, least=15):
-    """Names beside ends of lines, moved down where they would cover one another."""
+    """Names beside ends of lines, moved up where they would cover one another."""
     moved = []
-    for y, name in sorted(labels):
-        moved.append((max(y, moved[-1][0] + least) if moved else y, name))
+    for y, name in sorted(labels, reverse=True):
+        moved.append((min(y, moved[-1][0] - least) if moved else y, name))
     return moved

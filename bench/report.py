@@ -2,7 +2,6 @@
 import json
 import os
 import platform
-import re
 import statistics
 import subprocess
 from dataclasses import asdict, dataclass
@@ -25,7 +24,7 @@ def machine(towline):
         "cpu": f"{os.cpu_count()} x {cpus[0] if cpus else platform.machine()}",
         "kernel": platform.release(),
         "congestion control": Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text(encoding="ascii").strip(),
-        "load average": " ".join(f"{number:.1f}" for number in os.getloadavg()),
+        "load average before": " ".join(f"{number:.1f}" for number in os.getloadavg()),
         "ssh and sshd": first_line("ssh", "-V"),
         "towline": first_line(str(towline), "version"),
     }
@@ -54,10 +53,10 @@ class Report:
         return cls(whole["machine"], whole["contestants"], metrics)
 
     def as_json(self):
-        rows = [{**asdict(metric), "ratio": self.ratio(metric)} for metric in self.metrics]
-        whole = {"machine": self.facts, "contestants": self.names, "metrics": rows}
-        # Samples in one line each.
-        return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(whole, indent=1)) + "\n"
+        """A line for each metric: results are kept."""
+        rows = ",\n".join(json.dumps({**asdict(metric), "ratio": self.ratio(metric)}) for metric in self.metrics)
+        return (f'{{"machine": {json.dumps(self.facts, indent=1)},\n"contestants": {json.dumps(self.names)},\n'
+                f'"metrics": [\n{rows}\n]}}\n')
 
     def metric(self, name):
         return next((each for each in self.metrics if each.name == name), None)

@@ -122,7 +122,7 @@ class Bars(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_beside_lines_do_not_cover_one_another(self):
-        self.assertEqual(plots.apart([(12, "b"), (10, "a"), (60, "c")]), [(10, "a"), (25, "b"), (60, "c")])
+        self.assertEqual(plots.apart([(12, "b"), (10, "a"), (60, "c")]), [(60, "c"), (12, "b"), (-3, "a")])
 
 
 if __name__ == "__main__":
