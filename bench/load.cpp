@@ -5,6 +5,7 @@
 // the count, 'd' and four bytes (milliseconds) sends for so long, 'o' is sent back and the connection closed,
 // anything else is sent back, as is all that follows.
 #include <algorithm>
+#include <arpa/inet.h>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -65,12 +66,15 @@ class Fd {
   int fd_;
 };
 
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
+// PORT of the loopback device, or ADDRESS:PORT.
+sockaddr_in parse_place(const std::string& text) {
+  const auto colon = text.find(':');
+  const auto host = colon == std::string::npos ? "127.0.0.1" : text.substr(0, colon);
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_port = htons(static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1))));  // npos + 1 is 0
+  if (::inet_pton(AF_INET, host.c_str(), &place.sin_addr) != 1) throw std::invalid_argument(text);
+  return place;
 }
 
 void send_at_once(const Fd& socket) {
@@ -113,10 +117,9 @@ struct Connection {
 // One thread, one small step for each ready socket, so that a bulk connection does not delay an echo.
 class Server {
  public:
-  Server()
+  explicit Server(sockaddr_in address)
       : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"),
         poll_(::epoll_create1(0), "epoll") {
-    auto address = loopback(0);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (::bind(listener_.get(), generic, length) != 0) throw failed("bind");
@@ -222,10 +225,9 @@ class Server {
 // --- clients
 // --------------------------------------------------------------------------------------------------
 
-Fd connect_to(std::uint16_t port) {
+Fd connect_to(const sockaddr_in& place) {
   Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  const auto address = loopback(port);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0)
     throw failed("connect");
   send_at_once(socket);
   return socket;
@@ -247,16 +249,16 @@ void exchange_byte(const Fd& socket, char byte = echo_request) {
 }
 
 // One byte there and back; then the client closes, or waits until the target has.
-void visit(std::uint16_t port, bool target_closes) {
-  const auto socket = connect_to(port);
+void visit(const sockaddr_in& place, bool target_closes) {
+  const auto socket = connect_to(place);
   exchange_byte(socket, target_closes ? once_request : echo_request);
   if (target_closes && discard(socket) != 0) throw std::runtime_error("no EOF");
 }
 
 // Sends for `time`; the clock stops when the far end has said how much it took, and that must be all.
-void up(std::uint16_t port, milliseconds time) {
+void up(const sockaddr_in& place, milliseconds time) {
   const Pages pages;
-  const auto socket = connect_to(port);
+  const auto socket = connect_to(place);
   const auto start = Clock::now();
   send_all(socket, &sink_request, 1);
   std::uint64_t sent = 0;
@@ -274,8 +276,8 @@ void up(std::uint16_t port, milliseconds time) {
               seconds_since(start));
 }
 
-void down(std::uint16_t port, milliseconds time) {
-  const auto socket = connect_to(port);
+void down(const sockaddr_in& place, milliseconds time) {
+  const auto socket = connect_to(place);
   char request[5] = {source_request};
   const auto count = static_cast<std::uint32_t>(time.count());
   std::memcpy(&request[1], &count, sizeof count);
@@ -292,8 +294,8 @@ void down(std::uint16_t port, milliseconds time) {
               seconds_since(start));
 }
 
-void ping(std::uint16_t port, milliseconds time) {
-  const auto socket = connect_to(port);
+void ping(const sockaddr_in& place, milliseconds time) {
+  const auto socket = connect_to(place);
   exchange_byte(socket);
   std::vector<double> took;
   for (const auto end = Clock::now() + time; Clock::now() < end;) {
@@ -309,26 +311,35 @@ void ping(std::uint16_t port, milliseconds time) {
 }
 
 // `width` threads, each of which makes one connection after another.
-void connections(std::uint16_t port, milliseconds time, unsigned width, bool target_closes) {
+void connections(const sockaddr_in& place, milliseconds time, unsigned width, bool target_closes) {
   std::atomic<unsigned> count = 0;
   const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < width; ++i) {
       threads.emplace_back([&] {
-        for (; Clock::now() < start + time; ++count) visit(port, target_closes);
+        for (; Clock::now() < start + time; ++count) visit(place, target_closes);
       });
     }
   }
   std::printf("{\"count\": %u, \"seconds\": %.6f}\n", count.load(), seconds_since(start));
 }
 
-// Holds connections, each used once, until standard input ends.
-void hold(std::uint16_t port, unsigned count) {
+// Holds connections, each used once, until standard input ends. Many are opened at a time: one after the
+// other would take minutes where each waits for all before.
+void hold(const sockaddr_in& place, unsigned count) {
+  constexpr std::size_t at_a_time = 100;
   std::vector<Fd> held;
-  for (unsigned i = 0; i < count; ++i) {
-    held.push_back(connect_to(port));
-    exchange_byte(held.back());
+  while (held.size() < count) {
+    const auto first = held.size();
+    while (held.size() < std::min<std::size_t>(count, first + at_a_time)) {
+      held.push_back(connect_to(place));
+      send_all(held.back(), &echo_request, 1);
+    }
+    for (auto i = first; i < held.size(); ++i) {
+      char byte = 0;
+      receive_all(held[i], &byte, 1);
+    }
   }
   std::printf("{\"held\": %zu}\n", held.size());
   std::fflush(stdout);
@@ -336,8 +347,8 @@ void hold(std::uint16_t port, unsigned count) {
   while (::read(STDIN_FILENO, &byte, 1) > 0) continue;
 }
 
-void serve() {
-  Server server;
+void serve(const sockaddr_in& place) {
+  Server server(place);
   std::printf("{\"port\": %u}\n", server.port());
   std::fflush(stdout);
   server.run();
@@ -345,16 +356,16 @@ void serve() {
 
 void run(const std::vector<std::string>& words) {
   const auto number = [&words](std::size_t i) { return std::stoul(words.at(i)); };
-  const auto port = [&] { return static_cast<std::uint16_t>(number(1)); };
+  const auto place = [&words] { return parse_place(words.at(1)); };
   const auto time = [&] { return milliseconds(number(2)); };
   const auto& command = words.at(0);
-  if (command == "serve") return serve();
-  if (command == "up") return up(port(), time());
-  if (command == "down") return down(port(), time());
-  if (command == "ping") return ping(port(), time());
+  if (command == "serve") return serve(place());
+  if (command == "up") return up(place(), time());
+  if (command == "down") return down(place(), time());
+  if (command == "ping") return ping(place(), time());
   if (command == "connections")
-    return connections(port(), time(), static_cast<unsigned>(number(3)), words.at(4) == "target");
-  if (command == "hold") return hold(port(), static_cast<unsigned>(number(2)));
+    return connections(place(), time(), static_cast<unsigned>(number(3)), words.at(4) == "target");
+  if (command == "hold") return hold(place(), static_cast<unsigned>(number(2)));
   throw std::out_of_range(command);
 }
 
@@ -366,8 +377,10 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const std::logic_error&) {
     std::fputs(
-        "usage: towline_load serve | up|down|ping PORT MS | connections PORT MS WIDTH client|target | "
-        "hold PORT COUNT\n",
+        "usage: towline_load serve PLACE | up|down|ping PLACE MS | connections PLACE MS WIDTH client|target "
+        "| "
+        "hold PLACE COUNT\n"
+        "PLACE is a PORT of the loopback device or ADDRESS:PORT\n",
         stderr);
     return 64;
   } catch (const std::exception& error) {

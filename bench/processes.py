@@ -1,7 +1,6 @@
-"""The processes of a measurement: the load, sshd, and the two that forward."""
-import json
+"""Processes, and what can be asked of them from outside."""
+import contextlib
 import os
-import pwd
 import signal
 import socket
 import subprocess
@@ -11,9 +10,6 @@ from pathlib import Path
 START_SECONDS = 10
 STOP_SECONDS = 5
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-USER = pwd.getpwuid(os.geteuid()).pw_name
-
-MACS = "hmac-sha2-256-etm@openssh.com"
 
 
 def free_port():
@@ -22,13 +18,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def eventually(what, condition):
-    """Waits until `condition` holds; RuntimeError after START_SECONDS."""
-    deadline = time.monotonic() + START_SECONDS
+def eventually(what, condition, seconds=START_SECONDS):
+    """Waits until `condition` holds, looking each millisecond, and says how long that took; or RuntimeError."""
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{what} is not ready after {START_SECONDS} s")
-        time.sleep(0.01)
+        if time.monotonic() > began + seconds:
+            raise RuntimeError(f"{what} is not ready after {seconds} s")
+        time.sleep(0.001)
+    return time.monotonic() - began
 
 
 def greets(port):
@@ -49,14 +46,29 @@ def echoes(port):
         return False
 
 
+def answers_200(port, path):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            return b" 200 " in connection.recv(64)
+    except OSError:
+        return False
+
+
 class Process:
     """A child with its output in a file; ended with the `with` block."""
 
     def __init__(self, command, log, **options):
         self.name = Path(command[0]).name
         self.log = log
-        with open(log, "ab") as output:
-            self.child = subprocess.Popen(command, stderr=output, **{"stdout": output, **options})
+        self.command = command
+        self.options = options
+        self.start()
+
+    def start(self):
+        self.began = time.monotonic()
+        with open(self.log, "ab") as output:
+            self.child = subprocess.Popen(self.command, stderr=output, **{"stdout": output, **self.options})
 
     def __enter__(self):
         return self
@@ -68,6 +80,10 @@ class Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+
+    def children(self):
+        file = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
+        return {int(word) for word in file.read_text(encoding="ascii").split()}
 
     def cpu_seconds(self):
         """User and system time, of children that have ended too."""
@@ -85,6 +101,32 @@ class Process:
         return {names[first]: int(rest[0]) * 1024 / 1e6 for first, *rest in words if first in names}
 
 
+class Server(Process):
+    """An sshd, `address` and `port` as clients see it; its children are its sessions."""
+
+    def kill_sessions(self):
+        sessions = self.children()
+        kill(sessions)
+        eventually("the end of the sessions", lambda: not sessions & self.children())
+
+    @contextlib.contextmanager
+    def away(self):
+        """Neither the server nor a session is there."""
+        sessions = self.children()
+        self.child.terminate()
+        self.child.wait(STOP_SECONDS)
+        kill(sessions)
+        yield
+        self.start()
+        ready(self, lambda: greets(self.port))
+
+
+def kill(pids):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def ready(process, condition):
     """`process`, once `condition` holds."""
     def ended_or_met():
@@ -98,104 +140,3 @@ def ready(process, condition):
         process.__exit__()
         raise
     return process
-
-
-class Bench:
-    """Keys, the load's server, and ways to start everything else."""
-
-    def __init__(self, directory, load):
-        self.directory = directory
-        self.load_binary = str(load)
-        self.echo = None
-        self.target_port = 0
-        self.environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(directory)}
-
-    def __enter__(self):
-        for name in ("host_key", "user_key"):
-            make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", self.directory / name]
-            subprocess.run(make, check=True)
-        if os.geteuid() == 0:
-            os.makedirs("/run/sshd", exist_ok=True)  # sshd's empty folder for its unprivileged part
-        self.echo = Process([self.load_binary, "serve"], self.directory / "serve.log", stdout=subprocess.PIPE)
-        self.target_port = json.loads(self.echo.child.stdout.readline())["port"]
-        return self
-
-    def __exit__(self, *exception):
-        self.echo.__exit__(*exception)
-
-    def load(self, command, *numbers, seconds=60):
-        """Runs the load and returns what it measured."""
-        words = [self.load_binary, command, *map(str, numbers)]
-        done = subprocess.run(words, check=True, capture_output=True, timeout=seconds)
-        return json.loads(done.stdout)
-
-    def start_load(self, command, *numbers):
-        words = [self.load_binary, command, *map(str, numbers)]
-        return Process(words, self.directory / "load.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def sshd(self, cipher):
-        port = free_port()
-        config = self.directory / "sshd_config"
-        config.write_text(f"""
-            ListenAddress 127.0.0.1
-            Port {port}
-            HostKey {self.directory}/host_key
-            AuthorizedKeysFile {self.directory}/user_key.pub
-            PidFile none
-            UsePAM no
-            StrictModes no
-            PermitRootLogin yes
-            PasswordAuthentication no
-            KbdInteractiveAuthentication no
-            UseDNS no
-            LogLevel ERROR
-            MaxSessions 65535
-            MaxStartups 1000
-            Ciphers {cipher}
-            MACs {MACS}
-            """, encoding="ascii")
-        host_key = (self.directory / "host_key.pub").read_text(encoding="ascii")
-        (self.directory / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}", encoding="ascii")
-        command = ["/usr/sbin/sshd", "-D", "-e", "-f", config]
-        sshd = Process(command, self.directory / "sshd.log", env=self.environment)
-        sshd.port = port
-        return ready(sshd, lambda: greets(port))
-
-    def ssh(self):
-        return Contestant("ssh", self.start_ssh)
-
-    def towline(self, binary, name):
-        return Contestant(name, lambda sshd: self.start_towline(binary, sshd))
-
-    def start_ssh(self, sshd):
-        port = free_port()
-        options = {"UserKnownHostsFile": f"{self.directory}/known_hosts", "StrictHostKeyChecking": "yes",
-                   "IdentitiesOnly": "yes", "ExitOnForwardFailure": "yes", "ServerAliveInterval": "10"}
-        command = ["ssh", "-F", "none", "-N", "-i", f"{self.directory}/user_key", "-p", str(sshd.port),
-                   *(word for name, value in options.items() for word in ("-o", f"{name}={value}")),
-                   "-L", f"127.0.0.1:{port}:127.0.0.1:{self.target_port}", f"{USER}@127.0.0.1"]
-        return self.start_forwarder(command, port, self.environment)
-
-    def start_towline(self, binary, sshd):
-        port = free_port()
-        environment = {"SSH_MODE": "-L", "SSH_TUNNEL_PORT": port,
-                       "SSH_TARGET_HOST": "127.0.0.1", "SSH_TARGET_PORT": self.target_port,
-                       "SSH_REMOTE_HOST": "127.0.0.1", "SSH_REMOTE_PORT": sshd.port, "SSH_REMOTE_USER": USER,
-                       "SSH_KEY_FILE": self.directory / "user_key",
-                       "SSH_KNOWN_HOSTS_FILE": self.directory / "known_hosts",
-                       "TOWLINE_ADMIN_LISTEN": f"127.0.0.1:{free_port()}", "TOWLINE_DRAIN_TIMEOUT": "0"}
-        texts = {name: str(value) for name, value in environment.items()}
-        return self.start_forwarder([str(binary)], port, texts)
-
-    def start_forwarder(self, command, port, environment):
-        forwarder = Process(command, self.directory / "forwarder.log", env=environment)
-        forwarder.port = port
-        return ready(forwarder, lambda: echoes(port))
-
-
-class Contestant:
-    """Something that forwards a port. `start(sshd)` returns a Process with `port`, ready for use."""
-
-    def __init__(self, name, start):
-        self.name = name
-        self.start = start
