@@ -13,7 +13,7 @@ constexpr std::uint64_t least = 16 * 1024;
 // Two full packets: one that the peer works on, and one that waits for it.
 constexpr double fewest = 64 * 1024;
 // A peer on the same machine is woken this late now and then.
-constexpr duration<double> scheduling{0.0005};
+constexpr duration<double> scheduling{0.0002};
 // What a rate is taken from lasts as long, so that it is not one burst's.
 constexpr duration<double> sample_min{0.01};
 
