@@ -106,7 +106,8 @@ struct Join {
 // the bytes of a connection wait for us.
 Task<> watch_silence(Join& join, std::chrono::milliseconds timeout) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto look_every = std::max(timeout / looks_per_timeout, std::chrono::milliseconds(1));
+  const auto look_every =
+      std::max<Steady::duration>(Steady::duration(timeout) / looks_per_timeout, std::chrono::milliseconds(1));
   auto before = join.bytes();
   for (int silent_looks = 0; silent_looks < looks_per_timeout;) {
     if (co_await sleep_until(Steady::now() + look_every)) co_return;

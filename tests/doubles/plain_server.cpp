@@ -4,6 +4,7 @@
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace towline::doubles {
 
@@ -56,6 +57,8 @@ class PlainServer::PlainWire final : public net::Wire {
     }
     co_return error_code{};
   }
+
+  std::chrono::steady_clock::duration round_trip() const override { return std::chrono::milliseconds(1); }
 
   void close() override {
     server_.left_ = true;

@@ -1,9 +1,9 @@
 #include "ssh/client/hops.hpp"
 
 #include "async/task_group.hpp"
+#include "ssh/client/channel_wire.hpp"
 #include "ssh/client/session.hpp"
 #include "ssh/connection/keepalive.hpp"
-#include "ssh/client/channel_wire.hpp"
 
 #include <utility>
 

@@ -227,6 +227,31 @@ TEST(Session, a_taker_that_fails_ends_its_channel_and_no_other) {
   EXPECT_FALSE(talk.ended);
 }
 
+TEST(Session, a_transfer_that_is_held_back_for_nothing_goes_on) {
+  constexpr std::uint32_t packet = 32 * 1024;
+  const std::string full(packet, 'x');
+  SessionTalk talk;
+  Channel channel = talk.open_channel(1U << 30U);
+  // A server that gives back each packet at once, until its reader is slow to.
+  for (const auto until = in(std::chrono::milliseconds(100)); std::chrono::steady_clock::now() < until;) {
+    channel.write(bytes_of(full));
+    talk.turn();
+    talk.server_heard();
+    talk.server_says(window_adjust(0, packet));
+  }
+  std::size_t sent = 0;
+  for (; channel.sendable() > 0; sent += packet) {
+    channel.write(bytes_of(full));
+    talk.turn();
+    talk.server_heard();
+  }
+  ASSERT_LT(sent, 512U * 1024 * 1024);
+  std::optional<Result<std::size_t>> room;
+  talk.start(channel.wait_sendable(), room);
+  talk.turn_until([&] { return room.has_value(); });
+  EXPECT_EQ(**room, packet);
+}
+
 TEST(Session, a_full_wire_stops_data_and_starts_it_again) {
   SessionTalk talk;
   Channel channel = talk.open_channel(0x7fffffff);

@@ -208,6 +208,31 @@ TEST(MuxChannels, what_was_under_way_when_we_closed_is_dropped_but_counted) {
   EXPECT_EQ(talk.hears(close(id)), "closed 0");
 }
 
+TEST(MuxChannels, a_bulk_transfer_is_held_back_before_its_window_is_full_and_no_other_channel_is) {
+  constexpr std::uint32_t packet = 32 * 1024, window = 1U << 30U;
+  Talk talk;
+  const auto bulk = talk.open_channel(7, window);
+  const auto other = talk.open_channel(8, window);
+  PathTime path{std::chrono::steady_clock::time_point{} + std::chrono::hours(1),
+                std::chrono::milliseconds(1)};
+  for (int i = 0; i < 100; ++i) {
+    path.now += std::chrono::milliseconds(1);
+    talk.mux.set_path(path);
+    talk.mux.data_header(bulk, packet);
+    talk.hears(window_adjust(bulk, packet));
+  }
+  EXPECT_FALSE(talk.mux.held_back(bulk));
+  std::uint32_t sent = 0;
+  for (; talk.mux.sendable(bulk) > 0 && sent < window / 2; sent += packet) talk.mux.data_header(bulk, packet);
+  EXPECT_LE(sent, 8 * packet);
+  EXPECT_TRUE(talk.mux.held_back(bulk));
+  EXPECT_EQ(talk.mux.sendable(other), packet);
+  EXPECT_FALSE(talk.mux.held_back(other));
+  talk.mux.lift(bulk);
+  EXPECT_EQ(talk.mux.sendable(bulk), packet);
+  EXPECT_FALSE(talk.mux.held_back(bulk));
+}
+
 TEST(MuxChannels, a_closed_channel_still_may_not_be_sent_more_than_its_window) {
   Talk talk({.initial = 100, .max = 100, .packet_max = 100});
   const auto id = talk.open_channel(7);
