@@ -13,7 +13,7 @@ constexpr std::uint64_t least = 16 * 1024;
 // Two full packets: one that the peer works on, and one that waits for it.
 constexpr double fewest = 64 * 1024;
 // A peer on the same machine is woken this late now and then.
-constexpr duration<double> scheduling{0.0002};
+constexpr duration<double> scheduling{0.0005};
 // What a rate is taken from lasts as long, so that it is not one burst's.
 constexpr duration<double> sample_min{0.01};
 
@@ -31,7 +31,7 @@ void InFlight::adjusted(std::uint32_t n, const PathTime& path) {
   counted_ += n;
   look_at_rate(path);
   const duration<double> round_trip(path.round_trip);
-  const auto there_and_back = std::max(2 * round_trip, scheduling);
+  const auto there_and_back = std::max(3 * round_trip, scheduling);
   limit_ = rate_ == 0 || path.round_trip.count() == 0
                ? unlimited
                : step_ + static_cast<std::uint64_t>(std::max(fewest, rate_ * there_and_back.count()));

@@ -89,7 +89,7 @@ TEST_P(InFlightPeer, is_kept_busy_without_a_queue_of_megabytes) {
   const auto seen = transfer(peer);
   EXPECT_GE(seen.busy, 0.98);
   const auto path =
-      peer.rate * std::chrono::duration<double>(std::max<nanoseconds>(2 * peer.round_trip, 500us)).count();
+      peer.rate * std::chrono::duration<double>(std::max<nanoseconds>(3 * peer.round_trip, 500us)).count();
   EXPECT_LE(static_cast<double>(seen.queued_max), peer.step + 1.3 * std::max(path, 64.0 * 1024));
 }
 
