@@ -126,7 +126,7 @@ PumpEnd why(const Join& join) {
   return end->code == ssh::errc::channel_closed ? PumpEnd::channel_closed : PumpEnd::session_lost;
 }
 
-// As recv(2). What came before an error is not worth its being lost: it is told once.
+// As recv(2). The system tells an error once, so it goes before the bytes that came ahead of it.
 ssize_t read(Socket& socket, net::FirstBytes<first_size>& first, std::span<std::uint8_t> into) {
   const auto n = first.take(into);
   into = into.subspan(n);
