@@ -92,6 +92,10 @@ struct Channel {
   Channel(const WindowLimits& limits, std::uint32_t window) : receive(limits, window) {}
 
   bool may_send() const { return phase == Phase::open && !eof_sent && !close_sent; }
+  void sent(std::uint32_t n) {
+    send.sent(n);
+    in_flight.sent(n);
+  }
   // Over for us and not for the peer.
   bool left_open() const { return phase == Phase::abandoned || (phase == Phase::open && close_sent); }
 

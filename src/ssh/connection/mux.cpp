@@ -101,8 +101,7 @@ void Mux::lift(ChannelId id) {
 Mux::DataHeader Mux::data_header(ChannelId id, std::uint32_t n) {
   BOOST_ASSERT(n <= sendable(id));
   auto& channel = channels_[id];
-  channel.send.sent(n);
-  channel.in_flight.sent(n);
+  channel.sent(n);
   DataHeader header;
   header[0] = static_cast<std::uint8_t>(MessageNumber::channel_data);
   boost::endian::store_big_u32(&header[1], channel.peer_number);
@@ -113,8 +112,7 @@ Mux::DataHeader Mux::data_header(ChannelId id, std::uint32_t n) {
 Mux::ExtendedDataHeader Mux::extended_data_header(ChannelId id, std::uint32_t type, std::uint32_t n) {
   BOOST_ASSERT(n <= sendable(id));
   auto& channel = channels_[id];
-  channel.send.sent(n);
-  channel.in_flight.sent(n);
+  channel.sent(n);
   ExtendedDataHeader header;
   header[0] = static_cast<std::uint8_t>(MessageNumber::channel_extended_data);
   boost::endian::store_big_u32(&header[1], channel.peer_number);
