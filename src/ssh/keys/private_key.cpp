@@ -44,6 +44,14 @@ bool is_one_line(std::string_view text) {
          text.find("-----END ") != std::string_view::npos;
 }
 
+// The headers of an encrypted PEM at the front of `body`: "Proc-Type: 4,ENCRYPTED DEK-Info: CIPHER,IV" (RFC
+// 1421, 4.6.1).
+std::string_view first_header(std::string_view body) {
+  if (!body.starts_with("Proc-Type:") && !body.starts_with("DEK-Info:")) return {};
+  const auto value = body.find_first_not_of(" \t", body.find(':') + 1);
+  return body.substr(0, body.find_first_of(" \t", value));
+}
+
 text::Secret split_lines(std::string_view text) {
   const auto label = text.find("-----", std::string_view("-----BEGIN ").size());
   const auto end = text.find("-----END ");
@@ -51,9 +59,14 @@ text::Secret split_lines(std::string_view text) {
   std::string lines;
   lines.reserve(text.size() + text.size() / 64 + 4);
   lines.append(text.substr(0, label + 5)) += '\n';
+  auto body = trimmed(text.substr(label + 5, end - label - 5));
+  for (auto header = first_header(body); !header.empty(); header = first_header(body)) {
+    lines.append(header) += '\n';
+    body = trimmed(body.substr(header.size()));
+  }
   // One long line would do for OpenSSH's format; OpenSSL wants short ones, and 64 is PEM's length.
   std::size_t column = 0;
-  for (const char c : text.substr(label + 5, end - label - 5)) {
+  for (const char c : body) {
     if (c == ' ' || c == '\t') continue;
     if (column++ == 64) {
       lines += '\n';
@@ -86,7 +99,7 @@ Result<text::Secret> repair_private_key(std::string_view raw) {
     if (decoded.reveal().find("-----BEGIN ") != std::string_view::npos)
       key = tidied(text::unwrapped(decoded.reveal()));
   }
-  if (is_one_line(key.reveal())) key = split_lines(key.reveal());
+  if (is_one_line(key.reveal())) key = tidied(split_lines(key.reveal()).reveal());
   const auto text = key.reveal();
   if (!text.starts_with("-----BEGIN ") || text.find("PRIVATE KEY-----") == std::string_view::npos)
     return not_a_key(text);

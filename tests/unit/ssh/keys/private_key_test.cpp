@@ -109,6 +109,14 @@ TEST(PrivateKey, the_blank_line_behind_the_headers_of_an_encrypted_pem_stays) {
   EXPECT_EQ(repaired(key), key);
   EXPECT_EQ(repaired(replaced(key, "\n", "\r\n")), key);
   EXPECT_EQ(repaired(replaced(key, "\n\n", "\n")), key);
+  EXPECT_EQ(repaired(replaced(replaced(key, "\n\n", "\n"), "\n", " ") + "\n"), key);
+}
+
+// No key looks like this; fuzz_private_key made it up.
+TEST(PrivateKey, what_was_repaired_stays_as_it_is) {
+  const auto once =
+      repaired("-----BEGIN PRIVATE KEY----- " + std::string(64, 'A') + "DEK-Info: -----END PRIVATE KEY-----");
+  EXPECT_EQ(repaired(once), once);
 }
 
 TEST(PrivateKey, lines_joined_by_blanks_are_lines_again) {
