@@ -171,7 +171,13 @@ std::size_t Way::pass(std::uint32_t stream, ssh::Bytes data) {
 }
 
 void Way::ask(std::string_view type, ssh::Bytes payload, std::optional<RequestId> id) {
-  if (!let_pass(!joint_.tap || joint_.tap->on_request(from_, type, payload, id.has_value()))) return;
+  const auto ruling =
+      joint_.tap ? joint_.tap->on_request(from_, type, payload, id.has_value()) : Ruling::pass;
+  if (!let_pass(ruling != Ruling::end)) return;
+  if (ruling == Ruling::refuse) {
+    if (id) from().answer(*id, false);
+    return;
+  }
   if (id) asked_.push_back(*id);
   to().request(type, id.has_value(), payload);
 }

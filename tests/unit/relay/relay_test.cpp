@@ -252,8 +252,11 @@ struct Recording final : Tap {
   bool on_data(Side from, std::uint32_t stream, Bytes data) override {
     return add(from, std::to_string(stream) + ":" + text_of(data));
   }
-  bool on_request(Side from, std::string_view type, Bytes payload, bool want_reply) override {
-    return add(from, std::string(type) + "(" + text_of(payload) + ")" + (want_reply ? "?" : ""));
+  Ruling on_request(Side from, std::string_view type, Bytes payload, bool want_reply) override {
+    if (type == refuses) return Ruling::refuse;
+    const bool goes_on =
+        add(from, std::string(type) + "(" + text_of(payload) + ")" + (want_reply ? "?" : ""));
+    return goes_on ? Ruling::pass : Ruling::end;
   }
   bool on_reply(Side from, bool success) override { return add(from, success ? "yes" : "no"); }
   bool on_eof(Side from) override { return add(from, "eof"); }
@@ -265,6 +268,7 @@ struct Recording final : Tap {
   }
 
   std::string ends_at{};
+  std::string refuses{};
   std::vector<std::string> words{};
 };
 
@@ -293,6 +297,21 @@ struct Tapped : testing::Test, TappedTalk {};
 TEST_F(Tapped, sees_everything_that_passes) {
   talk();
   EXPECT_THAT(recording.words, ElementsAre("a exec(id)?", "a 0:in", "b yes", "b 1:out", "b eof", "b closed"));
+}
+
+TEST_F(Tapped, can_refuse_a_request_and_its_answer_has_its_place) {
+  chain.tap = &recording;
+  recording.refuses = "auth-agent-req@openssh.com";
+  chain.open(client, server);
+  client.channel->request("shell", true, {});
+  client.channel->request("auth-agent-req@openssh.com", true, {});
+  client.channel->request("auth-agent-req@openssh.com", false, {});
+  chain.turn();
+  EXPECT_THAT(server.heard.words, ElementsAre("shell()?"));
+  EXPECT_THAT(client.heard.words, IsEmpty()) << "the answer of the first comes first";
+  server.channel->answer(server.heard.ids[0], true);
+  chain.turn();
+  EXPECT_THAT(client.heard.words, ElementsAre("yes", "no"));
 }
 
 TEST_F(Tapped, sees_nothing_that_is_held) {
