@@ -45,6 +45,19 @@ set_target_properties(towline_cares PROPERTIES
   IMPORTED_LOCATION ${TOWLINE_LIBCARES}
   INTERFACE_INCLUDE_DIRECTORIES ${TOWLINE_CARES_INCLUDE})
 
+# crypt(3): libxcrypt, for passwords.
+if(towline_static)
+  find_library(TOWLINE_LIBCRYPT libcrypt.a REQUIRED)
+else()
+  find_library(TOWLINE_LIBCRYPT crypt REQUIRED)
+endif()
+find_path(TOWLINE_CRYPT_INCLUDE crypt.h REQUIRED)
+add_library(towline_crypt UNKNOWN IMPORTED GLOBAL)
+add_library(towline::crypt ALIAS towline_crypt)
+set_target_properties(towline_crypt PROPERTIES
+  IMPORTED_LOCATION ${TOWLINE_LIBCRYPT}
+  INTERFACE_INCLUDE_DIRECTORIES ${TOWLINE_CRYPT_INCLUDE})
+
 add_library(towline_libssh2 STATIC IMPORTED GLOBAL)
 add_library(towline::libssh2 ALIAS towline_libssh2)
 set_target_properties(towline_libssh2 PROPERTIES

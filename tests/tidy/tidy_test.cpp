@@ -63,6 +63,7 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"ssh/connection", {"ground", "ssh/wire"}},
     {"ssh/session", {"ground", "ssh/wire", "ssh/connection", "ssh/transport"}},
     {"ssh/auth", {"ground", "ssh/wire", "ssh/keys", "ssh/transport"}},
+    {"ssh/auth/server", {"ground", "ssh/wire", "ssh/keys", "ssh/auth"}},
     {"ssh/client", {"ground", "ssh"}},
     {"observe", {"text", "async"}},
     {"forward", {"ground", "ssh", "observe"}},
@@ -107,6 +108,7 @@ TEST(Tidy, each_library_stays_in_its_folder) {
       {std::regex("boost/program_options.*"), {"src/config"}},
       {std::regex("prometheus/.*"), {"src/observe"}},
       {std::regex("ares.*"), {"src/net"}},
+      {std::regex("crypt\\.h"), {"src/ssh/auth/server/password_hash.cpp"}},
       {std::regex("openssl/.*"),
        {"src/ssh/keys", "src/ssh/trust", "src/ssh/transport/client", "src/app", "tests"}},
   };
@@ -148,12 +150,25 @@ TEST(Tidy, files_have_400_lines_at_most) {
 }
 
 // How large a room may be (docs/decisions/0025-rooms-and-their-budgets.md).
-const std::map<std::string, std::size_t> budgets = {
-    {"text", 600},          {"async", 700},        {"net", 2'500},           {"ssh/wire", 500},
-    {"ssh/keys", 1'800},    {"ssh/trust", 1'300},  {"ssh/transport", 1'200}, {"ssh/connection", 1'300},
-    {"ssh/session", 1'400}, {"ssh/auth", 1'600},   {"ssh/client", 1'500},    {"observe", 3'500},
-    {"forward", 3'600},     {"supervisor", 2'500}, {"admin", 2'500},         {"config", 5'300},
-    {"check", 1'300},       {"app", 3'800}};
+const std::map<std::string, std::size_t> budgets = {{"text", 600},
+                                                    {"async", 700},
+                                                    {"net", 2'500},
+                                                    {"ssh/wire", 500},
+                                                    {"ssh/keys", 1'800},
+                                                    {"ssh/trust", 1'300},
+                                                    {"ssh/transport", 1'200},
+                                                    {"ssh/connection", 1'300},
+                                                    {"ssh/session", 1'400},
+                                                    {"ssh/auth", 1'800},
+                                                    {"ssh/auth/server", 2'500},
+                                                    {"ssh/client", 1'500},
+                                                    {"observe", 3'500},
+                                                    {"forward", 3'600},
+                                                    {"supervisor", 2'500},
+                                                    {"admin", 2'500},
+                                                    {"config", 5'300},
+                                                    {"check", 1'300},
+                                                    {"app", 3'800}};
 constexpr std::size_t core_lines_max = 5'500;
 
 TEST(Tidy, rooms_keep_to_their_budgets) {
