@@ -7,6 +7,7 @@
 #include "text/utf8.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace towline::ssh {

@@ -3,6 +3,7 @@
 #include "text/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace towline::ssh {
 

@@ -5,6 +5,7 @@
 #include "ssh/auth/server/authorized_keys.hpp"
 #include "ssh/auth/server/passwords.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -4,6 +4,7 @@
 #include <array>
 #include <crypt.h>
 #include <memory>
+#include <string.h>
 
 namespace towline::ssh {
 

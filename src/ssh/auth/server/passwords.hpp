@@ -5,6 +5,7 @@
 #include "text/secret.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

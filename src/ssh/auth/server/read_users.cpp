@@ -9,6 +9,7 @@
 #include <optional>
 #include <sys/stat.h>
 #include <system_error>
+#include <utility>
 
 namespace towline::ssh {
 

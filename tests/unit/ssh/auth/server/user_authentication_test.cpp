@@ -301,6 +301,17 @@ TEST_F(UserAuthentications, a_service_is_asked_where_nobody_here_says_yes) {
   EXPECT_FALSE(who.permissions.pty);
 }
 
+TEST_F(UserAuthentications, a_services_yes_is_for_the_key_it_was_asked_about) {
+  options_.service = true;
+  show(with("other"));
+  login_->on_service(parse_service_answer(200, ""), now_);
+  EXPECT_TRUE(std::holds_alternative<ServiceQuestion>(show(with("ca"))));
+  EXPECT_EQ(refusal_of(login_->on_service(parse_service_answer(403, ""), now_)), Refusal::service_refused);
+  EXPECT_TRUE(std::holds_alternative<ServiceQuestion>(sign(with("ca"), "ca")));
+  EXPECT_EQ(refusal_of(login_->on_service(parse_service_answer(403, ""), now_)), Refusal::service_refused);
+  EXPECT_TRUE(logged_in(sign(with("other"), "other")).by_service) << "it is still one";
+}
+
 TEST_F(UserAuthentications, a_service_is_not_asked_about_what_proves_nothing) {
   options_.service = true;
   users_.keys = AuthorizedKeys::parse("from=\"11.0.0.1\" " + keygen_->line("key"));
