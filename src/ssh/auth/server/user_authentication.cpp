@@ -228,13 +228,13 @@ LoginStep UserAuthentication::accept(LoggedIn who) {
   return Accept{std::move(who), success_answer()};
 }
 
-LoginStep UserAuthentication::refuse(Attempt attempt) {
+LoginStep UserAuthentication::refuse(RefusedAttempt attempt) {
   waits_ = Waits::message;
   if (++failures_ >= options_->tries_max) return end(Refusal::too_many_attempts, std::move(attempt));
   return Refuse{std::move(attempt), failure_answer(methods())};
 }
 
-LoginStep UserAuthentication::end(Refusal refusal, Attempt last) {
+LoginStep UserAuthentication::end(Refusal refusal, RefusedAttempt last) {
   waits_ = Waits::nothing;
   pending_ = {};
   const auto reason = refusal == Refusal::service_unknown ? service_not_available : protocol_error;

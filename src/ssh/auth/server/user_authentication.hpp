@@ -40,7 +40,7 @@ struct LoggedIn {
   std::string route{};
 };
 
-struct Attempt {
+struct RefusedAttempt {
   Refusal refusal = Refusal::none;
   LoginMethod method = LoginMethod::none;
   std::string detail{};
@@ -56,7 +56,7 @@ struct Accept {
 };
 // Send `message` (FAILURE), and give the next one. Nothing to log where it is the question for the methods.
 struct Refuse {
-  Attempt attempt;
+  RefusedAttempt attempt;
   text::SecretBytes message;
 };
 // Send `message` (PK_OK, INFO_REQUEST), and give the next one.
@@ -68,7 +68,7 @@ struct GoOn {
 // Send DISCONNECT with this reason (RFC 4253, 11.1) and sentence.
 struct EndLogin {
   Refusal refusal = Refusal::malformed;
-  Attempt last{};  // that was one too many
+  RefusedAttempt last{};  // that was one too many
   std::uint32_t reason = 0;
   std::string_view sentence{};
 };
@@ -109,8 +109,8 @@ class UserAuthentication {
   LoginStep password(LoginMethod method, std::string_view password);
   LoginStep ask_service(LoggedIn who);
   LoginStep accept(LoggedIn who);
-  LoginStep refuse(Attempt attempt);
-  LoginStep end(Refusal refusal, Attempt last = {});
+  LoginStep refuse(RefusedAttempt attempt);
+  LoginStep end(Refusal refusal, RefusedAttempt last = {});
   // Where nothing but `none` is offered whoever asks otherwise gets that: clients that do not begin with it
   // would be left with no method at all.
   bool only_none() const { return options_->none && !options_->publickey && !options_->password; }
