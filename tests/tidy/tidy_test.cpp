@@ -103,6 +103,7 @@ TEST(Tidy, includes_follow_the_arrows) {
 TEST(Tidy, each_library_stays_in_its_folder) {
   const std::vector<std::pair<std::regex, std::vector<std::string>>> homes = {
       {std::regex("libssh2.*"), {"src/ssh/transport/client", "src/ssh/keys/key_derivation.cpp"}},
+      {std::regex("libssh/.*"), {"src/ssh/transport/server"}},
       {std::regex("boost/beast.*"), {"src/admin"}},
       {std::regex("boost/program_options.*"), {"src/config"}},
       {std::regex("prometheus/.*"), {"src/observe"}},
@@ -150,7 +151,7 @@ TEST(Tidy, files_have_400_lines_at_most) {
 // How large a room may be (docs/decisions/0025-rooms-and-their-budgets.md).
 const std::map<std::string, std::size_t> budgets = {
     {"text", 600},          {"async", 700},        {"net", 2'500},           {"ssh/wire", 500},
-    {"ssh/keys", 1'800},    {"ssh/trust", 1'300},  {"ssh/transport", 1'200}, {"ssh/connection", 1'300},
+    {"ssh/keys", 1'800},    {"ssh/trust", 1'300},  {"ssh/transport", 1'800}, {"ssh/connection", 1'300},
     {"ssh/session", 1'400}, {"ssh/auth", 1'600},   {"ssh/client", 1'500},    {"observe", 3'500},
     {"forward", 3'600},     {"supervisor", 2'500}, {"admin", 2'500},         {"config", 5'300},
     {"check", 1'300},       {"app", 3'800}};

@@ -1,4 +1,4 @@
-#include "ssh/transport/client/algorithms.hpp"
+#include "ssh/transport/algorithms.hpp"
 
 namespace towline::ssh {
 
@@ -37,6 +37,14 @@ Algorithms algorithms_for(const AlgorithmOptions& wish, const AlgorithmNames& ho
           .cipher = chosen(wish.cipher, algorithm_names(cipher_names)),
           .mac = chosen(wish.mac, algorithm_names(mac_names)),
           .signature = chosen(wish.signature, user_key_names())};
+}
+
+Algorithms server_algorithms_for(const AlgorithmOptions& wish, const AlgorithmNames& host_keys) {
+  return {.key_exchange = chosen(wish.key_exchange, algorithm_names(server_key_exchange_names)),
+          .host_key = chosen(wish.host_key, host_keys),
+          .cipher = chosen(wish.cipher, algorithm_names(cipher_names)),
+          .mac = chosen(wish.mac, algorithm_names(server_mac_names)),
+          .signature = chosen(wish.signature, algorithm_names(host_key_names))};
 }
 
 }  // namespace towline::ssh

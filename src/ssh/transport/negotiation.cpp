@@ -1,4 +1,4 @@
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 
 #include "ssh/wire/error.hpp"
 #include "text/pattern.hpp"
@@ -40,8 +40,9 @@ std::optional<Failure> mismatch(errc code, std::string_view ours, std::string_vi
 
 // One of the two directions.
 std::optional<Failure> mac_mismatch(const Algorithms& ours, const std::string& ciphers,
-                                    const std::string& macs) {
-  const auto common = common_algorithms(ours.cipher, ciphers);
+                                    const std::string& macs, Chooser chooser) {
+  const auto common = chooser == Chooser::we ? common_algorithms(ours.cipher, ciphers)
+                                             : common_algorithms(ciphers, ours.cipher);
   std::string_view rest = common;
   if (authenticates_itself(text::take_listed(rest))) return std::nullopt;
   return mismatch(errc::no_common_mac, ours.mac, macs);
@@ -72,7 +73,7 @@ std::string common_algorithms(std::string_view ours, std::string_view theirs) {
   return common;
 }
 
-std::optional<Failure> no_common_algorithm(const Algorithms& ours, const KexInit& theirs) {
+std::optional<Failure> no_common_algorithm(const Algorithms& ours, const KexInit& theirs, Chooser chooser) {
   constexpr std::string_view no_compression = "none";  // the only one we have
   const auto first_of = [](std::optional<Failure> one, std::optional<Failure> other) {
     return one ? std::move(one) : std::move(other);
@@ -84,8 +85,8 @@ std::optional<Failure> no_common_algorithm(const Algorithms& ours, const KexInit
     found = first_of(mismatch(errc::no_common_cipher, ours.cipher, theirs.cipher_to_server),
                      mismatch(errc::no_common_cipher, ours.cipher, theirs.cipher_to_client));
   if (!found)
-    found = first_of(mac_mismatch(ours, theirs.cipher_to_server, theirs.mac_to_server),
-                     mac_mismatch(ours, theirs.cipher_to_client, theirs.mac_to_client));
+    found = first_of(mac_mismatch(ours, theirs.cipher_to_server, theirs.mac_to_server, chooser),
+                     mac_mismatch(ours, theirs.cipher_to_client, theirs.mac_to_client, chooser));
   if (!found)
     found = first_of(mismatch(errc::no_common_compression, no_compression, theirs.compression_to_server),
                      mismatch(errc::no_common_compression, no_compression, theirs.compression_to_client));

@@ -1,8 +1,8 @@
-// What a server says before anything is encrypted: lines, its identification (RFC 4253, 4.2), and its first
+// What a peer says before anything is encrypted: lines, its identification (RFC 4253, 4.2), and its first
 // SSH_MSG_KEXINIT. Pure.
 #pragma once
 
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 #include "ssh/transport/peer_words.hpp"
 #include "ssh/wire/message.hpp"
 
@@ -21,7 +21,7 @@ class Greeting {
 
   // The next bytes of the connection, in pieces of any size.
   void read(Bytes bytes);
-  // The server has ended the connection: what it has begun is a line too.
+  // The peer has ended the connection: what it has begun is a line too.
   void end();
 
   bool is_over() const { return phase_ == Phase::over; }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "async/result.hpp"
-#include "ssh/transport/client/algorithms.hpp"
+#include "ssh/transport/algorithms.hpp"
 #include "ssh/wire/message.hpp"
 
 #include <optional>
@@ -26,9 +26,13 @@ struct KexInit {
 // `message` begins with its number. Nothing for another message and for a damaged one.
 std::optional<KexInit> parse_kexinit(Bytes message);
 
+// Whose order decides (RFC 4253, 7.1): the client's.
+enum class Chooser { we, they };
+
 // The first list without a common name: no_common_key_exchange, …_host_key, …_cipher, …_mac or …_compression.
-// The detail has both offers, `offered` the server's. Nothing: the algorithms are not to blame.
-std::optional<Failure> no_common_algorithm(const Algorithms& ours, const KexInit& theirs);
+// The detail has both offers, `offered` the peer's. Nothing: the algorithms are not to blame.
+std::optional<Failure> no_common_algorithm(const Algorithms& ours, const KexInit& theirs,
+                                           Chooser chooser = Chooser::we);
 
 // The names of both lists, in the order of the first.
 std::string common_algorithms(std::string_view ours, std::string_view theirs);

@@ -1,7 +1,7 @@
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 
 #include "ssh/wire/error.hpp"
-#include "unit/ssh/transport/client/kexinit.hpp"
+#include "unit/ssh/transport/kexinit.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SSH_MSG_KEXINIT (RFC 4253, 7.1) as a server sends it.
 #pragma once
 
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 #include "unit/ssh/wire/wire_string.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "ssh/transport/client/greeting.hpp"
+#include "ssh/transport/greeting.hpp"
 
 #include <boost/endian/conversion.hpp>
 

@@ -1,4 +1,4 @@
-#include "ssh/transport/client/algorithms.hpp"
+#include "ssh/transport/algorithms.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "ssh/transport/client/greeting.hpp"
+#include "ssh/transport/greeting.hpp"
 
-#include "unit/ssh/transport/client/kexinit.hpp"
+#include "unit/ssh/transport/kexinit.hpp"
 
 #include <gtest/gtest.h>
 
