@@ -356,15 +356,15 @@ TEST(ServerTransport, every_algorithm_that_both_have_carries) {
 
 TEST(ServerTransport, each_host_key_is_shown_to_who_asks_for_it) {
   for (const auto& algorithm : signature_algorithms) {
-    const auto* key = keys().server().key_for(algorithm.name);
-    if (!key) continue;
-    const auto expected = *key;
+    const auto server_keys = keys().server();
+    const auto* expected = server_keys.key_for(algorithm.name);
+    if (!expected) continue;
     BothTransports both(keys(), {.host_key = std::string(algorithm.name)});
     both.shake_hands();
     ASSERT_TRUE(*both.client_done) << algorithm.name;
     EXPECT_EQ(both.server->negotiated().host_key, algorithm.name);
-    EXPECT_EQ(both.server->host_key(), expected);
-    EXPECT_EQ(both.client->host_key(), expected);
+    EXPECT_EQ(both.server->host_key(), *expected);
+    EXPECT_EQ(both.client->host_key(), *expected);
   }
 }
 
