@@ -18,6 +18,7 @@ TEST(Build, version_says_what_the_program_is_made_of_one_fact_a_line) {
   EXPECT_THAT(text, HasSubstr("\nrevision " + std::string(revision()) + "\n"));
   EXPECT_THAT(text, HasSubstr("\ncompiler "));
   EXPECT_THAT(text, HasSubstr("\nlibssh2 " + info.libssh2 + "\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("\nlibssh [0-9.]+-[^\n]*[+]towline[0-9]+\n"));
   EXPECT_THAT(text, HasSubstr("\nOpenSSL " + info.crypto + "\n"));
   EXPECT_TRUE(text.ends_with('\n'));
 }
@@ -26,6 +27,17 @@ TEST(Build, version_is_there_for_programs_too) {
   const auto json = version_json();
   EXPECT_THAT(json, HasSubstr("{\"version\":\"" + build_info().version + "\",\"revision\":\""));
   EXPECT_THAT(json, HasSubstr("\"openssl\":\"" + build_info().crypto + "\"}\n"));
+}
+
+TEST(Build, licenses_say_where_the_source_of_libssh_is_and_how_to_link_it_again) {
+  const auto text = licenses_text();
+  EXPECT_THAT(text, HasSubstr("libssh 0."));
+  EXPECT_THAT(text, HasSubstr("LGPL-2.1-or-later"));
+  EXPECT_THAT(text, HasSubstr("towline " + std::string(revision())));
+  EXPECT_THAT(text, HasSubstr("third_party/libssh/README.md"));
+  for (const auto* library :
+       {"libssh2", "OpenSSL", "Boost", "c-ares", "prometheus-cpp", "zlib", "GNU C Library"})
+    EXPECT_THAT(text, HasSubstr(library));
 }
 
 }  // namespace
