@@ -38,8 +38,8 @@ ssh::ServerKeys make_keys() {
   char* bytes = nullptr;
   const auto size = BIO_get_mem_data(out.get(), &bytes);
   const text::Secret pem(std::string(bytes, static_cast<std::size_t>(size)));
-  const std::vector keys{ssh::SigningKey::parse(pem, "").value()};
-  return ssh::ServerKeys::import(keys).value();
+  const auto key = ssh::SigningKey::parse(pem, "");
+  return ssh::ServerKeys::import({&key.value(), 1}).value();
 }
 
 std::string packet(std::string_view payload) {

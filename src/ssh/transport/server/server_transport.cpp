@@ -289,7 +289,7 @@ Result<std::size_t> ServerTransport::process(Buffer& scratch, std::size_t have) 
     expire();
     const auto n = ssh_packet_hook_input(session_.get(), scratch.data() + done, have - done);
     if (n < 0 || violation_)
-      return lost(key_exchanges() > 0 && in_key_exchange() ? errc::rekey_failed : errc::transport_failed);
+      return lost(authenticated_ && in_key_exchange() ? errc::rekey_failed : errc::transport_failed);
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
