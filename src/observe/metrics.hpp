@@ -11,7 +11,6 @@
 
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -53,10 +52,6 @@ class Metrics {
   void config_reloaded(Wall::time_point when);
   void config_reload_failed();
 
-  // Further series, of what not every agent has. Before anything is exposed; `collect` is called on any
-  // thread.
-  void also(std::function<void(FamilySet&)> collect) { others_.push_back(std::move(collect)); }
-
   const BuildInfo& build() const { return build_; }
 
   // Every series as text, the families sorted by name. Takes no lock that a verb takes.
@@ -73,7 +68,6 @@ class Metrics {
   Count reloads_;
   Count reload_failures_;
   std::atomic<double> reload_success_{0};  // Unix seconds
-  std::vector<std::function<void(FamilySet&)>> others_;
 };
 
 }  // namespace towline::observe
