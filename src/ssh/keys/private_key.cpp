@@ -44,8 +44,8 @@ bool is_one_line(std::string_view text) {
          text.find("-----END ") != std::string_view::npos;
 }
 
-// The headers of an encrypted PEM at the front of `body`: "Proc-Type: 4,ENCRYPTED DEK-Info: CIPHER,IV" (RFC
-// 1421, 4.6.1).
+// What `body` begins with, if it is a header of an encrypted PEM: "Proc-Type: 4,ENCRYPTED", "DEK-Info:
+// CIPHER,IV" (RFC 1421, 4.6.1). Empty: none.
 std::string_view first_header(std::string_view body) {
   if (!body.starts_with("Proc-Type:") && !body.starts_with("DEK-Info:")) return {};
   const auto value = body.find_first_not_of(" \t", body.find(':') + 1);
