@@ -1,4 +1,4 @@
-# The image: one static binary and nothing else.
+# The image: one static binary, the licences of what is in it, and nothing else.
 #
 #   docker build -t towline .
 #   docker build -t towline --platform linux/arm64 .      # or linux/amd64, linux/arm/v7: cross-compiled
@@ -37,6 +37,18 @@ RUN cmake --preset release -DTOWLINE_TESTS=OFF -DTOWLINE_REVISION="$REVISION" \
     "$strip" -o /towline.stripped build/release/towline && \
     chmod 0555 /towline.stripped && touch -d "@$SOURCE_DATE_EPOCH" /towline.stripped
 
+# The notices of towline and of all that is linked in, each as it came; the texts that they name are Debian's. Boost's
+# licence asks for none beside a binary.
+COPY LICENSE ./
+RUN mkdir /licenses && cp LICENSE /licenses/towline && \
+    for library in libssh libssh2; do cp "build/deps/source/$library/debian/copyright" "/licenses/$library"; done && \
+    tar -xOf build/deps/source/prometheus-cpp_*.orig.tar.gz --wildcards '*/LICENSE' > /licenses/prometheus-cpp && \
+    for package in libssl-dev libc-ares-dev libcrypt-dev zlib1g-dev libc6 'gcc-*-base'; do \
+      for found in /usr/share/doc/$package; do cp "$found/copyright" "/licenses/${found##*/}" || exit 1; done; \
+    done && \
+    cp /usr/share/common-licenses/LGPL-2.1 /usr/share/common-licenses/GPL-3 /usr/share/common-licenses/Apache-2.0 /licenses/ && \
+    chmod -R u=rwX,go=rX /licenses && find /licenses -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+
 # --- what is shipped ----------------------------------------------------------------------------------------------
 FROM scratch
 ARG REVISION=unknown
@@ -47,6 +59,7 @@ LABEL org.opencontainers.image.title="towline" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY --from=build /towline.stripped /towline
+COPY --from=build /licenses /licenses
 # Kubelet and Prometheus come from outside of the container; publish no port and nobody else does.
 ENV TOWLINE_ADMIN_LISTEN=0.0.0.0:9022
 EXPOSE 9022

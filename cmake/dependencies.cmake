@@ -1,14 +1,10 @@
-# Everything that towline links, as imported targets. The two libraries that Debian has in no usable form come
+# Everything that towline links, as imported targets. The three libraries that Debian has in no usable form come
 # from build/deps, where scripts/setup puts them. The product is static; a sanitized build is not.
 set(TOWLINE_DEPS ${CMAKE_SOURCE_DIR}/build/deps CACHE PATH "where scripts/setup built the dependencies")
 
-if(TOWLINE_SANITIZE MATCHES "address" AND EXISTS ${TOWLINE_DEPS}/libssh2-asan/version)
-  set(towline_libssh2 ${TOWLINE_DEPS}/libssh2-asan)
-else()
-  set(towline_libssh2 ${TOWLINE_DEPS}/libssh2)
-endif()
-if(NOT EXISTS ${towline_libssh2}/version OR NOT EXISTS ${TOWLINE_DEPS}/prometheus-cpp)
-  message(FATAL_ERROR "${TOWLINE_DEPS} is missing: run scripts/setup first.")
+if(NOT EXISTS ${TOWLINE_DEPS}/libssh2/version OR NOT EXISTS ${TOWLINE_DEPS}/libssh/version
+    OR NOT EXISTS ${TOWLINE_DEPS}/prometheus-cpp)
+  message(FATAL_ERROR "${TOWLINE_DEPS} is missing, or a part of it: run scripts/setup first.")
 endif()
 
 if(TOWLINE_SANITIZE)
@@ -45,14 +41,37 @@ set_target_properties(towline_cares PROPERTIES
   IMPORTED_LOCATION ${TOWLINE_LIBCARES}
   INTERFACE_INCLUDE_DIRECTORIES ${TOWLINE_CARES_INCLUDE})
 
-add_library(towline_libssh2 STATIC IMPORTED GLOBAL)
-add_library(towline::libssh2 ALIAS towline_libssh2)
-set_target_properties(towline_libssh2 PROPERTIES
-  IMPORTED_LOCATION ${towline_libssh2}/lib/libssh2.a
-  INTERFACE_INCLUDE_DIRECTORIES ${towline_libssh2}/include
-  INTERFACE_LINK_LIBRARIES OpenSSL::Crypto)
-file(STRINGS ${towline_libssh2}/version TOWLINE_LIBSSH2_VERSION LIMIT_COUNT 1)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${towline_libssh2}/version)
+# crypt(3): libxcrypt, for passwords.
+if(towline_static)
+  find_library(TOWLINE_LIBCRYPT libcrypt.a REQUIRED)
+else()
+  find_library(TOWLINE_LIBCRYPT crypt REQUIRED)
+endif()
+find_path(TOWLINE_CRYPT_INCLUDE crypt.h REQUIRED)
+add_library(towline_crypt UNKNOWN IMPORTED GLOBAL)
+add_library(towline::crypt ALIAS towline_crypt)
+set_target_properties(towline_crypt PROPERTIES
+  IMPORTED_LOCATION ${TOWLINE_LIBCRYPT}
+  INTERFACE_INCLUDE_DIRECTORIES ${TOWLINE_CRYPT_INCLUDE})
+
+# One that scripts/setup has patched, for the sanitizers too: towline::NAME, and VERSION to what it is.
+function(towline_patched_library name version)
+  set(folder ${TOWLINE_DEPS}/${name})
+  if(TOWLINE_SANITIZE MATCHES "address" AND EXISTS ${folder}-asan/version)
+    string(APPEND folder -asan)
+  endif()
+  add_library(towline_${name} STATIC IMPORTED GLOBAL)
+  add_library(towline::${name} ALIAS towline_${name})
+  set_target_properties(towline_${name} PROPERTIES
+    IMPORTED_LOCATION ${folder}/lib/${name}.a
+    INTERFACE_INCLUDE_DIRECTORIES ${folder}/include
+    INTERFACE_LINK_LIBRARIES OpenSSL::Crypto)
+  file(STRINGS ${folder}/version text LIMIT_COUNT 1)
+  set(${version} ${text} PARENT_SCOPE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/version)
+endfunction()
+towline_patched_library(libssh2 TOWLINE_LIBSSH2_VERSION)
+towline_patched_library(libssh TOWLINE_LIBSSH_VERSION)
 
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core PATHS ${TOWLINE_DEPS}/prometheus-cpp NO_DEFAULT_PATH)
 

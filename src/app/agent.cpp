@@ -54,9 +54,13 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
       accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
       turnstile_(pool_.servers.size()),
       sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, descriptors_,
-                               target_look_ups_, board_, metrics_, log_})),
+                               target_look_ups_, board_, metrics_, clients_, log_})),
       network_(sessions_.front()->executor()),
-      admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {}
+      admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {
+  const auto is_shared = [](const auto& spec) { return spec.mode == forward::Mode::share; };
+  if (std::ranges::any_of(config.forwards, is_shared))
+    metrics_.also([this](observe::FamilySet& families) { clients_.collect(families); });
+}
 
 Agent::~Agent() = default;
 
@@ -147,7 +151,7 @@ bool Agent::reconnect(std::string_view forward) {
   const auto& all = config_.forwards;
   const auto known = std::ranges::find(all, forward, &forward::ForwardSpec::name);
   if (!forward.empty() && known == all.end()) return false;
-  const bool first_only = known != all.end() && known->mode == forward::Mode::remote;
+  const bool first_only = known != all.end() && !is_taken_by_all(known->mode);
   if (first_only) {
     sessions_.front()->replace(observe::Disconnect::admin, [](bool) {});
   } else {

@@ -9,6 +9,7 @@
 #include "async/result.hpp"
 #include "async/task.hpp"
 #include "config/load.hpp"
+#include "endpoint/client_metrics.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -38,7 +39,8 @@ class Agent {
   Agent& operator=(const Agent&) = delete;
 
   // Serves the admin port, then starts the sessions. `ended` is called once, on the thread of a session, when
-  // none of them is left, however that came. Errors: those of admin::Server and no_thread; nothing runs then.
+  // none of them is left, however that came. Errors: those of admin::Server and SessionThread; nothing runs
+  // then.
   Result<> start(std::function<void()> ended);
 
   // Readiness is false at once; connections finish up to the drain timeout, the server's ports are given
@@ -84,6 +86,7 @@ class Agent {
   EndDeadline end_deadline_;
   net::Descriptors descriptors_;
   net::Descriptors target_look_ups_;
+  endpoint::ClientMetrics clients_;
   observe::Metrics metrics_;
   observe::Board board_;
   supervisor::PoolOptions pool_;

@@ -22,6 +22,7 @@ std::string version_json() {
                                 {"revision", info.revision},
                                 {"compiler", build_info::compiler},
                                 {"libssh2", info.libssh2},
+                                {"libssh", build_info::libssh_version},
                                 {"openssl", info.crypto}};
   return boost::json::serialize(all) + '\n';
 }
@@ -29,7 +30,8 @@ std::string version_json() {
 std::string version_text() {
   const auto info = build_info();
   return "towline " + info.version + "\nrevision " + info.revision + "\ncompiler " +
-         std::string(build_info::compiler) + "\nlibssh2 " + info.libssh2 + "\nOpenSSL " + info.crypto + "\n";
+         std::string(build_info::compiler) + "\nlibssh2 " + info.libssh2 + "\nlibssh " +
+         std::string(build_info::libssh_version) + "\nOpenSSL " + info.crypto + "\n";
 }
 
 }  // namespace towline::app

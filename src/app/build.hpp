@@ -16,7 +16,10 @@ observe::BuildInfo build_info();
 // What `towline version` prints: one fact a line.
 std::string version_text();
 
-// The same as JSON: {"version":…,"revision":…,"compiler":…,"libssh2":…,"openssl":…}. One line.
+// The same as JSON: {"version":…,"revision":…,"compiler":…,"libssh2":…,"libssh":…,"openssl":…}. One line.
 std::string version_json();
+
+// What is linked in, under which licences, and where its source is: for whoever passes the binary on.
+std::string licenses_text();
 
 }  // namespace towline::app

@@ -127,9 +127,10 @@ ExitCode run_config(Arguments rest, config::Env& env) {
 }
 
 ExitCode run_version(Arguments rest, config::Env&) {
-  const bool json = !rest.empty() && rest.front() == "--json";
-  if (rest.size() > (json ? 1U : 0U)) return usage_error("version does not know", rest.back());
-  std::cout << (json ? version_json() : version_text());
+  const std::string_view what = rest.empty() ? "" : rest.front();
+  const bool known = what.empty() || what == "--json" || what == "--licenses";
+  if (rest.size() > 1 || !known) return usage_error("version does not know", rest.back());
+  std::cout << (what == "--json" ? version_json() : what == "--licenses" ? licenses_text() : version_text());
   return ExitCode::ok;
 }
 

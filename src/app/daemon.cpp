@@ -8,6 +8,7 @@
 #include "net/error.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/readiness_log.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <chrono>
 #include <signal.h>
@@ -52,6 +53,11 @@ void log_failed_start(const observe::Log& log, const Failure& why) {
   if (why.code == no_thread) {
     log.write(observe::Level::error, "agent.failed", "could not start",
               observe::FailureFields({}, why, no_thread_hint));
+    return;
+  }
+  if (why.code.category() == ssh::error_category()) {
+    log.write(observe::Level::error, "client.host_key", "the host key for clients cannot be used",
+              observe::FailureFields({}, why, "see TOWLINE_HOST_KEY, or the key in TOWLINE_STATE_DIR"));
     return;
   }
   const auto* hint = net::is_resource_shortage(why.code)

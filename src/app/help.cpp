@@ -31,7 +31,8 @@ constexpr std::array commands = {
     Command{"healthcheck", "", "ask the towline of this container: 0 is ready, 1 is not", ""},
     Command{"config", "", "print every setting, where it comes from, and the forwards",
             "--json for programs, --markdown for the table of variables."},
-    Command{"version", "", "print what this binary is made of", "--json for programs."},
+    Command{"version", "", "print what this binary is made of",
+            "--json for programs; --licenses: of what is linked in."},
     Command{"help", "", "print this; help VARIABLE: one; --all: every one; --man", ""},
 };
 

@@ -34,6 +34,10 @@ std::string pool_text(const supervisor::PoolOptions& pool) {
 
 }  // namespace
 
+bool is_taken_by_all(forward::Mode mode) {
+  return mode == forward::Mode::local || mode == forward::Mode::dynamic;
+}
+
 observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config,
                                  std::size_t connections_max) {
   const auto deadline = ssh::connection::Keepalive::deadline(config.ssh.keepalive);
@@ -52,6 +56,7 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config:
 
 SessionThread::SessionThread(const Surroundings& around, std::size_t number, SessionThread* first)
     : work_(context_.get_executor()),
+      drain_timeout_(around.config.app.drain_timeout),
       companions_(context_.get_executor()),
       pulse_(around.board.add_pulse(pulse_name(number))),
       supervisor_(make(around, number, first ? *first : *this)) {}
@@ -60,7 +65,7 @@ SessionThread::~SessionThread() { join(); }
 
 forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, const Surroundings& around,
                                               SessionThread& first) {
-  if (spec.mode == forward::Mode::remote) return nullptr;
+  if (!is_taken_by_all(spec.mode)) return nullptr;
   if (this != &first) {
     const auto name = [](const auto& entry) { return std::string_view(entry->spec().name); };
     return std::ranges::find(first.entries_, spec.name, name)->get();
@@ -74,18 +79,32 @@ forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, 
   return entries_.back().get();
 }
 
+supervisor::SupervisedForward SessionThread::supervised(const forward::ForwardSpec& spec,
+                                                        const Surroundings& around, SessionThread& first) {
+  auto& metrics = around.metrics.forward(spec.name);
+  supervisor::SupervisedForward forward{
+      .spec = spec,
+      .metrics = metrics,
+      .slot = around.board.add_forward(traits_of(spec, around.config, around.descriptors.limit()), pulse_),
+      .entry = entry_for(spec, around, first),
+      .places = {}};
+  if (spec.mode == forward::Mode::remote)
+    forward.places = std::make_shared<forward::Places>(spec.max_connections, around.descriptors, metrics);
+  if (spec.mode == forward::Mode::share) {
+    const share::Surroundings shared{around.config.share, around.config.endpoint,
+                                     around.config.ssh.connect_timeout, around.clients, around.log};
+    entrances_.push_back(std::make_unique<share::Entrance>(context_.get_executor(), spec, shared, metrics));
+    forward.passenger = &entrances_.back()->passenger();
+  }
+  return forward;
+}
+
 supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size_t number,
                                            SessionThread& first) {
   const auto& config = around.config;
   std::vector<supervisor::SupervisedForward> forwards;
   for (const auto& spec : config.forwards) {
-    if (this != &first && spec.mode == forward::Mode::remote) continue;
-    auto& slot = around.board.add_forward(traits_of(spec, config, around.descriptors.limit()), pulse_);
-    auto& metrics = around.metrics.forward(spec.name);
-    auto* entry = entry_for(spec, around, first);
-    std::shared_ptr<forward::Places> places;
-    if (!entry) places = std::make_shared<forward::Places>(spec.max_connections, around.descriptors, metrics);
-    forwards.push_back({spec, metrics, slot, entry, std::move(places)});
+    if (this == &first || is_taken_by_all(spec.mode)) forwards.push_back(supervised(spec, around, first));
   }
   supervisor::Options options{config.ssh,
                               config.reconnect,
@@ -100,6 +119,10 @@ supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size
 }
 
 Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
+  for (auto& entrance : entrances_) {
+    if (auto prepared = entrance->prepare(); !prepared) return prepared;
+  }
+  for (auto& entrance : entrances_) companions_.spawn(entrance->run());
   for (auto& entry : entries_) companions_.spawn(entry->run());
   asio::co_spawn(context_, supervisor_.run(),
                  [ended = std::move(ended)](std::exception_ptr bug, supervisor::Ending ending) {
@@ -115,6 +138,7 @@ Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
 void SessionThread::stop() {
   asio::post(context_, [this] {
     for (auto& entry : entries_) entry->stop();
+    for (auto& entrance : entrances_) entrance->stop(std::chrono::steady_clock::now() + drain_timeout_);
     supervisor_.stop();
   });
 }

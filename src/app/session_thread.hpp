@@ -3,11 +3,13 @@
 
 #include "async/task_group.hpp"
 #include "config/config.hpp"
+#include "endpoint/client_metrics.hpp"
 #include "forward/local_entry.hpp"
 #include "net/descriptors.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "share/entrance.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/turnstile.hpp"
 
@@ -30,6 +32,9 @@ namespace asio = boost::asio;
 observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config::Config& config,
                                  std::size_t connections_max);
 
+// Whether each session carries forwards of this kind, or only the first one.
+bool is_taken_by_all(forward::Mode mode);
+
 // What all sessions have in common. Outlives them.
 struct Surroundings {
   const config::Config& config;
@@ -40,6 +45,7 @@ struct Surroundings {
   net::Descriptors& target_look_ups;
   observe::Board& board;
   observe::Metrics& metrics;
+  endpoint::ClientMetrics& clients;
   const observe::Log& log;
 };
 
@@ -54,7 +60,8 @@ class SessionThread {
   SessionThread& operator=(const SessionThread&) = delete;
 
   // `ended` is called on this thread once there is no session left to keep; the loop itself turns on until
-  // release(), which may be called when that is so for all sessions. Errors: no_thread.
+  // release(), which may be called when that is so for all sessions. Errors: no_thread, and those of
+  // share::Entrance::prepare().
   Result<> start(std::function<void(supervisor::Ending)> ended);
 
   // Before start(): `task` runs on this thread until it ends, or release() cancels it.
@@ -71,12 +78,16 @@ class SessionThread {
 
  private:
   supervisor::Supervisor make(const Surroundings& around, std::size_t number, SessionThread& first);
+  supervisor::SupervisedForward supervised(const forward::ForwardSpec& spec, const Surroundings& around,
+                                           SessionThread& first);
   forward::LocalEntry* entry_for(const forward::ForwardSpec& spec, const Surroundings& around,
                                  SessionThread& first);
 
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::chrono::milliseconds drain_timeout_;
   std::vector<std::unique_ptr<forward::LocalEntry>> entries_;  // of the first
+  std::vector<std::unique_ptr<share::Entrance>> entrances_;    // likewise
   TaskGroup companions_;                                       // run() of each, and what accompanies them
   observe::Pulse& pulse_;
   supervisor::Supervisor supervisor_;

@@ -9,6 +9,7 @@
 #include "app/sandbox.hpp"
 #include "app/stop_request.hpp"
 #include "async/start_thread.hpp"
+#include "ssh/wire/error.hpp"
 
 #include <chrono>
 #include <optional>
@@ -71,6 +72,11 @@ Task<> serve(Daemon& daemon, std::chrono::milliseconds delay) {
   }
 }
 
+ExitCode exit_code_of(const Failure& no_start) {
+  if (no_start.code == no_thread) return ExitCode::os_error;
+  return no_start.code.category() == ssh::error_category() ? ExitCode::config : ExitCode::cannot_create;
+}
+
 }  // namespace
 
 ExitCode exit_code_of(supervisor::Ending ending) {
@@ -95,7 +101,7 @@ ExitCode up(const config::Loaded& loaded, const config::Env& env) {
     log_findings(daemon.log(), {{}, loaded.loopback_only});
   const auto ending = daemon.run(signals_of_up, serve(daemon, loaded.config.app.shutdown_delay));
   if (ending) return daemon.stopped(exit_code_of(*ending));
-  return ending.error().code == no_thread ? ExitCode::os_error : ExitCode::cannot_create;
+  return exit_code_of(ending.error());
 }
 
 }  // namespace towline::app

@@ -47,11 +47,17 @@ std::optional<T> not_begun() {
   return std::nullopt;
 }
 
+template <class T>
+constexpr bool is_variant = false;
+template <class... T>
+constexpr bool is_variant<std::variant<T...>> = true;
+
 // The value of `task`, or nothing when `countdown` is over first: the task is then cancelled and has ended.
 // In a coroutine that has been cancelled the task does not begin.
 template <class T>
 Task<std::optional<T>> before(Countdown& countdown, Task<T> task) {
   using namespace asio::experimental::awaitable_operators;
+  static_assert(!is_variant<T>, "|| makes one variant of all alternatives: give it a struct");
   const auto state = co_await asio::this_coro::cancellation_state;
   if (is_cancelled(state)) co_return not_begun<T>();
   auto first = co_await (std::move(task) || wait_out(countdown));

@@ -9,6 +9,7 @@
 #include <cassert>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace towline {
@@ -46,10 +47,11 @@ struct Failure {
   Failure(E e, std::string d = {}) : code(e), detail(std::move(d)) {}
 
   // "connection refused: 10.0.0.1:22", and at the end: the server said "…"
-  std::string message() const {
-    auto text = code.message();
+  std::string message() const { return message_with(code.message(), "the server"); }
+  // The same with other words for the code, and for who is at the other end.
+  std::string message_with(std::string text, std::string_view peer) const {
     if (!detail.empty()) text += ": " + detail;
-    if (!said.empty()) text += "; the server said " + said;
+    if (!said.empty()) text.append("; ").append(peer).append(" said ").append(said);
     return text;
   }
 };

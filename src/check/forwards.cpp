@@ -33,6 +33,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
 constexpr std::chrono::seconds ask_timeout{2};
 
+bool has_target(const ForwardSpec& spec) { return spec.mode == Mode::local || spec.mode == Mode::remote; }
+
 CheckLine line(CheckStep step, const ForwardSpec& spec) { return {.step = step, .subject = spec.name}; }
 
 void skip(CheckReport& report, CheckStep step, const ForwardSpec& spec) {
@@ -79,7 +81,7 @@ Task<> ForwardChecks::check(const ForwardSpec& spec) {
   } else {
     co_await local_listener(spec);
   }
-  if (spec.mode != Mode::dynamic) co_await target(spec);
+  if (has_target(spec)) co_await target(spec);
 }
 
 // Nobody has answered, because the session is over: that is said once.
@@ -257,7 +259,7 @@ Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps
 void skip_forwards(const CheckStage& stage) {
   for (const auto& spec : stage.forwards) {
     skip(stage.report, CheckStep::forward, spec);
-    if (spec.mode != Mode::dynamic) skip(stage.report, CheckStep::target, spec);
+    if (has_target(spec)) skip(stage.report, CheckStep::target, spec);
   }
 }
 

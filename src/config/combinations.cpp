@@ -1,5 +1,7 @@
 #include "config/combinations.hpp"
 
+#include "config/endpoint.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -102,6 +104,7 @@ class Combinations {
     local_listeners();
     remote_listeners();
     numbers();
+    check_endpoint(env, reading_, findings_);
     of_other_programs(env);
   }
 
@@ -172,17 +175,23 @@ class Combinations {
     for (const auto* name : {"SSH_BIND_IP", "SSH_TUNNEL_NAME"})
       warn(!exists && is_written(name), name,
            "has no effect: SSH_FORWARDS is set, and no SSH_MODE beside it");
-    refuse(draft_.mode.listen && (is_written("SSH_BIND_IP") || port), "SSH_MODE",
-           "holds an address, and so do SSH_BIND_IP or SSH_TUNNEL_PORT",
-           "write only -D, and the address in those two");
+    refuse(
+        draft_.mode.listen && (is_written("SSH_BIND_IP") || port), "SSH_MODE",
+        "holds an address, and so do SSH_BIND_IP or SSH_TUNNEL_PORT",
+        std::string("write only ") + (mode == Mode::share ? "-S" : "-D") + ", and the address in those two");
     const bool path = exists && !spec.listen_path.empty();
     refuse(
-        path && mode != Mode::local, "SSH_BIND_IP", "is the path of a unix socket, which only -L takes",
+        path && mode != Mode::local && mode != Mode::share, "SSH_BIND_IP",
+        "is the path of a unix socket, which only -L and -S take",
         "write an address, or in SSH_FORWARDS -R " + spec.listen_path + ':' + net::to_string(spec.connect));
     warn(path && port, "SSH_TUNNEL_PORT", "has no effect: SSH_BIND_IP is a unix socket");
-    for (const auto* name : {"SSH_TARGET_HOST", "SSH_TARGET_PORT"})
+    for (const auto* name : {"SSH_TARGET_HOST", "SSH_TARGET_PORT"}) {
+      constexpr const char* who = ": the client names the target";
       warn(exists && mode == Mode::dynamic && is_written(name), name,
-           "has no effect with -D: the client names the target");
+           std::string("has no effect with -D") + who);
+      warn(exists && mode == Mode::share && is_written(name), name,
+           std::string("has no effect with -S") + who);
+    }
     const bool probed = std::ranges::any_of(config_.forwards, [](const auto& each) { return !!each.probe; });
     warn(!probed && is_written("SSH_PROBE_INTERVAL"), "SSH_PROBE_INTERVAL",
          "has no effect: no forward is probed");
@@ -304,6 +313,13 @@ bool has_main_forward(const Reading& reading) {
   return !is_written("SSH_FORWARDS") || std::ranges::any_of(asks, is_written);
 }
 
+std::string_view listen_variable(const Draft& draft, std::size_t forward) {
+  const bool listed =
+      forward + draft.forwards.forwards.size() >= draft.config.forwards.size();  // they stand last
+  if (listed) return "SSH_FORWARDS";
+  return draft.mode.listen ? "SSH_MODE" : "SSH_BIND_IP";
+}
+
 std::vector<Warning> loopback_only(const Draft& draft) {
   std::vector<Warning> warnings;
   const auto& forwards = draft.config.forwards;
@@ -311,16 +327,12 @@ std::vector<Warning> loopback_only(const Draft& draft) {
     if (!only_loopback_reaches(forwards[i])) continue;
     auto open = forwards[i];
     open.listen.host = open.listen.host == "::1" ? "::" : "0.0.0.0";
-    const bool listed = i + draft.forwards.forwards.size() >= forwards.size();  // those stand last
-    std::string variable = "SSH_BIND_IP";
+    const std::string variable(listen_variable(draft, i));
     std::string remedy = "set SSH_BIND_IP=" + open.listen.host;
-    if (listed) {
-      variable = "SSH_FORWARDS";
-      remedy = "write " + spec_text(open);
-    } else if (draft.mode.listen) {
-      variable = "SSH_MODE";
-      remedy = "set SSH_MODE=\"" + spec_text(open) + '"';
-    }
+    if (variable == "SSH_FORWARDS") remedy = "write " + spec_text(open);
+    if (variable == "SSH_MODE") remedy = "set SSH_MODE=\"" + spec_text(open) + '"';
+    if (open.mode == Mode::share && draft.config.endpoint.ssh.login.none)
+      remedy += ", and TOWLINE_AUTHORIZED_KEYS_FILE for who may log in";
     warnings.push_back({variable, "only this container can reach " + net::to_string(forwards[i].listen) +
                                       "; for others " + remedy});
   }

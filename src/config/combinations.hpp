@@ -6,7 +6,9 @@
 #include "config/problem.hpp"
 #include "config/read.hpp"
 
+#include <cstddef>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace towline::config {
@@ -22,8 +24,12 @@ void check_combinations(const Env& env, const Reading& reading, const InspectFil
 // Without SSH_FORWARDS there always is a forward of SSH_MODE and its kin; beside them it has to be asked for.
 bool has_main_forward(const Reading& reading);
 
-// Local forwards that nobody outside this machine or container can reach: one for each -L and -D that listens
-// on a loopback address, with what to write instead.
+// Where config.forwards[forward] is told on which address to listen: "SSH_BIND_IP", "SSH_FORWARDS",
+// "SSH_MODE".
+std::string_view listen_variable(const Draft& draft, std::size_t forward);
+
+// Local forwards that nobody outside this machine or container can reach: one for each -L, -D and -S that
+// listens on a loopback address, with what to write instead.
 std::vector<Warning> loopback_only(const Draft& draft);
 
 }  // namespace towline::config

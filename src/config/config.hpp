@@ -3,9 +3,11 @@
 
 #include "admin/options.hpp"
 #include "app/options.hpp"
+#include "endpoint/options.hpp"
 #include "forward/spec.hpp"
 #include "observe/options.hpp"
 #include "observe/ready_policy.hpp"
+#include "share/options.hpp"
 #include "ssh/client/options.hpp"
 #include "supervisor/policy.hpp"
 
@@ -17,6 +19,8 @@ namespace towline::config {
 struct Config {
   ssh::Options ssh;
   std::vector<forward::ForwardSpec> forwards;
+  share::Options share;        // of each -S
+  endpoint::Options endpoint;  // likewise
   supervisor::ReconnectPolicy reconnect;
   supervisor::PoolOptions pool;
   observe::ReadyPolicy ready;

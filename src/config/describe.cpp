@@ -87,6 +87,12 @@ std::string probe_text(const forward::ProbeSpec& probe) {
   return "http:" + fit_for_json(probe.path);
 }
 
+// -S has none.
+boost::json::value idle_timeout_value(const forward::ForwardSpec& spec) {
+  if (spec.mode == forward::Mode::share) return nullptr;
+  return spec.idle_timeout.count();
+}
+
 std::string_view proxy_text(forward::ProxyProtocol protocol) {
   switch (protocol) {
     case forward::ProxyProtocol::none: return "off";
@@ -100,7 +106,7 @@ std::string_view proxy_text(forward::ProxyProtocol protocol) {
 std::string forward_options(const forward::ForwardSpec& spec) {
   std::string out = spec.required ? " required" : " required=no";
   out += " max_connections=" + std::to_string(spec.max_connections);
-  out += " idle_timeout=" + std::to_string(spec.idle_timeout.count());
+  if (spec.mode != forward::Mode::share) out += " idle_timeout=" + std::to_string(spec.idle_timeout.count());
   if (spec.probe) out += " probe=" + printable(probe_text(*spec.probe));
   if (spec.proxy_protocol != forward::ProxyProtocol::none) {
     out += " proxy_protocol=" + std::string(proxy_text(spec.proxy_protocol));
@@ -218,7 +224,7 @@ std::string config_json(const Loaded& loaded) {
                             {"spec", fit_for_json(spec_text(spec))},
                             {"required", spec.required},
                             {"max_connections", spec.max_connections},
-                            {"idle_timeout", spec.idle_timeout.count()},
+                            {"idle_timeout", idle_timeout_value(spec)},
                             {"probe", spec.probe ? boost::json::value(probe_text(*spec.probe)) : nullptr}};
     if (spec.mode == forward::Mode::remote) one["proxy_protocol"] = proxy_text(spec.proxy_protocol);
     forwards.push_back(std::move(one));

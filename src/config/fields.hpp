@@ -17,10 +17,19 @@
 
 namespace towline::config {
 
-enum class Section { server, authentication, host_key, forward, forwards, session, operation };
+enum class Section { server, authentication, host_key, forward, forwards, endpoint, session, operation };
 
 // "The SSH server": the heading of a section in help and documents.
 std::string_view title(Section section);
+
+// What TOWLINE_AUTH names.
+struct LoginMethods {
+  bool publickey = false;
+  bool password = false;
+  bool none = false;
+
+  bool operator==(const LoginMethods&) const = default;
+};
 
 // The configuration while it is read: rows fill it, settle() completes the Config once all rows have been
 // read.
@@ -56,6 +65,10 @@ struct Draft {
   ModeWords mode;
   ForwardLines forwards;
 
+  std::shared_ptr<const text::Secret> host_key;  // of -S
+  std::vector<std::string> host_key_files;
+  std::optional<LoginMethods> login_methods;
+
   std::optional<std::chrono::seconds> autossh_poll;
   std::optional<observe::Level> autossh_loglevel;
   bool autossh_debug = false;
@@ -72,6 +85,7 @@ enum class Holds {
   secret,       // a password: never shown, not in a problem either; blank space around it belongs to it
   private_key,  // likewise
   public_keys,  // harmless, but what else may stand in their place is not: never shown either
+  words,        // for people, with whatever characters they are adorned; as public keys
 };
 
 struct Field {
@@ -97,6 +111,7 @@ std::span<const Field> fields();
 // Its parts, in that order.
 std::span<const Field> server_fields();
 std::span<const Field> forward_fields();
+std::span<const Field> endpoint_fields();
 std::span<const Field> operation_fields();
 
 // The variables that hold secrets, older names included.

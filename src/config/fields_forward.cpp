@@ -48,11 +48,12 @@ constexpr Field forward_rows[] = {
     {"SSH_MODE", "-R", Section::forward,
      "-R (also R, remote, reverse): the server listens and towline connects to the target. -L (also L, "
      "local): towline listens and the server connects to the target. -D (also D, dynamic, -D host:port): "
-     "towline listens as a SOCKS proxy.",
+     "towline listens as a SOCKS proxy. -S (also S, share): towline listens as an SSH server, whose clients "
+     "use its session.",
      [](Text text, Draft& d) { return store(parse_mode(text), d.mode); }},
     {"SSH_BIND_IP", "127.0.0.1", Section::forward,
-     "Address to listen on: on the server for -R, here for -L and -D. * means all addresses. For -L, also "
-     "the path of a unix socket.",
+     "Address to listen on: on the server for -R, here for -L, -D and -S. * means all addresses. For -L and "
+     "-S, also the path of a unix socket.",
      [](Text text, Draft& d) {
        if (!text.starts_with('/')) return store(parse_listen_host(text), d.main.listen.host);
        return store(parse_socket_path(text), d.main.listen_path);
@@ -60,7 +61,9 @@ constexpr Field forward_rows[] = {
     {.name = "SSH_TUNNEL_PORT",
      .default_text = "0",
      .section = Section::forward,
-     .help = "Port to listen on. 0 with -R: the server chooses. 0 with -L and -D: a free port from 32768 up.",
+     .help =
+         "Port to listen on. 0 with -R: the server chooses. 0 with -L, -D and -S: a free port from 32768 up. "
+         "Unset with -S: 2222.",
      .apply = tunnel_port,
      .alias = "SSH_TUNNEL_REMOTE"},
     {.name = "SSH_TARGET_HOST",
@@ -81,7 +84,8 @@ constexpr Field forward_rows[] = {
 
     {"SSH_FORWARDS", "", Section::forwards,
      "Forwards, one per line or separated by ;, as in ssh(1): [name=]-L [bind:]port:host:hostport, likewise "
-     "-R, -D [bind:]port; unix sockets and [v6] too. Options may follow: required=no, max_connections=N, "
+     "-R, -D [bind:]port, -S [bind:]port or -S /socket; unix sockets and [v6] too. Options may follow: "
+     "required=no, max_connections=N, "
      "idle_timeout=T, probe=P, and for -R proxy_protocol=v1 or v2. # begins a comment. The forward of "
      "SSH_MODE is added only if SSH_MODE, SSH_TUNNEL_PORT, SSH_TARGET_HOST or SSH_TARGET_PORT is set.",
      [](Text text, Draft& d) { return store(forward_lines(text), d.forwards); }},
@@ -96,7 +100,7 @@ constexpr Field forward_rows[] = {
      "Connections a forward carries at once; more are refused.",
      [](Text text, Draft& d) { return store(connection_count(text), d.main.max_connections); }},
     {"TOWLINE_IDLE_TIMEOUT", "0", Section::forwards,
-     "Ends a connection after this long without data. 0 = never.",
+     "Ends a connection after this long without data; not one of -S. 0 = never.",
      [](Text text, Draft& d) { return store(parse_duration(text), d.main.idle_timeout); }},
     {"TOWLINE_TARGET_TIMEOUT", "60s", Section::forwards,
      "How long a connection waits for its target: for the server's answer with -L and -D, for the target "

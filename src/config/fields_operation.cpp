@@ -96,14 +96,16 @@ constexpr Field operation_rows[] = {
     {.name = "SSH_SERVER_ALIVE_INTERVAL",
      .default_text = "10",
      .section = Section::session,
-     .help = "Send a keepalive after this long without data from the server. 0 = off.",
+     .help =
+         "Send a keepalive after this long without data from the server, or from a client of -S. 0 = off.",
      .apply = [](Text text,
                  Draft& d) { return store(parse_duration(text), d.config.ssh.keepalive.interval); },
      .alias = "SERVER_ALIVE_INTERVAL"},
     {.name = "SSH_SERVER_ALIVE_COUNT_MAX",
      .default_text = "3",
      .section = Section::session,
-     .help = "Declare the server dead after interval x (count + 1) without data from it. 0 = never.",
+     .help = "Declare the server, or a client of -S, dead after interval x (count + 1) without data from it. "
+             "0 = never.",
      .apply = [](Text text, Draft& d) { return store(alive_count(text), d.config.ssh.keepalive.count_max); },
      .alias = "SERVER_ALIVE_COUNT_MAX"},
     {"TOWLINE_BACKOFF_MAX", "60s", Section::session, "Longest pause between two attempts to connect.",
@@ -146,7 +148,8 @@ constexpr Field operation_rows[] = {
      "duration and reason.",
      [](Text text, Draft& d) { return store(parse_boolean(text), d.main.access_log); }},
     {"TOWLINE_RUN_KEEP_SECRETS", "false", Section::operation,
-     "true: the program of `towline run` is given SSH_KEY, SSH_KEY_PASSPHRASE and SSH_PASSWORD too.",
+     "true: the program of `towline run` is given SSH_KEY, SSH_KEY_PASSPHRASE, SSH_PASSWORD and "
+     "TOWLINE_HOST_KEY too.",
      [](Text text, Draft& d) { return store(parse_boolean(text), d.config.app.run_keeps_secrets); }},
     {"TOWLINE_SHUTDOWN_DELAY", "0", Section::operation,
      "How long new connections are still accepted after SIGTERM, while /readyz is already 503.",

@@ -1,6 +1,6 @@
+#include "config/contents.hpp"
 #include "config/fields.hpp"
 
-#include <memory>
 #include <string>
 
 namespace towline::config {
@@ -23,23 +23,6 @@ Parsed<supervisor::RemoteSelect> remote_select(std::string_view text) {
 Parsed<int> session_count(std::string_view text) { return parse_number(text, 1, 64); }
 
 Parsed<std::string> anything(std::string_view text) { return std::string(text); }
-
-using SharedSecret = std::shared_ptr<const text::Secret>;
-
-Parsed<SharedSecret> secret(std::string_view text) {
-  return std::make_shared<const text::Secret>(std::string(text));
-}
-
-// No key, certificate or known_hosts line begins like a path.
-bool is_only_a_path(std::string_view text) {
-  return text.starts_with('/') && text.find_first_of(" \n") == text.npos;
-}
-
-Parsed<SharedSecret> content(std::string_view text) {
-  if (is_only_a_path(text))
-    return Complaint{"is a path, not the content", "add _FILE to the variable's name"};
-  return secret(text);
-}
 
 using Text = std::string_view;
 
@@ -67,7 +50,8 @@ constexpr Field server_rows[] = {
      "Which server of the pool is tried next: ordered (the first that answers), random or round-robin.",
      [](Text text, Draft& d) { return store(remote_select(text), d.config.pool.select); }},
     {"SSH_CONNECTIONS", "1", Section::server,
-     "Number of SSH sessions that share the -L and -D forwards, one thread each. -R uses the first.",
+     "Number of SSH sessions that share the -L and -D forwards, one thread each. -R uses the first. With -S, "
+     "how many there are at most, made when needed; 4 if unset.",
      [](Text text, Draft& d) { return store(session_count(text), d.config.pool.connections); }},
     {"SSH_JUMP_HOSTS", "", Section::server,
      "Jump hosts in order, user@host:port separated by commas; each is verified by the same host key rules. "
@@ -94,14 +78,14 @@ constexpr Field server_rows[] = {
      .default_text = "",
      .section = Section::authentication,
      .help = "The private key itself.",
-     .apply = [](Text text, Draft& d) { return store(content(text), d.key); },
+     .apply = [](Text text, Draft& d) { return store(parse_content(text), d.key); },
      .holds = Holds::private_key},
     {.name = "SSH_KEY_PASSPHRASE",
      .default_text = "",
      .section = Section::authentication,
      .help = "Passphrase of the private key.",
      .apply = [](Text text,
-                 Draft& d) { return store(secret(text), d.config.ssh.credentials.passphrase.text); },
+                 Draft& d) { return store(parse_secret(text), d.config.ssh.credentials.passphrase.text); },
      .holds = Holds::secret},
     {.name = "SSH_KEY_PASSPHRASE_FILE",
      .default_text = "",
@@ -113,7 +97,9 @@ constexpr Field server_rows[] = {
      .file_of = "SSH_KEY_PASSPHRASE"},
     {"SSH_CERTIFICATE", "", Section::authentication,
      "OpenSSH certificate of the private key, as in id_ed25519-cert.pub.",
-     [](Text text, Draft& d) { return store(content(text), d.config.ssh.credentials.certificate.text); },
+     [](Text text, Draft& d) {
+       return store(parse_content(text), d.config.ssh.credentials.certificate.text);
+     },
      Holds::public_keys},
     {.name = "SSH_CERTIFICATE_FILE",
      .default_text = "",
@@ -127,7 +113,8 @@ constexpr Field server_rows[] = {
      .default_text = "",
      .section = Section::authentication,
      .help = "Password, tried after all keys; also answers keyboard-interactive questions.",
-     .apply = [](Text text, Draft& d) { return store(secret(text), d.config.ssh.credentials.password.text); },
+     .apply = [](Text text,
+                 Draft& d) { return store(parse_secret(text), d.config.ssh.credentials.password.text); },
      .holds = Holds::secret},
     {.name = "SSH_PASSWORD_FILE",
      .default_text = "",
@@ -166,8 +153,8 @@ constexpr Field server_rows[] = {
      "Accepted for compatibility; has no effect. It does not disable host key checking.",
      [](Text text, Draft& d) { return store(anything(text), d.strict_host_ip_check); }},
     {"TOWLINE_STATE_DIR", "/state", Section::host_key,
-     "Folder for the known_hosts file of host keys accepted on first use. Used only if writable; otherwise "
-     "they are forgotten when towline exits.",
+     "Folder for the known_hosts file of host keys accepted on first use, and for the host key of -S. Used "
+     "only if writable; otherwise they are forgotten when towline exits.",
      [](Text text, Draft& d) { return store(parse_path(text), d.state_dir); }},
 };
 

@@ -42,7 +42,8 @@ std::string make_readable(const FileFacts& facts) {
 
 Problem nothing_to_show(std::string_view variable) {
   constexpr std::string_view suffix = "_FILE";
-  const bool has_sibling = variable.ends_with(suffix) && variable != "SSH_JUMP_KEY_FILE";
+  const bool has_sibling =
+      variable.ends_with(suffix) && variable != "SSH_JUMP_KEY_FILE" && variable != "TOWLINE_PASSWORDS_FILE";
   const std::string sibling(variable.substr(0, variable.size() - (has_sibling ? suffix.size() : 0)));
   return {ProblemKind::missing_file, std::string(variable),
           "there is no such file (the value is not shown: it may be a secret)",
@@ -105,6 +106,17 @@ bool check_file(std::string_view variable, const std::string& path, const Inspec
   auto problem = unusable(variable, showable_path(path, inspect), inspect(path));
   if (!problem) return true;
   findings.problems.push_back(*std::move(problem));
+  return false;
+}
+
+bool check_file_or_folder(std::string_view variable, const std::string& path, const InspectFile& inspect,
+                          Findings& findings) {
+  const auto facts = inspect(path);
+  if (facts.kind != FileKind::directory) return check_file(variable, path, inspect, findings);
+  if (facts.readable) return true;
+  findings.problems.push_back({ProblemKind::missing_file, std::string(variable),
+                               in_quotes(path) + " cannot be read (" + access_text(facts) + ')',
+                               make_readable(facts)});
   return false;
 }
 

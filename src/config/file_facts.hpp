@@ -45,6 +45,10 @@ std::string access_text(const FileFacts& facts);
 bool check_file(std::string_view variable, const std::string& path, const InspectFile& inspect,
                 Findings& findings);
 
+// The same, or a folder that we can read.
+bool check_file_or_folder(std::string_view variable, const std::string& path, const InspectFile& inspect,
+                          Findings& findings);
+
 // What is at `path`, where a file of ours is to be made or replaced (app::OwnFile): nothing if it may be,
 // else for example "is a directory".
 std::string in_the_way_of_our_file(const FileFacts& facts);

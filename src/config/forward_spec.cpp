@@ -49,6 +49,7 @@ std::optional<Parts> split_parts(std::string_view text) {
 std::string usage(Mode mode) {
   switch (mode) {
     case Mode::dynamic: return "write [bind:]port";
+    case Mode::share: return "write [bind:]port, or the path of a socket";
     case Mode::local: return "write [bind:]port:host:hostport, an IPv6 address in brackets";
     case Mode::remote: break;
   }
@@ -63,7 +64,7 @@ class Builder {
     spec_.mode = mode;
     spec_.listen.host = default_bind;
     spec_.both_loopbacks = mode == Mode::remote;
-    if (mode == Mode::dynamic) spec_.connect = {};
+    if (mode == Mode::dynamic || mode == Mode::share) spec_.connect = {};
   }
 
   Builder& bind(std::string_view text) {
@@ -129,11 +130,14 @@ class Builder {
   std::optional<Complaint> complaint_;
 };
 
-Parsed<ForwardSpec> dynamic_spec(const Parts& parts) {
-  Builder build(Mode::dynamic);
-  if (parts.size() == 1 && !is_path(parts[0])) return build.port(parts[0]).take();
-  if (parts.size() == 2 && !is_path(parts[0])) return build.bind(parts[0]).port(parts[1]).take();
-  return Complaint{"is not an address to listen on", usage(Mode::dynamic)};
+// Of -D and -S, which have no target.
+Parsed<ForwardSpec> listener_spec(Mode mode, const Parts& parts) {
+  Builder build(mode);
+  const bool path = is_path(parts[0]);
+  if (parts.size() == 1 && path && mode == Mode::share) return build.listen_path(parts[0]).take();
+  if (parts.size() == 1 && !path) return build.port(parts[0]).take();
+  if (parts.size() == 2 && !path) return build.bind(parts[0]).port(parts[1]).take();
+  return Complaint{"is not an address to listen on", usage(mode)};
 }
 
 Complaint without_target(Mode mode) {
@@ -164,6 +168,7 @@ std::optional<Mode> mode_letter(char letter) {
     case 'R': return Mode::remote;
     case 'L': return Mode::local;
     case 'D': return Mode::dynamic;
+    case 'S': return Mode::share;
     default: return std::nullopt;
   }
 }
@@ -177,6 +182,9 @@ std::optional<Mode> mode_word(std::string_view word) {
   }
   for (const auto name : {"d", "dynamic"}) {
     if (equal_ignoring_case(word, name)) return Mode::dynamic;
+  }
+  for (const auto name : {"s", "share"}) {
+    if (equal_ignoring_case(word, name)) return Mode::share;
   }
   return std::nullopt;
 }
@@ -209,11 +217,12 @@ std::optional<Word> parse_flags(std::string_view word) {
   return found;
 }
 
-// What people paste behind -D: "1080", "0.0.0.0:1080".
-std::optional<net::HostPort> address_behind_dynamic(const ModeWords& words, std::string_view text) {
-  if (words.mode != Mode::dynamic || words.listen) return std::nullopt;
-  auto spec = parse_forward_spec(Mode::dynamic, text);
-  return spec ? std::optional(spec->listen) : std::nullopt;
+// What people paste behind -D and -S: "1080", "0.0.0.0:1080". A path has SSH_BIND_IP.
+std::optional<net::HostPort> address_behind(const ModeWords& words, std::string_view text) {
+  const bool takes_one = words.mode == Mode::dynamic || words.mode == Mode::share;
+  if (!takes_one || words.listen) return std::nullopt;
+  auto spec = parse_forward_spec(words.mode, text);
+  return spec && spec->listen_path.empty() ? std::optional(spec->listen) : std::nullopt;
 }
 
 }  // namespace
@@ -222,7 +231,7 @@ Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
   const auto split = split_parts(text);
   if (!split) return Complaint{"has a bracket that is not closed", usage(mode)};
   const Parts& part = *split;
-  if (mode == Mode::dynamic) return dynamic_spec(part);
+  if (mode == Mode::dynamic || mode == Mode::share) return listener_spec(mode, part);
   Builder build(mode);
   switch (part.size()) {
     case 1: return without_target(mode);
@@ -240,13 +249,13 @@ Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
 }
 
 Parsed<ModeWords> parse_mode(std::string_view text) {
-  const std::string right = "write -R (remote), -L (local) or -D (dynamic)";
+  const std::string right = "write -R (remote), -L (local), -D (dynamic) or -S (share)";
   ModeWords words;
   bool directed = false;
   for (const auto written : split(text)) {
     const auto word = parse_flags(written);
     if (!word) {
-      words.listen = directed ? address_behind_dynamic(words, written) : std::nullopt;
+      words.listen = directed ? address_behind(words, written) : std::nullopt;
       if (words.listen) continue;
       const bool alone = written.size() == trimmed(text).size();
       return Complaint{

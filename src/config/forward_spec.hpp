@@ -1,5 +1,5 @@
-// What follows -L, -R and -D in ssh(1), and SSH_MODE, in the words people have been pasting into its command
-// line.
+// What follows -L, -R and -D in ssh(1), -S, which is ours, and SSH_MODE, in the words people have been
+// pasting into ssh's command line.
 #pragma once
 
 #include "config/parse.hpp"
@@ -12,21 +12,21 @@
 namespace towline::config {
 
 // "[bind:]port:host:hostport", "[bind:]port:/socket", "/socket:host:hostport", "/socket:/socket",
-// "[bind/]port/host/hostport"; for -D "[bind:]port". An IPv6 address stands in brackets. As in ssh, no
-// address to bind means "localhost", an empty one or "*" every address. The result has no name; everything
-// but where it listens and connects is default. A remote listener without a target (a SOCKS server on the
-// other side) is refused.
+// "[bind/]port/host/hostport"; for -D "[bind:]port", for -S that or "/socket". An IPv6 address stands in
+// brackets. As in ssh, no address to bind means "localhost", an empty one or "*" every address. The result
+// has no name; everything but where it listens and connects is default. A remote listener without a target (a
+// SOCKS server on the other side) is refused.
 Parsed<forward::ForwardSpec> parse_forward_spec(forward::Mode mode, std::string_view text);
 
 struct ModeWords {
   forward::Mode mode = forward::Mode::remote;
   std::string ignored =
       {};  // ssh options beside it that would change something in ssh, but not here: "-4 -C"
-  std::optional<net::HostPort> listen = {};  // the address behind -D
+  std::optional<net::HostPort> listen = {};  // the address behind -D or -S
 };
 
-// "-R", "R", "remote", "reverse", "-L", "L", "local", "-D", "D", "dynamic", with ssh's harmless flags before
-// or after it ("-Ng -L", "-NL"). An address may follow -D: "-D 0.0.0.0:1080".
+// "-R", "R", "remote", "reverse", "-L", "L", "local", "-D", "D", "dynamic", "-S", "S", "share", with ssh's
+// harmless flags before or after it ("-Ng -L", "-NL"). An address may follow -D and -S: "-D 0.0.0.0:1080".
 Parsed<ModeWords> parse_mode(std::string_view text);
 
 }  // namespace towline::config

@@ -68,7 +68,18 @@ std::optional<Mode> mode_of(std::string_view flag) {
   if (flag.starts_with("-L")) return Mode::local;
   if (flag.starts_with("-R")) return Mode::remote;
   if (flag.starts_with("-D")) return Mode::dynamic;
+  if (flag.starts_with("-S")) return Mode::share;
   return std::nullopt;
+}
+
+char mode_letter_of(Mode mode) {
+  switch (mode) {
+    case Mode::local: return 'L';
+    case Mode::remote: return 'R';
+    case Mode::dynamic: return 'D';
+    case Mode::share: break;
+  }
+  return 'S';
 }
 
 Parsed<ProxyProtocol> parse_proxy_protocol(std::string_view text) {
@@ -80,10 +91,16 @@ Parsed<ProxyProtocol> parse_proxy_protocol(std::string_view text) {
 std::optional<Complaint> set_option(std::string_view name, std::string_view value, ForwardLine& line) {
   if (name == "required") return store(parse_boolean(value.empty() ? "true" : value), line.spec.required);
   if (name == "max_connections") return store(parse_number(value, 1, 1'000'000), line.max_connections);
-  if (name == "idle_timeout") return store(parse_duration(value), line.idle_timeout);
+  if (name == "idle_timeout") {
+    if (line.spec.mode == Mode::share)
+      return Complaint{"is not for -S, whose clients stay as long as they like", "leave it out"};
+    return store(parse_duration(value), line.idle_timeout);
+  }
   if (name == "probe") {
-    if (line.spec.mode == Mode::dynamic)
-      return Complaint{"is not for -D, which has no target", "leave it out"};
+    if (line.spec.mode == Mode::dynamic || line.spec.mode == Mode::share) {
+      const std::string letter(1, mode_letter_of(line.spec.mode));
+      return Complaint{"is not for -" + letter + ", which has no target", "leave it out"};
+    }
     return store(parse_probe(value), line.probe);
   }
   if (name == "proxy_protocol") {
@@ -106,7 +123,7 @@ std::optional<Complaint> set_options(std::string_view text, ForwardLine& line) {
 }
 
 Parsed<ForwardLine> parse_entry(std::string_view text) {
-  Complaint no_flag{quoted_value(text) + " does not begin with -L, -R or -D",
+  Complaint no_flag{quoted_value(text) + " does not begin with -L, -R, -D or -S",
                     "write [name=]-L [bind:]port:host:hostport, and so on"};
   auto flag = next_word(text);
   std::string name;
@@ -135,7 +152,7 @@ Parsed<ForwardLine> parse_entry(std::string_view text) {
 
 // "L8080", "L-db.sock"
 std::string stem_of(const ForwardSpec& spec) {
-  const std::string letter = spec.mode == Mode::local ? "L" : spec.mode == Mode::remote ? "R" : "D";
+  const std::string letter(1, mode_letter_of(spec.mode));
   if (spec.listen_path.empty()) return letter + std::to_string(spec.listen.port);
   std::string stem = letter + '-' + spec.listen_path.substr(spec.listen_path.rfind('/') + 1);
   stem.resize(std::min(stem.size(), name_stem_max));
@@ -181,8 +198,9 @@ std::string spec_text(const ForwardSpec& spec) {
     return where.host.empty() ? "*:" + std::to_string(where.port) : net::to_string(where);
   };
   const auto listen = text(spec.listen, spec.listen_path);
-  if (spec.mode == Mode::dynamic) return "-D " + listen;
-  return (spec.mode == Mode::local ? "-L " : "-R ") + listen + ':' + text(spec.connect, spec.connect_path);
+  const auto there = std::string("-") + mode_letter_of(spec.mode) + ' ' + listen;
+  if (spec.mode == Mode::dynamic || spec.mode == Mode::share) return there;
+  return there + ':' + text(spec.connect, spec.connect_path);
 }
 
 Parsed<std::optional<forward::ProbeSpec>> parse_probe(std::string_view text) {

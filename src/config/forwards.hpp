@@ -31,11 +31,11 @@ struct ForwardLines {
 // comment. Every bad line gets its complaint.
 ForwardLines parse_forwards(std::string_view text);
 
-// A name for each forward without one: "L8080", "R22", "D1080", "L-db.sock", with "-2" and so on behind where
-// that is taken.
+// A name for each forward without one: "L8080", "R22", "D1080", "S2222", "L-db.sock", with "-2" and so on
+// behind where that is taken.
 void give_names(std::vector<forward::ForwardSpec>& forwards);
 
-// "-L 127.0.0.1:8080:db:5432", "-D localhost:1080": as ssh(1) would take it.
+// "-L 127.0.0.1:8080:db:5432", "-D localhost:1080": as ssh(1) would take it. "-S localhost:2222" is ours.
 std::string spec_text(const forward::ForwardSpec& spec);
 
 // SSH_PROBE and the option `probe` of a forward: "tcp", "banner", "http:/path"; nothing for "off".

@@ -19,11 +19,14 @@ bool is_readable_text(const Field& field) {
 
 std::string where_a_key_belongs(const Field& field) {
   if (field.holds == Holds::path && !field.file_of.empty()) {
-    if (field.file_of == "SSH_KEY") return "this variable takes a path; SSH_KEY takes the key itself";
-    return "this variable takes a path; " + std::string(field.file_of) +
-           " takes the text itself, and SSH_KEY a private key";
+    const std::string content(field.file_of);
+    if (content == "SSH_KEY" || content == "TOWLINE_HOST_KEY")
+      return "this variable takes a path; " + content + " takes the key itself";
+    return "this variable takes a path; " + content + " takes the text itself, and SSH_KEY a private key";
   }
   if (field.holds == Holds::path) return "this variable takes a path";
+  if (field.name == "TOWLINE_AUTHORIZED_KEYS" || field.name == "TOWLINE_USER_CA_KEYS")
+    return "write the public key, the line in the file whose name ends in .pub";
   return "a private key belongs in SSH_KEY, or in a file that SSH_KEY_FILE names";
 }
 
@@ -68,7 +71,7 @@ std::optional<Complaint> never_filled_in(const Field& field, std::string_view te
   constexpr const char* right =
       "write the value itself: nothing expands variables here, env files do not either";
   text = trimmed(text);
-  if (text.size() >= 3 && text.find_first_not_of('*') == text.npos)
+  if (field.holds != Holds::words && text.size() >= 3 && text.find_first_not_of('*') == text.npos)
     return Complaint{"holds nothing but asterisks, which stand for a value that was hidden",
                      "write the value itself"};
   if (!is_readable_text(field) && is_only_a_variable(text))

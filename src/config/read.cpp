@@ -55,7 +55,7 @@ std::optional<Written> find_text(const Env& env, const Field& field, Findings& f
 
 std::string shown(const Field& field, std::string_view text) {
   if (is_secret(field)) return masked;
-  if (field.holds != Holds::public_keys) return std::string(text);
+  if (field.holds != Holds::public_keys && field.holds != Holds::words) return std::string(text);
   const auto lines = std::ranges::count(trimmed(text), '\n') + 1;
   return std::to_string(lines) + (lines == 1 ? " line" : " lines");
 }

@@ -2,6 +2,7 @@
 
 #include "config/addresses.hpp"
 #include "config/combinations.hpp"
+#include "config/endpoint.hpp"
 #include "config/path_text.hpp"
 
 #include <algorithm>
@@ -12,12 +13,17 @@ namespace towline::config {
 
 namespace {
 
-// The known_hosts file has rules of its own.
+// Some have rules of their own: what may be missing, a list, a folder.
+bool has_own_rules(std::string_view name) {
+  return name == "SSH_KNOWN_HOSTS_FILE" || name == "TOWLINE_HOST_KEY_FILE" ||
+         name == "TOWLINE_AUTHORIZED_KEYS_FILE";
+}
+
 void check_content_files(const Reading& reading, std::span<const Field> table, const InspectFile& inspect,
                          Findings& findings) {
   for (const Field& field : table) {
     if (field.file_of.empty() || !reading.is_written(field.name)) continue;
-    if (field.name == "SSH_KNOWN_HOSTS_FILE" || findings.has_problem_with(field.name)) continue;
+    if (has_own_rules(field.name) || findings.has_problem_with(field.name)) continue;
     check_file(field.name, reading.find(field.name)->value, inspect, findings);
   }
 }
@@ -27,7 +33,8 @@ void show_paths(Reading& reading, std::span<const Field> table, const InspectFil
   for (const Field& field : table) {
     if (field.holds != Holds::path || !reading.is_written(field.name)) continue;
     const auto* setting = reading.find(field.name);
-    const bool checked = field.name == "SSH_JUMP_KEY_FILE";  // a list, each entry of which exists
+    // Lists, each entry of which exists.
+    const bool checked = field.name == "SSH_JUMP_KEY_FILE" || field.name == "TOWLINE_HOST_KEY_FILE";
     const auto showable = checked ? setting->value : showable_path(setting->value, inspect);
     if (showable != setting->value) reading.show(field.name, showable.empty() ? "(not shown)" : showable);
   }
@@ -137,23 +144,39 @@ void settle_host_key(Reading& reading, const InspectFile& inspect, Findings& fin
   }
 }
 
+constexpr std::uint16_t share_port = 2222;
+
+// Clients of -D and -S name their targets themselves, and those of -S stay as long as they like.
+void leave_out(forward::ForwardSpec& spec) {
+  using forward::Mode;
+  if (spec.mode == Mode::share) spec.idle_timeout = {};
+  if (spec.mode != Mode::share && spec.mode != Mode::dynamic) return;
+  spec.connect = {};
+  spec.probe.reset();
+}
+
 // The forward of SSH_MODE and its kin.
-forward::ForwardSpec main_forward(const Draft& draft) {
+forward::ForwardSpec main_forward(Reading& reading) {
+  const auto& draft = reading.draft;
   auto spec = draft.main;
   spec.mode = draft.mode.mode;
+  const bool port_unset =
+      !draft.mode.listen && spec.listen_path.empty() && !reading.is_written("SSH_TUNNEL_PORT");
+  if (spec.mode == forward::Mode::share && port_unset) {
+    spec.listen.port = share_port;
+    reading.show("SSH_TUNNEL_PORT", std::to_string(share_port));
+  }
   if (draft.mode.listen) spec.listen = *draft.mode.listen;
   if (!spec.listen_path.empty()) spec.listen = {};
-  if (spec.mode == forward::Mode::dynamic) {
-    spec.connect = {};
-    spec.probe.reset();
-  }
+  leave_out(spec);
   return spec;
 }
 
-void settle_forwards(const Reading& reading, Draft& draft, Findings& findings) {
+void settle_forwards(Reading& reading, Findings& findings) {
+  auto& draft = reading.draft;
   auto& forwards = draft.config.forwards;
   for (const auto& [wrong, right] : draft.forwards.complaints) findings.refuse("SSH_FORWARDS", wrong, right);
-  if (has_main_forward(reading)) forwards.push_back(main_forward(draft));
+  if (has_main_forward(reading)) forwards.push_back(main_forward(reading));
   for (const auto& line : draft.forwards.forwards) {
     auto spec = line.spec;
     spec.max_connections = line.max_connections.value_or(draft.main.max_connections);
@@ -162,7 +185,8 @@ void settle_forwards(const Reading& reading, Draft& draft, Findings& findings) {
     spec.access_log = draft.main.access_log;
     spec.stream_local = draft.main.stream_local;
     if (line.obeys_gateway_ports && draft.gateway_ports) spec.listen.host = "";
-    if (spec.mode != forward::Mode::dynamic) spec.probe = line.probe.value_or(draft.main.probe);
+    spec.probe = line.probe.value_or(draft.main.probe);
+    leave_out(spec);
     forwards.push_back(std::move(spec));
   }
   give_names(forwards);
@@ -195,7 +219,8 @@ void settle(Reading& reading, std::span<const Field> table, const InspectFile& i
   settle_key(reading, inspect, findings);
   settle_jump_hosts(draft, inspect, findings);
   settle_host_key(reading, inspect, findings);
-  settle_forwards(reading, draft, findings);
+  settle_forwards(reading, findings);
+  settle_endpoint(reading, inspect, findings);
   settle_autossh(reading);
   show_paths(reading, table, inspect);
   show_content_files(reading, table, findings);

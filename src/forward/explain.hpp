@@ -17,7 +17,7 @@ namespace towline::forward {
 // The label of a failure to bind here.
 observe::SetupFailure setup_failure(const error_code& code);
 
-// A listener of -L or -D, here.
+// A listener of -L, -D or -S, here.
 Explanation bind_refusal(const ForwardSpec& spec, const Failure& failure);
 
 // A listener of -R, on the server, which does not say why. `port` is the one it was asked for, `refused` the

@@ -5,8 +5,6 @@
 #include "forward/explain.hpp"
 #include "net/error.hpp"
 #include "net/free_port.hpp"
-#include "net/listen.hpp"
-#include "net/unix_socket.hpp"
 #include "observe/failure_fields.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -64,61 +62,6 @@ class InTransit {
 
 }  // namespace
 
-// Of either kind. Its address is ours for as long as it lives; who connects is refused but between open() and
-// close().
-struct LocalEntry::Listener {
-  std::vector<net::Acceptor> acceptors{};  // at least one, all at the same port
-  std::uint16_t port = 0;                  // 0 for a unix socket
-  net::SocketFile file{};                  // of a unix socket; goes before the acceptor does
-
-  // Where `spec` says, at `port` if that is TCP, and not open yet. Errors: those of net::listen and
-  // net::bind_unix.
-  static Task<Result<Listener>> bind(const ForwardSpec& spec, std::uint16_t port,
-                                     const net::Resolver& resolver, Deadline deadline);
-
-  // A failure means that the address is no longer ours.
-  error_code open();
-
-  // No accept may be pending. A unix socket cannot be opened again, and that is a failure: bind it anew.
-  error_code close();
-};
-
-auto LocalEntry::Listener::bind(const ForwardSpec& spec, std::uint16_t port, const net::Resolver& resolver,
-                                Deadline deadline) -> Task<Result<Listener>> {
-  Listener local;
-  if (!spec.listen_path.empty()) {
-    const auto executor = co_await asio::this_coro::executor;
-    auto bound = net::bind_unix(executor, spec.listen_path,
-                                {spec.stream_local.bind_unlink, spec.stream_local.bind_mask});
-    if (!bound) co_return bound.error();
-    local.acceptors.emplace_back(std::move(bound->acceptor));
-    local.file = std::move(bound->file);
-    co_return local;
-  }
-  net::HostPort where{spec.listen.host, port};
-  auto listening = co_await net::listen(std::move(where), resolver, deadline);
-  if (!listening) co_return listening.error();
-  for (auto& acceptor : listening->acceptors) local.acceptors.emplace_back(std::move(acceptor));
-  local.port = listening->port;
-  if (const auto ec = local.close()) co_return Failure(ec);
-  co_return local;
-}
-
-error_code LocalEntry::Listener::open() {
-  for (auto& acceptor : acceptors) {
-    if (const auto ec = net::listen_again(acceptor)) return ec;
-  }
-  return {};
-}
-
-error_code LocalEntry::Listener::close() {
-  if (port == 0) return asio::error::operation_not_supported;
-  for (auto& acceptor : acceptors) {
-    if (const auto ec = net::stop_listening(acceptor)) return ec;
-  }
-  return {};
-}
-
 std::optional<std::size_t> least_loaded(std::span<const std::size_t> loads, std::size_t turn) {
   std::optional<std::size_t> least;
   for (std::size_t i = 0; i < loads.size(); ++i) {
@@ -167,12 +110,12 @@ void LocalEntry::advise() {
                "net.ipv4.ip_local_reserved_ports"}});
 }
 
-auto LocalEntry::bind() -> Task<std::optional<Listener>> {
+auto LocalEntry::bind() -> Task<std::optional<LocalListener>> {
   for (int failures = 0; !co_await over();) {
     const auto began = Steady::now();
     const auto port = port_to_ask(spec_.listen.port, last_bound_.port, failures);
     metrics_.setup_attempted();
-    auto listener = co_await Listener::bind(spec_, port, resolver_, began + bind_timeout);
+    auto listener = co_await LocalListener::bind(spec_, port, resolver_, began + bind_timeout);
     if (listener) {
       last_bound_ = {.ever = true, .port = listener->port};
       unbound_.reset();
@@ -207,7 +150,7 @@ void LocalEntry::tell(const std::shared_ptr<Carrier>& session) {
 }
 
 // Until there is nothing more to keep: the address was lost, or is to be bound anew.
-Task<> LocalEntry::keep(Listener& listener) {
+Task<> LocalEntry::keep(LocalListener& listener) {
   while (!co_await over()) {
     if (sessions_.empty()) {
       co_await changed_.wait();
@@ -219,7 +162,7 @@ Task<> LocalEntry::keep(Listener& listener) {
   }
 }
 
-Task<> LocalEntry::accept_while_carried(Listener& listener) {
+Task<> LocalEntry::accept_while_carried(LocalListener& listener) {
   TaskGroup group(home_);
   for (auto& acceptor : listener.acceptors) group.spawn(accept_connections(acceptor));
   open_ = &listener;
@@ -255,7 +198,7 @@ void LocalEntry::report_not_accepted(const error_code& why) {
 }
 
 // Those who wait to be accepted would be reset, and nobody would know of them.
-void LocalEntry::take_queued(Listener& listener) {
+void LocalEntry::take_queued(LocalListener& listener) {
   for (auto& acceptor : listener.acceptors) {
     error_code none_left;
     for (auto socket = acceptor.accept(none_left); !none_left; socket = acceptor.accept(none_left))

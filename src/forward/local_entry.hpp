@@ -5,6 +5,7 @@
 #include "async/task.hpp"
 #include "async/task_group.hpp"
 #include "forward/connection.hpp"
+#include "forward/local_listener.hpp"
 #include "forward/report.hpp"
 #include "forward/spec.hpp"
 #include "net/descriptors.hpp"
@@ -91,13 +92,11 @@ class LocalEntry {
   void give_back(const asio::any_io_executor& from, net::Stream socket, Arrival arrival);
 
   Task<bool> over();
-  struct Listener;
-
-  Task<std::optional<Listener>> bind();
-  Task<> keep(Listener& listener);
-  Task<> accept_while_carried(Listener& listener);
+  Task<std::optional<LocalListener>> bind();
+  Task<> keep(LocalListener& listener);
+  Task<> accept_while_carried(LocalListener& listener);
   Task<> accept_connections(net::Acceptor& acceptor);
-  void take_queued(Listener& listener);
+  void take_queued(LocalListener& listener);
   void arrived(net::Stream socket);
   bool hand_over(net::Stream& socket, Arrival& arrival);
   void take(net::Stream socket, Arrival arrival);
@@ -118,7 +117,7 @@ class LocalEntry {
   std::vector<std::size_t> loads_;  // scratch of hand_over()
   std::size_t turn_ = 0;
   const std::shared_ptr<Places> places_;
-  Listener* open_ = nullptr;
+  LocalListener* open_ = nullptr;
   std::optional<Explanation> unbound_;  // while the address cannot be had
   LastBound last_bound_;
   bool stopping_ = false;

@@ -13,13 +13,14 @@
 
 namespace towline::forward {
 
-enum class Mode { local, remote, dynamic };
+enum class Mode { local, remote, dynamic, share };
 
 constexpr const char* to_string(Mode mode) {
   switch (mode) {
     case Mode::local: return "local";
     case Mode::remote: return "remote";
     case Mode::dynamic: return "dynamic";
+    case Mode::share: return "share";
   }
   return "unknown";
 }
@@ -46,11 +47,11 @@ struct ForwardSpec {
   std::string name = "main";
   Mode mode = Mode::remote;
   // -R: sent to the server verbatim ("" = every address it has; port 0 = server's choice).
-  // -L, -D: bound here ("" = every family; port 0 = any free one).
+  // -L, -D, -S: bound here ("" = every family; port 0 = any free one).
   net::HostPort listen{"127.0.0.1", 0};
   std::string listen_path{};  // a unix socket instead of `listen`
   net::HostPort connect{"localhost", 22};
-  std::string connect_path{};  // a unix socket instead of `connect`; -D has neither
+  std::string connect_path{};  // a unix socket instead of `connect`; -D and -S have neither
   StreamLocalOptions stream_local{};
   bool required = true;                // counts for readiness
   std::size_t max_connections = 4096;  // at a time; further ones are refused
@@ -66,7 +67,7 @@ struct ForwardSpec {
   bool both_loopbacks = false;
 };
 
-// "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D: for logs, labels and pages.
+// "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D and "ssh" of -S: for logs, labels and pages.
 std::string listen_text(const ForwardSpec& spec);
 std::string connect_text(const ForwardSpec& spec);
 

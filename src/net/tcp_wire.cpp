@@ -2,6 +2,8 @@
 
 #include "async/wait.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -31,7 +33,7 @@ IoResult result_of(ssize_t moved) {
 
 }  // namespace
 
-TcpWire::TcpWire(tcp::socket socket) : socket_(std::move(socket)) {
+TcpWire::TcpWire(Stream socket) : socket_(std::move(socket)) {
   error_code ignored;  // fails on a connection that is already dead; the first read says so
   socket_.set_option(tcp::no_delay(true), ignored);
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof unsent_max);
@@ -82,12 +84,12 @@ Task<error_code> TcpWire::wait_readable() {
   co_return error_code{};
 }
 
-Task<error_code> TcpWire::wait_writable() { return wait(socket_, tcp::socket::wait_write); }
+Task<error_code> TcpWire::wait_writable() { return wait(socket_, Stream::wait_write); }
 
 std::chrono::steady_clock::duration TcpWire::round_trip() const {
   std::array<std::uint8_t, 256> info{};
   socklen_t size = info.size();
-  const int fd = const_cast<tcp::socket&>(socket_).native_handle();
+  const int fd = const_cast<Stream&>(socket_).native_handle();
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, info.data(), &size) != 0) return {};
   std::uint32_t microseconds = 0;
   if (size < least_rtt_at + sizeof microseconds) return {};
@@ -102,7 +104,7 @@ void TcpWire::close() {
 
 void TcpWire::abort() {
   error_code ignored;
-  if (socket_.is_open()) socket_.set_option(tcp::socket::linger(true, 0), ignored);
+  if (socket_.is_open()) socket_.set_option(Stream::linger(true, 0), ignored);
   close();
 }
 

@@ -1,10 +1,10 @@
-// A Wire over a connected TCP socket, tuned for SSH: small packets leave and are acknowledged at once.
+// A Wire over a connected socket, tuned for SSH over TCP: small packets leave and are acknowledged at once. A
+// unix socket does so by itself.
 #pragma once
 
 #include "net/first_bytes.hpp"
+#include "net/stream.hpp"
 #include "net/wire.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 
@@ -13,13 +13,13 @@ namespace towline::net {
 class TcpWire final : public Wire {
  public:
   // Takes a connected socket; sets TCP_NODELAY.
-  explicit TcpWire(asio::ip::tcp::socket socket);
+  explicit TcpWire(Stream socket);
 
   IoResult read_some(std::span<std::uint8_t> into) override;
   IoResult write_some(std::span<const std::uint8_t> from) override;
   Task<error_code> wait_readable() override;
   Task<error_code> wait_writable() override;
-  std::chrono::steady_clock::duration round_trip() const override;  // the kernel's (TCP_INFO)
+  std::chrono::steady_clock::duration round_trip() const override;  // the kernel's (TCP_INFO); of TCP only
   void close() override;
   void abort() override;
 
@@ -27,12 +27,12 @@ class TcpWire final : public Wire {
   // (TCP_USER_TIMEOUT); 0 is the kernel's own limit.
   error_code set_user_timeout(std::chrono::milliseconds timeout);
 
-  asio::ip::tcp::socket& socket() { return socket_; }
+  Stream& socket() { return socket_; }
 
  private:
   IoResult told(IoResult result);
 
-  asio::ip::tcp::socket socket_;
+  Stream socket_;
   FirstBytes<2048> first_;
   bool acknowledge_due_ = false;  // something has been read since the last wait
   error_code failed_;             // what the kernel has told of the connection's end, to a read or a write

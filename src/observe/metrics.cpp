@@ -109,6 +109,7 @@ std::string Metrics::expose(const Facts& facts, Exposition format) const {
                  reload_success_.load(std::memory_order_relaxed));
   families.histogram("towline_event_loop_lag_seconds", "How much later than due a session loop got its turn.",
                      {}, loop_lag_seconds_);
+  for (const auto& collect : others_) collect(families);
   return observe::expose(families.take(), format);
 }
 

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ class Metrics {
   void config_reloaded(Wall::time_point when);
   void config_reload_failed();
 
+  // Further series, of what not every agent has. Before anything is exposed; `collect` is called on any
+  // thread.
+  void also(std::function<void(FamilySet&)> collect) { others_.push_back(std::move(collect)); }
+
   const BuildInfo& build() const { return build_; }
 
   // Every series as text, the families sorted by name. Takes no lock that a verb takes.
@@ -68,6 +73,7 @@ class Metrics {
   Count reloads_;
   Count reload_failures_;
   std::atomic<double> reload_success_{0};  // Unix seconds
+  std::vector<std::function<void(FamilySet&)>> others_;
 };
 
 }  // namespace towline::observe

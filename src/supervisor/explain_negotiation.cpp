@@ -1,7 +1,7 @@
 #include "supervisor/explain_negotiation.hpp"
 
 #include "ssh/keys/algorithm_policy.hpp"
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 #include "text/pattern.hpp"
 
 #include <span>

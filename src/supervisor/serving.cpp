@@ -35,10 +35,8 @@ Supervisor::Serving::Serving(Supervisor& supervisor, net::HostPort server,
 
 Task<Failure> Supervisor::Serving::run() {
   session_task_.spawn(run_session());
-  for (auto& run : runs_) {
-    if (run->local) run->local->start();
-    listeners_.spawn(run_alone(*run));
-  }
+  take_entries();
+  for (auto& run : runs_) listeners_.spawn(run_alone(*run));
   while (!ended_ && !leaving()) co_await changed_.wait();
   if (!ended_) co_await drain();
   listeners_.cancel();
@@ -91,9 +89,27 @@ forward::Site Supervisor::Serving::site(Run& run) {
           .listen_timeout = supervisor_.options_.ssh.connect_timeout};
 }
 
+forward::Ride Supervisor::Serving::ride(Run& run) {
+  return {.session = session_,
+          .connections = run.connections,
+          .report = run.forward.report,
+          .listen_timeout = supervisor_.options_.ssh.connect_timeout};
+}
+
+void Supervisor::Serving::take_entries() {
+  const auto another = [&supervisor = supervisor_, server = server_] {
+    return ssh::connect(server, supervisor.options_.ssh, supervisor.resolver_, *supervisor.accepted_);
+  };
+  for (auto& run : runs_) {
+    if (run->local) run->local->start();
+    if (auto* passenger = run->forward.passenger) passenger->board(ride(*run), another);
+  }
+}
+
 void Supervisor::Serving::leave_entries() {
   for (auto& run : runs_) {
     if (run->local) run->local->leave();
+    if (auto* passenger = run->forward.passenger) passenger->leave(ride(*run));
   }
 }
 
@@ -102,6 +118,7 @@ Task<> Supervisor::Serving::run_alone(Run& run) {
     if (co_await changed_.wait()) co_return;
   }
   if (forward::is_probed(run.forward.spec)) listeners_.spawn(forward::run_probe(site(run)));
+  if (auto* passenger = run.forward.passenger) co_return co_await passenger->run_alone(ride(run));
   if (!run.local) co_await forward::run_remote_forward(site(run));
 }
 

@@ -73,6 +73,8 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   bool leaving() const { return retired_ || stopping_; }
   Task<> run_session();
   forward::Site site(Run& run);
+  forward::Ride ride(Run& run);
+  void take_entries();
   void leave_entries();
   Task<> run_alone(Run& run);
   Task<> drain();

@@ -58,7 +58,7 @@ Supervisor::Supervisor(asio::any_io_executor executor, Options options,
   if (!accepted_) accepted_ = std::make_shared<ssh::AcceptedHostKeys>(options_.ssh.host_key.accepted_file);
   for (const auto& f : forwards) {
     auto& report = account_.add(f.spec, f.metrics, f.slot);
-    forwards_.push_back(std::make_unique<Forward>(f.spec, report, f.entry, f.places));
+    forwards_.push_back(std::make_unique<Forward>(f.spec, report, f.entry, f.places, f.passenger));
   }
 }
 
@@ -179,6 +179,9 @@ Task<Supervisor::Found> Supervisor::find_session() {
     if (!attempt || over()) break;
     const auto& failure = attempt->outcome.error();
     account_.connect_failed(failure, attempt->trace);
+    for (const auto& forward : forwards_) {
+      if (forward->passenger) forward->passenger->not_connected(failure);
+    }
     found.outcome.permanent = permanence(failure);
     if (found.outcome.permanent != Permanent::no) barred_until_[server] = steady_clock::now() + barred_for;
     only_permanent &= found.outcome.permanent != Permanent::no;

@@ -7,6 +7,7 @@
 #include "async/task.hpp"
 #include "async/task_group.hpp"
 #include "forward/local_entry.hpp"
+#include "forward/passenger.hpp"
 #include "forward/report.hpp"
 #include "forward/site.hpp"
 #include "forward/spec.hpp"
@@ -56,8 +57,9 @@ struct SupervisedForward {
   const forward::ForwardSpec& spec;
   observe::ForwardMetrics& metrics;
   observe::ForwardSlot& slot;
-  forward::LocalEntry* entry;               // of -L and -D; null for -R
+  forward::LocalEntry* entry;               // of -L and -D; null for the others
   std::shared_ptr<forward::Places> places;  // of -R
+  forward::Passenger* passenger = nullptr;  // of -S
 };
 
 // Everything happens on one single-threaded io_context; not thread-safe, post to it.
@@ -97,6 +99,7 @@ class Supervisor final {
     forward::Report& report;
     forward::LocalEntry* entry;
     std::shared_ptr<forward::Places> places;
+    forward::Passenger* passenger;
     forward::LastBound last_bound{};
   };
   struct Found;

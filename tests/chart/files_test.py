@@ -86,6 +86,12 @@ class Files(unittest.TestCase):
                 "SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS",
                 "SSH_STRICT_HOST_IP_CHECK", "TOWLINE_RUN_KEEP_SECRETS", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL",
                 "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}
+        # What -S has beside its forward.
+        left |= {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_AUTHORIZED_KEYS_FILE",
+                 "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE", "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH",
+                 "TOWLINE_LOGIN_TIMEOUT", "TOWLINE_MAX_AUTH_TRIES", "TOWLINE_MAX_CLIENTS", "TOWLINE_MAX_CLIENTS_PER_SOURCE",
+                 "TOWLINE_MAX_CLIENTS_CHANNELS", "TOWLINE_BANNER", "TOWLINE_BANNER_FILE", "TOWLINE_SHARE_WAIT",
+                 "TOWLINE_SHARE_ALLOW"}
         self.assertGreater(len(documented), 40)
         self.assertEqual(documented - offered, left)
         self.assertEqual(offered - documented, set())

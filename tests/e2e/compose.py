@@ -8,7 +8,7 @@ import rig
 from rig import docker, eventually, inspect
 from scene import Outside, Project
 
-FILES = ("local", "remote", "dynamic", "multi", "hardened", "shared-network", "monitoring", "migration", "test-rig")
+FILES = ("local", "remote", "dynamic", "share", "multi", "hardened", "shared-network", "monitoring", "migration", "test-rig")
 HELLO = "Hello from the far end."
 NOISE = 10  # seconds that a busy machine may take for what takes none
 
@@ -53,6 +53,16 @@ def dynamic(outside):
         says_hello(project)
         page = rig.run("curl", "-fsS", "--max-time", "5", "-x", f"socks5h://127.0.0.1:{outside.socks_port}", "http://localhost/")
         assert HELLO in page
+
+
+def share(outside):
+    with outside.project("share") as project:
+        project.up()
+        server = docker("exec", outside.server, "uname", "-n").strip()
+        eventually(60, "the app ran its command on the server", lambda: server in project.logs("app"))
+        ssh = "ssh -p 2222 anybody@tunnel"
+        project.execute("app", "sh", "-c", f"echo kept | {ssh} 'cat > file' && test \"$({ssh} cat file)\" = kept")
+        assert project.execute("app", "sh", "-c", f"{ssh} exit 7", check=False).returncode == 7
 
 
 def multi(outside):
@@ -283,7 +293,7 @@ def main():
         outside = Outside(folder)
         try:
             suite.check(files_keep_the_rules, outside)
-            for test in (local, remote, dynamic, multi, hardened, shared_network, monitoring,
+            for test in (local, remote, dynamic, share, multi, hardened, shared_network, monitoring,
                          prometheus_fires_the_down_alert, migration):
                 suite.check(test, outside, on_failure=outside.containers.logs)
         finally:

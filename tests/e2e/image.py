@@ -36,8 +36,11 @@ class Image:
         self.containers.remove(tunnel)
 
 
-def holds_the_binary_and_nothing_else():
-    (binary,) = rig.files_of_image(IMAGE)
+def holds_the_binary_and_its_licences_and_nothing_else():
+    files = rig.files_of_image(IMAGE)
+    notices = [file for file in files if file.name.split("/")[0] == "licenses"]
+    assert {"licenses/towline", "licenses/libssh", "licenses/LGPL-2.1"} <= {file.name for file in notices}, notices
+    (binary,) = [file for file in files if file not in notices]
     assert binary.name == "towline" and binary.mode & 0o777 == 0o555 and binary.uid == 0, oct(binary.mode)
 
 
@@ -127,7 +130,7 @@ def is_the_same_when_built_again():
 def main():
     suite = rig.Suite(__doc__)
     suite.check(rig.build_images, name="the_unmodified_dockerfile_builds")
-    suite.check(holds_the_binary_and_nothing_else)
+    suite.check(holds_the_binary_and_its_licences_and_nothing_else)
     suite.check(says_what_it_is)
     suite.check(help_and_mistakes)
     with rig.folder() as keys:

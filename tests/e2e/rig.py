@@ -137,13 +137,18 @@ def folder():
         shutil.rmtree(path)
 
 
+def make_key(path, uid):
+    """A key that its owner alone may read."""
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", path.name, "-f", path)
+    os.chown(path, uid, uid)
+    os.chmod(path, 0o400)
+
+
 def make_keys(path):
     """Keys for a server and for a towline that logs in there; the latter belongs to the image's uid."""
-    for name in ("host_key", "id_ed25519"):
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path / name)
+    make_key(path / "host_key", os.getuid())
+    make_key(path / "id_ed25519", UID)
     shutil.copy(path / "id_ed25519.pub", path / "authorized_keys")
-    os.chown(path / "id_ed25519", UID, UID)
-    os.chmod(path / "id_ed25519", 0o400)
     os.chmod(path, 0o755)
 
 

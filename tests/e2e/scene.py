@@ -60,6 +60,8 @@ class Outside:
         secrets = self.folder / "secrets"
         secrets.mkdir()
         rig.make_keys(secrets)
+        rig.make_key(secrets / "app", os.getuid())
+        rig.make_key(secrets / "endpoint", rig.UID)
         self.containers = rig.Containers()
         # Containers reach it as they would reach any machine: by an address of this one.
         self.address = json.loads(docker("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]["Gateway"]
@@ -71,7 +73,7 @@ class Outside:
         self.socks_port, self.prometheus_port = free_port(), free_port()
         (self.folder / ".env").write_text(
             f"SSH_REMOTE_HOST={self.address}\nSSH_REMOTE_PORT={self.port}\nSSH_REMOTE_USER=tunnel\n"
-            f"CLIENT_IMAGE={PEER}\nWEB_IMAGE={PEER}\nPROMETHEUS_IMAGE={PEER}\n"
+            f"CLIENT_IMAGE={PEER}\nSSH_CLIENT_IMAGE={PEER}\nWEB_IMAGE={PEER}\nPROMETHEUS_IMAGE={PEER}\n"
             f"SOCKS_PORT={self.socks_port}\nPROMETHEUS_PORT={self.prometheus_port}\n")
 
     def project(self, *names):

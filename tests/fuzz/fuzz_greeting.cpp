@@ -1,6 +1,6 @@
 // A server may say anything before a key is exchanged, in pieces of any size.
 #include "expect.hpp"
-#include "ssh/transport/client/greeting.hpp"
+#include "ssh/transport/greeting.hpp"
 
 #include <algorithm>
 

@@ -88,7 +88,9 @@ TEST_F(Secrets, no_command_shows_a_key_that_came_in_a_wrong_place) {
       for (const auto* name : {"SSH_KEY_FILE", "SSH_REMOTE_USER"}) {
         auto variables = environment(Mode::local, 1);
         variables[name] = text;
-        variables["TOWLINE_ADMIN_LISTEN"] = text;
+        for (const auto* other : {"TOWLINE_ADMIN_LISTEN", "TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS",
+                                  "TOWLINE_USER_CA_KEYS_FILE", "TOWLINE_PASSWORDS_FILE", "TOWLINE_BANNER"})
+          variables[other] = text;
         const auto said = output(command, variables);
         EXPECT_EQ(leak(said, text) + leak(said, key), "") << name << '\n' << said;
         ++combinations;
@@ -108,6 +110,7 @@ TEST_F(Secrets, no_log_and_no_page_shows_a_key_or_a_password_in_its_right_place)
     const auto key = read_file(variables.at("SSH_KEY_FILE"));
     variables.erase("SSH_KEY_FILE");
     variables["SSH_KEY"] = joined_by(key, "\\n");
+    variables["TOWLINE_HOST_KEY"] = variables["SSH_KEY"];
     variables["SSH_PASSWORD"] = password;
     variables["TOWLINE_LOG_LEVEL"] = "trace";
     variables["TOWLINE_LOG_FORMAT"] = format;
@@ -238,6 +241,7 @@ class SecretsOfRun : public SecretsInMemory {
     variables["PATH"] = "/usr/bin:/bin";
     variables["SSH_KEY"] = read_file(key.private_file);
     variables["SSH_PASSWORD"] = "correct-horse";
+    variables["TOWLINE_HOST_KEY"] = "a host key";
     variables["MINE"] = "kept";
     Towline towline(dir_, variables,
                     {"run", "--", "/bin/sh", "-c",
@@ -257,6 +261,7 @@ TEST_F(SecretsOfRun, are_not_its_programs) {
   EXPECT_NE(given.find("MINE=kept"), std::string::npos) << given;
   EXPECT_EQ(given.find("SSH_KEY="), std::string::npos) << given;
   EXPECT_EQ(given.find("SSH_PASSWORD="), std::string::npos) << given;
+  EXPECT_EQ(given.find("TOWLINE_HOST_KEY="), std::string::npos) << given;
   EXPECT_EQ(given.find("correct-horse"), std::string::npos) << given;
   EXPECT_EQ(copies_, 1) << "in towline, its witness of signals and the program together";
 }

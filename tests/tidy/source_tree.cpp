@@ -77,6 +77,8 @@ std::string room_of(std::string_view path) {
   const auto first = path.find('/');
   if (first == std::string_view::npos) return "";
   if (!path.starts_with("ssh/")) return std::string(path.substr(0, first));
+  constexpr std::string_view inner = "ssh/auth/server";  // a room in a room
+  if (path.starts_with(std::string(inner) + '/')) return std::string(inner);
   return std::string(path.substr(0, path.find('/', first + 1)));
 }
 

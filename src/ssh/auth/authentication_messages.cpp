@@ -11,6 +11,8 @@ namespace {
 
 // No server asks as much; one that does wants our memory.
 constexpr std::uint32_t prompts_max = 64;
+// Of users, services, methods and algorithms: RFC 4251 bounds the last at 64, nobody needs a longer user.
+constexpr std::size_t name_octets_max = 255;
 constexpr std::size_t printable_max = 80;
 
 MessageWriter request(std::string_view user, std::string_view method) {
@@ -31,6 +33,36 @@ MessageWriter public_key(std::string_view user, std::string_view algorithm, Byte
   auto writer = request(user, "publickey");
   writer.boolean(with_signature).string(algorithm).bytes(key);
   return writer;
+}
+
+MessageWriter answer(AuthenticationMessage number) {
+  MessageWriter writer;
+  writer.u8(static_cast<std::uint8_t>(number));
+  return writer;
+}
+
+bool is_name(std::string_view text) {
+  return text.size() <= name_octets_max && text.find('\0') == std::string_view::npos;
+}
+
+constexpr std::string_view host_bound_method = "publickey-hostbound-v00@openssh.com";
+
+RequestedMethod method_of(std::string_view name) {
+  if (name == "none") return RequestedMethod::none;
+  if (name == "publickey" || name == host_bound_method) return RequestedMethod::publickey;
+  if (name == "password") return RequestedMethod::password;
+  if (name == "keyboard-interactive") return RequestedMethod::keyboard_interactive;
+  return RequestedMethod::unknown;
+}
+
+void take_public_key(Reader& reader, Bytes message, UserRequest& request) {
+  request.host_bound = request.method_name == host_bound_method;
+  request.with_signature = reader.boolean();
+  request.algorithm = reader.string();
+  request.key = reader.bytes();
+  if (request.host_bound) request.host_key = reader.bytes();
+  request.signed_part = message.first(message.size() - reader.rest().size());
+  if (request.with_signature) request.signature = reader.bytes();
 }
 
 }  // namespace
@@ -117,6 +149,72 @@ std::optional<std::string_view> parse_password_change(Bytes message) {
 }
 
 std::string_view parse_banner(Bytes message) { return body(message, AuthenticationMessage::banner).string(); }
+
+std::optional<UserRequest> parse_user_request(Bytes message) {
+  auto reader = body(message, AuthenticationMessage::request);
+  UserRequest request;
+  request.user = reader.string();
+  request.service = reader.string();
+  request.method_name = reader.string();
+  request.method = method_of(request.method_name);
+  switch (request.method) {
+    case RequestedMethod::publickey: take_public_key(reader, message, request); break;
+    case RequestedMethod::password:
+      request.password_change = reader.boolean();
+      request.password = reader.string();
+      if (request.password_change) reader.string();  // the new one
+      break;
+    case RequestedMethod::keyboard_interactive:
+      reader.string();  // language
+      reader.string();  // submethods
+      break;
+    case RequestedMethod::none:
+    case RequestedMethod::unknown: break;
+  }
+  const bool whole = request.method == RequestedMethod::unknown ? reader.ok() : reader.complete();
+  const bool named = is_name(request.user) && is_name(request.service) && is_name(request.method_name) &&
+                     is_name(request.algorithm);
+  return whole && named ? std::optional(request) : std::nullopt;
+}
+
+text::SecretBytes signed_data(Bytes session_id, const UserRequest& request) {
+  MessageWriter writer;
+  return writer.bytes(session_id).raw(request.signed_part).take();
+}
+
+std::optional<std::vector<std::string_view>> parse_info_response(Bytes message) {
+  auto reader = body(message, AuthenticationMessage::info_response);
+  const auto count = reader.u32();
+  if (!reader.ok() || count > prompts_max) return std::nullopt;
+  std::vector<std::string_view> answers;
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) answers.push_back(reader.string());
+  if (!reader.complete()) return std::nullopt;
+  return answers;
+}
+
+text::SecretBytes failure_answer(const MethodsLeft& left) {
+  std::string list;
+  for (const auto& method : left.methods) list += (list.empty() ? "" : ",") + method;
+  return answer(AuthenticationMessage::failure).string(list).boolean(left.partial_success).take();
+}
+
+text::SecretBytes success_answer() { return answer(AuthenticationMessage::success).take(); }
+
+text::SecretBytes banner_message(std::string_view text) {
+  return answer(AuthenticationMessage::banner).string(text).string("").take();
+}
+
+text::SecretBytes public_key_ok_answer(std::string_view algorithm, Bytes key) {
+  return answer(AuthenticationMessage::of_the_method).string(algorithm).bytes(key).take();
+}
+
+text::SecretBytes info_request_answer(const InfoRequest& request) {
+  auto writer = answer(AuthenticationMessage::of_the_method);
+  writer.string(request.name).string(request.instruction).string("");
+  writer.u32(static_cast<std::uint32_t>(request.prompts.size()));
+  for (const auto& prompt : request.prompts) writer.string(prompt.text).boolean(prompt.echo);
+  return writer.take();
+}
 
 std::string printable(std::string_view text) {
   std::string clean;

@@ -71,6 +71,47 @@ std::optional<std::string_view> parse_password_change(Bytes message);
 // The text of SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4), as it came; empty for a damaged one.
 std::string_view parse_banner(Bytes message);
 
+// --- the server's half ---
+
+// The method of a request (RFC 4252, 5; 4256; OpenSSH's PROTOCOL for the host-bound form of publickey).
+enum class RequestedMethod { none, publickey, password, keyboard_interactive, unknown };
+
+// Views point into the message.
+struct UserRequest {
+  std::string_view user;
+  std::string_view service;
+  std::string_view method_name;
+  RequestedMethod method = RequestedMethod::unknown;
+
+  // publickey
+  bool with_signature = false;  // without: would the key do?
+  bool host_bound = false;      // names the host key that the client has seen
+  std::string_view algorithm;
+  Bytes key;
+  Bytes host_key;
+  Bytes signature;
+  Bytes signed_part;  // the message up to the signature, which covers it behind the session's id
+
+  // password
+  std::string_view password;
+  bool password_change = false;
+};
+// Nothing for a damaged one, for one with more behind it, and for names of more than 255 octets or with a
+// zero in them. What an unknown method brings along is not read.
+std::optional<UserRequest> parse_user_request(Bytes message);
+
+// What the signature of a request covers (RFC 4252, 7).
+text::SecretBytes signed_data(Bytes session_id, const UserRequest& request);
+
+// Nothing for a damaged one and for more than 64 answers. Views point into the message.
+std::optional<std::vector<std::string_view>> parse_info_response(Bytes message);
+
+text::SecretBytes failure_answer(const MethodsLeft& left);
+text::SecretBytes success_answer();
+text::SecretBytes banner_message(std::string_view text);
+text::SecretBytes public_key_ok_answer(std::string_view algorithm, Bytes key);
+text::SecretBytes info_request_answer(const InfoRequest& request);
+
 // A name for a log line: one line, printable ASCII, at most 80 characters.
 std::string printable(std::string_view text);
 

@@ -45,6 +45,7 @@ class Session final : private Connection::Role {
   Task<> close(Deadline deadline) { return connection_.close(deadline); }
   void check() { connection_.check(); }
 
+  Connection& connection() { return connection_; }
   const Packets& packets() const { return connection_.packets(); }
   std::size_t channels() const { return connection_.channels(); }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <ranges>
 #include <utility>
 
@@ -42,11 +43,12 @@ bool take_principals(Reader& reader, std::vector<std::string>& principals) {
 }
 
 // Pairs of a name and its data.
-bool take_options(Reader& reader, std::vector<std::string>& names) {
+bool take_options(Reader& reader, std::vector<CertificateOption>& options) {
   Reader list(reader.bytes());
   while (list.ok() && !list.rest().empty()) {
-    names.emplace_back(list.string());
-    list.bytes();
+    const auto name = list.string();
+    const auto data = list.bytes();
+    options.push_back({std::string(name), {data.begin(), data.end()}});
   }
   return list.complete();
 }
@@ -57,15 +59,6 @@ std::string comma_list(const std::vector<std::string>& names) {
   for (const auto& name : names | std::views::take(names_shown_max))
     list += (list.empty() ? "" : ", ") + text::one_line(name, name_shown_max);
   return names.size() > names_shown_max ? list + ", …" : list;
-}
-
-std::string signature_objection(const Certificate& certificate) {
-  const auto algorithm = std::string(Reader(certificate.signature).string());
-  if (algorithm == "ssh-rsa") return "is signed with SHA-1";
-  if (find_key_type(algorithm) && !find_signature_algorithm(algorithm))
-    return "is signed with " + algorithm + ", which is not supported";
-  if (is_signed_by(*certificate.authority, certificate.signed_part, certificate.signature)) return {};
-  return "is not signed by the authority it names";
 }
 
 std::uint64_t seconds_of(Certificate::Time time) {
@@ -100,8 +93,7 @@ std::optional<Certificate> parse_certificate(Bytes blob) {
   if (!take_principals(reader, certificate.principals)) return std::nullopt;
   certificate.valid_after = u64(reader);
   certificate.valid_before = u64(reader);
-  std::vector<std::string> extensions;
-  if (!take_options(reader, certificate.critical_options) || !take_options(reader, extensions))
+  if (!take_options(reader, certificate.critical_options) || !take_options(reader, certificate.extensions))
     return std::nullopt;
   reader.bytes();  // reserved
   certificate.authority = parse_host_key(reader.bytes());
@@ -123,8 +115,17 @@ std::optional<Certificate> parse_host_certificate(Bytes blob) {
   return certificate;
 }
 
+std::string objection_to_signature(const Certificate& certificate) {
+  const auto algorithm = std::string(Reader(certificate.signature).string());
+  if (algorithm == "ssh-rsa") return "is signed with SHA-1";
+  if (find_key_type(algorithm) && !find_signature_algorithm(algorithm))
+    return "is signed with " + algorithm + ", which is not supported";
+  if (is_signed_by(*certificate.authority, certificate.signed_part, certificate.signature)) return {};
+  return "is not signed by the authority it names";
+}
+
 std::string objection_to(const Certificate& certificate, std::string_view host, Certificate::Time now) {
-  if (auto objection = signature_objection(certificate); !objection.empty()) return objection;
+  if (auto objection = objection_to_signature(certificate); !objection.empty()) return objection;
   if (certificate.kind != Certificate::Kind::host) return "is one for users, not for hosts";
   const auto seconds = seconds_of(now);
   if (seconds < certificate.valid_after) return "is not valid before " + time_text(certificate.valid_after);
@@ -132,8 +133,11 @@ std::string objection_to(const Certificate& certificate, std::string_view host, 
   const auto& principals = certificate.principals;
   if (!principals.empty() && std::ranges::find(principals, host) == principals.end())
     return "is for " + comma_list(principals) + ", not for " + std::string(host);
-  if (!certificate.critical_options.empty())
-    return "has critical options that are not known here: " + comma_list(certificate.critical_options);
+  if (!certificate.critical_options.empty()) {
+    std::vector<std::string> names;
+    std::ranges::transform(certificate.critical_options, std::back_inserter(names), &CertificateOption::name);
+    return "has critical options that are not known here: " + comma_list(names);
+  }
   return {};
 }
 

@@ -19,6 +19,14 @@ namespace towline::ssh {
 // Seconds since 1970 of a certificate without an end.
 constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
 
+// A critical option or an extension: what it says depends on the name.
+struct CertificateOption {
+  std::string name;
+  std::vector<std::uint8_t> data;
+
+  bool operator==(const CertificateOption&) const = default;
+};
+
 struct Certificate {
   enum class Kind : std::uint32_t { user = 1, host = 2 };
   using Time = std::chrono::system_clock::time_point;
@@ -31,9 +39,10 @@ struct Certificate {
   std::uint64_t serial = 0;
   std::string id;
   std::vector<std::string> principals;
-  std::uint64_t valid_after = 0;          // seconds since 1970, from here on
-  std::uint64_t valid_before = for_ever;  // and not from here on
-  std::vector<std::string> critical_options;
+  std::uint64_t valid_after = 0;                    // seconds since 1970, from here on
+  std::uint64_t valid_before = for_ever;            // and not from here on
+  std::vector<CertificateOption> critical_options;  // who does not know one must refuse
+  std::vector<CertificateOption> extensions;        // who does not know one goes without
   std::vector<std::uint8_t> signed_part;
   std::vector<std::uint8_t> signature;
 
@@ -57,6 +66,10 @@ std::optional<Certificate> parse_host_certificate(Bytes blob);
 // a principal is no pattern, every critical option is unknown, and SHA-1 signatures are refused. Whether the
 // authority is one to trust is for the caller to say. Continues "its certificate …".
 std::string objection_to(const Certificate& certificate, std::string_view host, Certificate::Time now);
+
+// Why the signature is not that of the authority which the certificate names, or nothing. Continues "its
+// certificate …". Without an authority (of a type unknown here) there is no use in asking.
+std::string objection_to_signature(const Certificate& certificate);
 
 // What a user shows: its authority and its signature are for the server to judge. Error: certificate_invalid,
 // also for a host certificate.

@@ -102,4 +102,14 @@ Result<std::vector<std::uint8_t>> SigningKey::sign(std::string_view algorithm, B
   return signature;
 }
 
+text::Secret SigningKey::pem() const {
+  const OpensslPtr<BIO, BIO_free> out(BIO_new(BIO_s_secmem()));
+  if (!out ||
+      PEM_write_bio_PKCS8PrivateKey(out.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return {};
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &bytes);
+  return text::Secret(std::string(bytes, static_cast<std::size_t>(size)));
+}
+
 }  // namespace towline::ssh

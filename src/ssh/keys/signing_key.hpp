@@ -27,6 +27,9 @@ class SigningKey {
   // … Errors: key_file_invalid where key and algorithm do not go together.
   Result<std::vector<std::uint8_t>> sign(std::string_view algorithm, Bytes data) const;
 
+  // The whole key as PKCS#8, for a library that has to have it.
+  text::Secret pem() const;
+
  private:
   SigningKey(EvpKey key, HostKey public_key) : key_(std::move(key)), public_key_(std::move(public_key)) {}
 

@@ -13,9 +13,6 @@ namespace towline::ssh {
 
 namespace {
 
-// Larger than any key; a file beyond it was mounted by mistake.
-constexpr std::size_t size_max = 64 * 1024;
-
 std::string who_may_read(const std::string& path, const boost::system::error_code& why) {
   struct stat facts{};
   char text[160];
@@ -27,14 +24,17 @@ std::string who_may_read(const std::string& path, const boost::system::error_cod
 
 }  // namespace
 
-Result<text::Secret> read_text_file(const std::string& path, errc unreadable, errc invalid) {
-  auto file = text::read_file(path, size_max + 1);
+Result<text::Secret> read_text_file(const std::string& path, errc unreadable, errc invalid,
+                                    std::size_t octets_max) {
+  auto file = text::read_file(path, octets_max + 1);
   const auto why = file.error;
   if (net::is_resource_shortage(why)) return Failure{why, path};
   if (why == boost::system::errc::is_a_directory) return Failure{invalid, path + ": it is a directory"};
   if (why == boost::system::errc::not_supported) return Failure{invalid, path + ": it is not a regular file"};
   if (why) return Failure{unreadable, who_may_read(path, why)};
-  if (file.text.reveal().size() > size_max) return Failure{invalid, path + ": it is larger than any key"};
+  if (file.text.reveal().size() > octets_max)
+    return Failure{invalid, path + (octets_max == key_file_octets_max ? ": it is larger than any key"
+                                                                      : ": it is too large")};
   return std::move(file.text);
 }
 

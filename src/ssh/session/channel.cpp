@@ -39,12 +39,18 @@ void ChannelState::leave() {
     case Phase::offered: link.mux().refuse(id, errc::open_connect_failed, ""); break;
     default: link.mux().close(id); break;
   }
-  table[id] = nullptr;
+  if (id < table.size()) table[id] = nullptr;  // else its session ends just now
   link.commit();
-  on_closed(errc::channel_closed);
+  over(errc::channel_closed);
 }
 
 void ChannelState::on_closed(Failure why) {
+  if (phase == Phase::closed) return;
+  over(std::move(why));
+  if (sink) sink->on_closed(end);
+}
+
+void ChannelState::over(Failure why) {
   phase = Phase::closed;
   arrived.clear();
   end = std::move(why);
@@ -53,6 +59,7 @@ void ChannelState::on_closed(Failure why) {
 }
 
 void ChannelState::on_data(Bytes data) {
+  if (sink) return link.mux().consumed(id, sink->on_data(0, data));
   if (taker && unread.empty()) {
     arrived.push_back(data);
     if (arrived.size() == Channel::Taker::pieces_max) hand_over();
@@ -81,15 +88,49 @@ void ChannelState::hand_over() {
   if (!unread.empty()) readable.notify_all();
 }
 
-void ChannelState::on_stderr(Bytes data) {
-  if (!asked) return link.mux().consumed(id, data.size());
+// What nobody hears must not close the window.
+void ChannelState::on_extended(std::uint32_t type, Bytes data) {
+  if (sink) return link.mux().consumed(id, sink->on_data(type, data));
+  if (!asked || type != connection::stderr_type) return link.mux().consumed(id, data.size());
   unread_stderr.append(data);
   readable.notify_all();
 }
 
+void ChannelState::on_eof() {
+  eof = true;
+  readable.notify_all();
+  if (sink) sink->on_eof();
+}
+
+// A question to the connection, on whatever channel there is (OpenSSH's sshd): the answer must not wait until
+// somebody at the far end of the channel reads.
 void ChannelState::on_request(const connection::ChannelRequest& request) {
-  if (asked) return asked->on_request(request.type, request.payload, request.id);
+  if (asked && request.type != "keepalive@openssh.com")
+    return asked->on_request(request.type, request.payload, request.id);
   if (request.id) link.mux().answer(id, *request.id, false);
+}
+
+void ChannelState::give_back(std::size_t n) {
+  if (phase != Phase::open) return;
+  link.mux().consumed(id, n);
+  link.commit();
+}
+
+void ChannelState::tell(Channel::Asked* who) {
+  const bool is_over = phase == Phase::closed;
+  asked = who;
+  sink = who ? who->sink() : nullptr;
+  if (!sink) return;
+  for (const std::uint32_t stream : {0U, connection::stderr_type}) {
+    auto& kept = stream == 0 ? unread : unread_stderr;
+    while (!kept.empty()) {
+      const auto piece = kept.front();
+      give_back(sink->on_data(stream, piece));
+      kept.drop(piece.size());
+    }
+  }
+  if (is_over) return sink->on_closed(end);
+  if (eof) sink->on_eof();
 }
 
 namespace {
@@ -107,13 +148,6 @@ Task<Result<Bytes>> wait_first_of(const Backlog& backlog, ChannelState& state) {
     if (auto now = first_of(backlog, state)) co_return *std::move(now);
     if (auto ec = co_await state.readable.wait()) co_return ec;
   }
-}
-
-void drop_of(Backlog& backlog, ChannelState& state, std::size_t n) {
-  backlog.drop(n);
-  if (state.phase != Phase::open) return;
-  state.link.mux().consumed(state.id, n);
-  state.link.commit();
 }
 
 }  // namespace
@@ -139,7 +173,7 @@ void Channel::refuse(std::uint32_t code, std::string_view text) {
   state_->link.mux().refuse(state_->id, code, text);
   state_->table[state_->id] = nullptr;
   state_->link.commit();
-  state_->on_closed(errc::channel_closed);
+  state_->over(errc::channel_closed);
 }
 
 std::size_t Channel::sendable() const {
@@ -147,13 +181,13 @@ std::size_t Channel::sendable() const {
   return state_->link.mux().sendable(state_->id);
 }
 
-Task<Result<std::size_t>> Channel::wait_sendable() {
+Task<Result<std::size_t>> Channel::wait_for_room(bool for_data) {
   auto& state = *state_;
   for (;;) {
     if (state.phase == Phase::closed) co_return state.end;
-    if (const auto n = sendable(); n > 0) co_return n;
+    if (const auto n = for_data ? sendable() : std::size_t{accepts_request()}; n > 0) co_return n;
     if (!state.link.accepts_data()) state.link.notify_when_accepting(state.sendable);
-    const bool held_back = state.link.mux().held_back(state.id);
+    const bool held_back = for_data && state.link.mux().held_back(state.id);
     const auto ec = co_await (held_back ? state.sendable.wait_until(steady_clock::now() + held_back_max)
                                         : state.sendable.wait());
     state.link.forget(state.sendable);
@@ -165,12 +199,8 @@ Task<Result<std::size_t>> Channel::wait_sendable() {
   }
 }
 
-void Channel::write(Bytes data) {
-  if (state_->phase == Phase::open) state_->link.send_data(state_->id, data);
-}
-
-void Channel::write_stderr(Bytes data) {
-  if (state_->phase == Phase::open) state_->link.send_stderr(state_->id, data);
+void Channel::write(Bytes data, std::uint32_t stream) {
+  if (state_->phase == Phase::open) state_->link.send_data(state_->id, stream, data);
 }
 
 void Channel::send_eof() {
@@ -183,21 +213,30 @@ void Channel::give_to(Taker* taker) { state_->taker = taker; }
 
 std::optional<Result<Bytes>> Channel::unread() const { return first_of(state_->unread, *state_); }
 Task<Result<Bytes>> Channel::wait_unread() { return wait_first_of(state_->unread, *state_); }
-void Channel::consume(std::size_t n) { drop_of(state_->unread, *state_, n); }
+void Channel::consume(std::size_t n) {
+  state_->unread.drop(n);
+  consumed(n);
+}
 
 std::optional<Result<Bytes>> Channel::unread_stderr() const {
   return first_of(state_->unread_stderr, *state_);
 }
 Task<Result<Bytes>> Channel::wait_unread_stderr() { return wait_first_of(state_->unread_stderr, *state_); }
-void Channel::consume_stderr(std::size_t n) { drop_of(state_->unread_stderr, *state_, n); }
+void Channel::consume_stderr(std::size_t n) {
+  state_->unread_stderr.drop(n);
+  consumed(n);
+}
+void Channel::consumed(std::size_t n) { state_->give_back(n); }
 
-void Channel::tell(Asked* asked) { state_->asked = asked; }
+void Channel::tell(Asked* asked) { state_->tell(asked); }
 
 void Channel::request(std::string_view type, bool want_reply, Bytes payload) {
   if (state_->phase != Phase::open) return;
   state_->link.mux().request(state_->id, type, want_reply, payload);
   state_->link.commit();
 }
+
+bool Channel::accepts_request() const { return state_->phase == Phase::open && state_->link.accepts_data(); }
 
 void Channel::answer(connection::RequestId id, bool success) {
   if (state_->phase != Phase::open) return;

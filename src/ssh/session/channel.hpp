@@ -32,6 +32,7 @@ class Channel {
     virtual Result<std::size_t> take(std::span<const Bytes> pieces) = 0;
   };
 
+  class Sink;
   // What the peer asks for on this channel, and says to what we have asked for; called from inside
   // Connection::run(). Without one every request is refused, and what comes on stderr is dropped.
   class Asked {
@@ -42,6 +43,22 @@ class Channel {
                             std::optional<connection::RequestId> id) = 0;
     // To the oldest request() that has none yet.
     virtual void on_reply(bool success) = 0;
+    virtual Sink* sink() { return nullptr; }
+  };
+
+  // Is told all that comes on the channel, at once and in its order: nothing is kept or given to a taker.
+  // Called from inside Connection::run(), or tell(); must not give up a channel.
+  class Sink : public Asked {
+   public:
+    // `stream` is 0 or a type of extended data (RFC 4254, 5.2). Returns how much has left our hands: the rest
+    // stays with the sink, and is told to consumed() when it has.
+    virtual std::size_t on_data(std::uint32_t stream, Bytes data) = 0;
+    virtual void on_eof() = 0;
+    // The peer does not open it; its own words. on_closed() follows.
+    virtual void on_refused(std::uint32_t code, std::string_view text) = 0;
+    // By the peer, or with its session: not by close().
+    virtual void on_closed(const Failure& why) = 0;
+    Sink* sink() final { return this; }
   };
 
   explicit Channel(std::unique_ptr<ChannelState> state);
@@ -58,9 +75,10 @@ class Channel {
   std::size_t sendable() const;
   // Waits until sendable() > 0. Errors: channel_closed, the session's failure, operation_aborted. Unbounded:
   // the peer decides when it reads.
-  Task<Result<std::size_t>> wait_sendable();
-  void write(Bytes data);         // at most sendable()
-  void write_stderr(Bytes data);  // the same
+  Task<Result<std::size_t>> wait_sendable() { return wait_for_room(true); }
+  // At most sendable(); `stream` is 0 or a type of extended data.
+  void write(Bytes data, std::uint32_t stream = 0);
+  void write_stderr(Bytes data) { write(data, connection::stderr_type); }
   void send_eof();
 
   // `taker` is asked first for whatever arrives; nullptr: everything is kept. It must outlive its use here.
@@ -77,9 +95,13 @@ class Channel {
   std::optional<Result<Bytes>> unread_stderr() const;
   void consume_stderr(std::size_t n);
 
-  // `asked` must outlive its use here.
+  // `asked` must outlive its use here. A sink gets what has been kept first, each stream for itself.
   void tell(Asked* asked);
+  void consumed(std::size_t n);  // of what a sink has been told and has not taken
   void request(std::string_view type, bool want_reply, Bytes payload);
+  // Whether request() need not wait for the wire: whoever asks for many could pile them up there.
+  bool accepts_request() const;
+  Task<Result<std::size_t>> wait_accepts_request() { return wait_for_room(false); }  // errors as for data
   void answer(connection::RequestId id, bool success);
 
   // Ends both directions now; what the peer still sends is dropped.
@@ -90,6 +112,8 @@ class Channel {
   Task<error_code> wait_closed();
 
  private:
+  Task<Result<std::size_t>> wait_for_room(bool for_data);
+
   std::unique_ptr<ChannelState> state_;
 };
 

@@ -26,10 +26,14 @@ struct ChannelState {
 
   void on_data(Bytes data);  // valid until hand_over()
   void hand_over();          // what has come in this turn
-  void on_stderr(Bytes data);
+  void on_extended(std::uint32_t type, Bytes data);
+  void on_eof();
   void on_request(const connection::ChannelRequest& request);
-  void on_closed(Failure why);  // by the peer, or with the session
-  void leave();                 // we end it
+  void on_closed(Failure why);    // by the peer, or with the session
+  void over(Failure why);         // by us
+  void leave();                   // we end it
+  void give_back(std::size_t n);  // of the window
+  void tell(Channel::Asked* who);
 
   Link& link;
   ChannelTable& table;
@@ -42,6 +46,7 @@ struct ChannelState {
   Backlog unread;              // empty while the taker keeps up
   Backlog unread_stderr;
   Channel::Asked* asked = nullptr;
+  Channel::Sink* sink = nullptr;
   Event readable;  // or answered, or closed
   Event sendable;  // or closed
 };

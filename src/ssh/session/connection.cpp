@@ -230,6 +230,7 @@ Result<> Connection::handle(const connection::ChannelRefused& event) {
   answer_.settle();
   if (auto* channel = find(event.channel)) {
     channels_[event.channel] = nullptr;
+    if (channel->sink) channel->sink->on_refused(event.code, event.text);
     Failure why(event.reason, text::shown(event.text));
     why.ssh_code = event.code;
     channel->on_closed(std::move(why));
@@ -246,12 +247,7 @@ Result<> Connection::handle(const connection::ChannelData& event) {
 }
 
 Result<> Connection::handle(const connection::ChannelExtendedData& event) {
-  auto* channel = caught_up(event.channel);
-  if (channel && event.type == connection::stderr_type) {
-    channel->on_stderr(event.data);
-  } else {  // must not close the window
-    link_.mux().consumed(event.channel, event.data.size());
-  }
+  if (auto* channel = caught_up(event.channel)) channel->on_extended(event.type, event.data);
   return {};
 }
 
@@ -261,10 +257,7 @@ Result<> Connection::handle(const connection::ChannelWindow& event) {
 }
 
 Result<> Connection::handle(const connection::ChannelEof& event) {
-  if (auto* channel = caught_up(event.channel)) {
-    channel->eof = true;
-    channel->readable.notify_all();
-  }
+  if (auto* channel = caught_up(event.channel)) channel->on_eof();
   return {};
 }
 
@@ -284,7 +277,7 @@ Result<> Connection::handle(const connection::ChannelRequest& event) {
 }
 
 Result<> Connection::handle(const connection::ChannelReply& event) {
-  auto* channel = find(event.channel);
+  auto* channel = caught_up(event.channel);
   if (channel && channel->asked) channel->asked->on_reply(event.success);
   return {};
 }
@@ -316,7 +309,7 @@ Task<Result<Channel>> Connection::open(connection::OpenRequest request, Deadline
   if (end_) co_return *end_;
   const auto id = link_.mux().open(request);
   auto state = std::make_unique<ChannelState>(executor_, link_, channels_, ChannelState::Phase::opening, id);
-  state->asked = asked;
+  state->tell(asked);
   auto& answer = *state;
   Channel channel(std::move(state));
   link_.commit();

@@ -48,15 +48,11 @@ bool Link::accepts_data() const {
   return !failure_ && packets_->backlog() < backlog_high_water && !packets_->in_key_exchange();
 }
 
-void Link::send_data(connection::ChannelId channel, Bytes data) {
+void Link::send_data(connection::ChannelId channel, std::uint32_t stream, Bytes data) {
   drain_outbox();
-  write(mux_.data_header(channel, static_cast<std::uint32_t>(data.size())), data);
-}
-
-void Link::send_stderr(connection::ChannelId channel, Bytes data) {
-  drain_outbox();
-  write(mux_.extended_data_header(channel, connection::stderr_type, static_cast<std::uint32_t>(data.size())),
-        data);
+  const auto n = static_cast<std::uint32_t>(data.size());
+  if (stream == 0) return write(mux_.data_header(channel, n), data);
+  write(mux_.extended_data_header(channel, stream, n), data);
 }
 
 void Link::write(Bytes header, Bytes data) {

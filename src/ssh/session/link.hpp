@@ -30,9 +30,8 @@ class Link {
   void commit();
 
   bool accepts_data() const;
-  // `data` must not be larger than mux().sendable(channel), and accepts_data() must hold.
-  void send_data(connection::ChannelId channel, Bytes data);
-  void send_stderr(connection::ChannelId channel, Bytes data);
+  // At most mux().sendable(channel), while accepts_data(); `stream` is 0 or a type of extended data.
+  void send_data(connection::ChannelId channel, std::uint32_t stream, Bytes data);
 
   // `waiter` is notified once, in the order of the calls, when data may be accepted again.
   void notify_when_accepting(Event& waiter) { waiting_.push_back(&waiter); }

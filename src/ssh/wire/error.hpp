@@ -1,8 +1,13 @@
 // Every way an SSH session, a channel or a request can fail, each with its sentence.
 #pragma once
 
+#include "async/result.hpp"
+
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
+
+#include <string>
+#include <string_view>
 
 namespace towline::ssh {
 
@@ -75,6 +80,9 @@ enum class errc {
 const boost::system::error_category& error_category();
 
 inline boost::system::error_code make_error_code(errc e) { return {static_cast<int>(e), error_category()}; }
+
+// Failure::message() of one whose sentences speak of `peer` ("the client") in the place of the server.
+std::string message_of(const Failure& failure, std::string_view peer);
 
 // For tables: whether the rows have each code once, in the order of the enumerators.
 template <class Rows>

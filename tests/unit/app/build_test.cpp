@@ -18,6 +18,7 @@ TEST(Build, version_says_what_the_program_is_made_of_one_fact_a_line) {
   EXPECT_THAT(text, HasSubstr("\nrevision " + std::string(revision()) + "\n"));
   EXPECT_THAT(text, HasSubstr("\ncompiler "));
   EXPECT_THAT(text, HasSubstr("\nlibssh2 " + info.libssh2 + "\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("\nlibssh [0-9.]+-[^\n]*[+]towline[0-9]+\n"));
   EXPECT_THAT(text, HasSubstr("\nOpenSSL " + info.crypto + "\n"));
   EXPECT_TRUE(text.ends_with('\n'));
 }

@@ -118,6 +118,8 @@ TEST(Commands, help_knows_one_variable_by_each_of_its_names) {
 TEST(Commands, version_is_there_for_programs_too) {
   EXPECT_EQ(run({"version", "--json"}).out, version_json());
   EXPECT_EQ(run({"version", "--json", "x"}).code, ExitCode::usage);
+  EXPECT_EQ(run({"version", "--licenses"}).out, licenses_text());
+  EXPECT_EQ(run({"version", "--license"}).code, ExitCode::usage);
 }
 
 // What arguments and variables hold of a key comes back from no command.

@@ -38,6 +38,11 @@ TEST(Combinations, two_listeners_on_one_address) {
       {"-L 9022:a:1", true},
       {"-L 10.0.0.1:9022:a:1", false},
       {"-R 9022:a:1", false},
+      {"-S 22; -D 22", true},
+      {"-S 127.0.0.1:22; -S 22", true},
+      {"-S /a; -L /a:a:1", true},
+      {"-S 9022", true},
+      {"-S 0; -S 0; -R 0:a:1", false},
   };
   for (const auto& [forwards, wrong] : table) {
     EXPECT_EQ(settled({{"SSH_FORWARDS", forwards}}).problems().size(), wrong ? 1u : 0u) << forwards;
@@ -63,7 +68,8 @@ void expect(const std::vector<Row>& rows) {
 
 TEST(Combinations, of_a_content_and_its_file_are_one_too_many) {
   for (const std::string name :
-       {"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS"}) {
+       {"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS",
+        "TOWLINE_HOST_KEY", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_USER_CA_KEYS", "TOWLINE_BANNER"}) {
     const auto file = name + "_FILE";
     const Paths paths{{"/id_rsa", a_file()}, {"/content", a_file()}};
     EXPECT_THAT(settled({{name, "x y"}}, paths).problems(), IsEmpty()) << name;
@@ -118,11 +124,13 @@ TEST(Combinations, of_keys_and_servers) {
 TEST(Combinations, of_forwards) {
   const std::string same_place = "; give each an address or a port of its own";
   const std::string only_L =
-      "SSH_BIND_IP is the path of a unix socket, which only -L takes; write an address, or in ";
+      "SSH_BIND_IP is the path of a unix socket, which only -L and -S take; write an address, or in ";
   const Lines address_twice{
       "SSH_MODE holds an address, and so do SSH_BIND_IP or SSH_TUNNEL_PORT; write only -D, and the address "
       "in those "
       "two"};
+  auto share_twice = address_twice;
+  share_twice[0].replace(share_twice[0].find("-D"), 2, "-S");
   const Lines not_probed{"warning: SSH_PROBE_INTERVAL has no effect: no forward is probed"};
   expect({
       {{{"SSH_FORWARDS", "a=-L 80:x:1; b=-D 80"}}, {"SSH_FORWARDS: b listens where a does" + same_place}},
@@ -148,6 +156,10 @@ TEST(Combinations, of_forwards) {
       {{{"SSH_MODE", "-D 0.0.0.0:1080"}, {"SSH_BIND_IP", "*"}}, address_twice},
       {{{"SSH_MODE", "-D"}, {"SSH_TARGET_PORT", "1"}},
        {"warning: SSH_TARGET_PORT has no effect with -D: the client names the target"}},
+      {{{"SSH_MODE", "-S"}, {"SSH_TARGET_HOST", "db"}, {"TOWLINE_HOST_KEY", "x"}},
+       {"warning: SSH_TARGET_HOST has no effect with -S: the client names the target"}},
+      {{{"SSH_MODE", "-S 22"}, {"SSH_TUNNEL_PORT", "1"}, {"TOWLINE_HOST_KEY", "x"}}, share_twice},
+      {{{"SSH_MODE", "-S"}, {"SSH_BIND_IP", "/s"}, {"TOWLINE_HOST_KEY", "x"}}},
       {{{"SSH_PROBE_INTERVAL", "3s"}}, not_probed},
       {{{"SSH_PROBE_INTERVAL", "3s"}, {"SSH_MODE", "-D"}, {"SSH_PROBE", "tcp"}}, not_probed},
       {{{"SSH_PROBE_INTERVAL", "3s"}, {"SSH_FORWARDS", "-L 1:a:1; -L 2:a:1 probe=tcp"}}},
@@ -235,6 +247,12 @@ TEST(LoopbackOnly, forwards_say_what_to_write_where_the_forward_is_written) {
       {{{"SSH_MODE", "-L"}, {"SSH_TUNNEL_PORT", "80"}, {"SSH_FORWARDS", "-L 81:a:1"}},
        {"SSH_BIND_IP: only this container can reach 127.0.0.1:80; for others set SSH_BIND_IP=0.0.0.0",
         "SSH_FORWARDS: only this container can reach localhost:81; for others write -L 0.0.0.0:81:a:1"}},
+      {{{"SSH_MODE", "-S"}},
+       {"SSH_BIND_IP: only this container can reach 127.0.0.1:2222; for others set SSH_BIND_IP=0.0.0.0, and "
+        "TOWLINE_AUTHORIZED_KEYS_FILE for who may log in"}},
+      {{{"SSH_FORWARDS", "-S 22"}, {"TOWLINE_USER_CA_KEYS", "ssh-ed25519 AAAA"}},
+       {"SSH_FORWARDS: only this container can reach localhost:22; for others write -S 0.0.0.0:22"}},
+      {{{"SSH_FORWARDS", "-S /run/s.sock"}}, {}},
       {{{"SSH_MODE", "-R"}, {"SSH_TUNNEL_PORT", "8080"}}, {}},
       {{{"SSH_MODE", "-L"}, {"SSH_TUNNEL_PORT", "8080"}, {"SSH_BIND_IP", "0.0.0.0"}}, {}},
       {{{"SSH_MODE", "-L"}, {"SSH_TUNNEL_PORT", "8080"}, {"SSH_BIND_IP", "10.0.0.7"}}, {}},

@@ -47,6 +47,16 @@ TEST(Describe, effective_configuration) { EXPECT_EQ(config_text(sample()), golde
 
 TEST(Describe, effective_configuration_as_json) { EXPECT_EQ(config_json(sample()), golden("config.json")); }
 
+TEST(Describe, a_share_has_what_it_can_have) {
+  const auto shared = load(Env({{"SSH_MODE", "-S"}, {"SSH_PASSWORD", "hunter2"}}),
+                           [](const std::string&) { return FileFacts(); });
+  ASSERT_TRUE(shared);
+  EXPECT_THAT(config_text(*shared), HasSubstr("  main  -S 127.0.0.1:2222 required max_connections=4096\n"));
+  EXPECT_THAT(config_json(*shared),
+              HasSubstr(R"("mode":"share","spec":"-S 127.0.0.1:2222","required":true,"max_connections":4096,)"
+                        R"("idle_timeout":null,"probe":null})"));
+}
+
 TEST(Describe, effective_configuration_in_one_line) {
   const auto line = settings_line(sample().settings);
   EXPECT_THAT(line, HasSubstr("SSH_REMOTE_HOST=bastion SSH_REMOTE_PORT=22 "));

@@ -27,7 +27,8 @@ TEST(Fields, names_are_unique_and_ours) {
 }
 
 TEST(Fields, secrets_are_what_nobody_may_see) {
-  EXPECT_EQ(secret_names(), (std::vector<std::string_view>{"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_PASSWORD"}));
+  EXPECT_EQ(secret_names(), (std::vector<std::string_view>{"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_PASSWORD",
+                                                           "TOWLINE_HOST_KEY"}));
 }
 
 TEST(Fields, sections_are_not_torn_apart) {

@@ -120,6 +120,21 @@ TEST(KeyFile, anything_else_is_a_missing_file) {
   }
 }
 
+TEST(KeyFile, may_be_a_folder_where_there_may_be_several) {
+  const auto problems = [](const FileFacts& fact) {
+    Findings findings;
+    EXPECT_EQ(check_file_or_folder("A_FILE", "/id_rsa", always(fact), findings), findings.problems.empty());
+    return findings.problems;
+  };
+  EXPECT_TRUE(problems(facts(FileKind::regular)).empty());
+  EXPECT_TRUE(problems(facts(FileKind::directory)).empty());
+  EXPECT_EQ(problems(facts(FileKind::absent)).size(), 1u);
+  const auto closed = problems(facts(FileKind::directory, false));
+  ASSERT_EQ(closed.size(), 1u);
+  EXPECT_EQ(closed[0].kind, ProblemKind::missing_file);
+  EXPECT_THAT(closed[0].wrong, HasSubstr("\"/id_rsa\" cannot be read (owner 0:0"));
+}
+
 TEST(FileOfOurs, may_be_made_or_replaced_and_nothing_else_may_be_there) {
   const std::pair<FileKind, const char*> table[] = {
       {FileKind::absent, ""},

@@ -78,6 +78,31 @@ TEST(ForwardSpec, dynamic_has_only_a_listener) {
   }
 }
 
+TEST(ForwardSpec, share_has_only_a_listener_which_may_be_a_socket) {
+  const std::pair<std::string_view, HostPort> table[] = {
+      {"2222", {"localhost", 2222}},
+      {"0.0.0.0:2222", {"0.0.0.0", 2222}},
+      {"*:0", {"", 0}},
+      {"[::1]:22", {"::1", 22}},
+  };
+  for (const auto& [text, listen] : table) {
+    const auto spec = parse_forward_spec(Mode::share, text);
+    ASSERT_TRUE(spec) << text;
+    EXPECT_EQ(spec->mode, Mode::share) << text;
+    EXPECT_EQ(spec->listen, listen) << text;
+    EXPECT_EQ(spec->connect, HostPort()) << text;
+  }
+  const auto socket = parse_forward_spec(Mode::share, "/run/s.sock");
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->listen_path, "/run/s.sock");
+  EXPECT_EQ(socket->listen, HostPort());
+  for (const auto text : {"", "x", "1:2:3", "a:/run/s.sock", "/run/s.sock:22", "2222:host:22", "65536"}) {
+    const auto spec = parse_forward_spec(Mode::share, text);
+    ASSERT_FALSE(spec) << text;
+    EXPECT_EQ(spec.error().right, "write [bind:]port, or the path of a socket") << text;
+  }
+}
+
 TEST(ForwardSpec, anything_else_says_what_is_wrong) {
   const std::pair<std::string_view, const char*> table[] = {
       {"", "names no target"},
@@ -125,6 +150,8 @@ TEST(ForwardSpec, comes_back_from_its_text) {
     EXPECT_EQ(spec_text(*parse_forward_spec(Mode::remote, text)), "-R " + std::string(text));
   }
   EXPECT_EQ(spec_text(*parse_forward_spec(Mode::dynamic, "1080")), "-D localhost:1080");
+  EXPECT_EQ(spec_text(*parse_forward_spec(Mode::share, "*:2222")), "-S *:2222");
+  EXPECT_EQ(spec_text(*parse_forward_spec(Mode::share, "/s")), "-S /s");
 }
 
 TEST(Mode, remote_in_all_its_words) {
@@ -162,6 +189,17 @@ TEST(Mode, dynamic_in_all_its_words) {
   }
 }
 
+TEST(Mode, share_in_all_its_words) {
+  for (const auto text : {"-S", "S", "s", "share", "Share", "-N -S", "-NTS", "-S -N"}) {
+    const auto parsed = parse_mode(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(parsed->mode, Mode::share) << text;
+    EXPECT_FALSE(parsed->listen) << text;
+  }
+  EXPECT_EQ(parse_mode("-S 0.0.0.0:22")->listen, (net::HostPort{"0.0.0.0", 22}));
+  for (const auto text : {"-S -D", "-S /run/s.sock", "-S db", "-SN"}) EXPECT_FALSE(parse_mode(text)) << text;
+}
+
 TEST(Mode, an_address_may_follow_dynamic) {
   EXPECT_EQ(parse_mode("-D 0.0.0.0:1080")->listen, (net::HostPort{"0.0.0.0", 1080}));
   EXPECT_EQ(parse_mode("-N -D 1080")->listen, (net::HostPort{"localhost", 1080}));
@@ -177,7 +215,8 @@ TEST(Mode, anything_else_is_a_problem) {
                           "-o Foo=bar -R", "R,L", "--remote", "-W"}) {
     const auto parsed = parse_mode(text);
     ASSERT_FALSE(parsed) << text;
-    EXPECT_THAT(parsed.error().right, HasSubstr("write -R (remote), -L (local) or -D (dynamic)")) << text;
+    EXPECT_THAT(parsed.error().right, HasSubstr("write -R (remote), -L (local), -D (dynamic) or -S (share)"))
+        << text;
   }
   EXPECT_THAT(parse_mode("-R 8080:localhost:80").error().right, HasSubstr("SSH_FORWARDS"));
   EXPECT_THAT(parse_mode("-L -R").error().wrong, HasSubstr("two directions"));

@@ -52,7 +52,7 @@ TEST(Forwards, options) {
   const auto lines = parse_forwards(
       "-R 80:web:80 required=no max_connections=7 idle_timeout=1m probe=http:/up#1 proxy_protocol=v2\n"
       "-L 81:web:80 required probe=off\n"
-      "-D 1080 max_connections=1");
+      "-D 1080 max_connections=1; -S 22 required=no max_connections=3");
   ASSERT_THAT(line_complaints(lines), IsEmpty());
   const auto& first = lines.forwards.at(0);
   EXPECT_FALSE(first.spec.required);
@@ -65,6 +65,8 @@ TEST(Forwards, options) {
   EXPECT_TRUE(second.spec.required);
   EXPECT_TRUE(second.probe && !*second.probe);
   EXPECT_FALSE(second.max_connections || second.idle_timeout);
+  EXPECT_FALSE(lines.forwards.at(3).spec.required);
+  EXPECT_EQ(lines.forwards.at(3).max_connections, 3u);
 }
 
 TEST(Forwards, every_bad_line_is_reported_with_its_number) {
@@ -80,31 +82,41 @@ TEST(Forwards, every_bad_line_is_reported_with_its_number) {
       "a=-D 1\n"
       "a=-D 2\n"
       "/=-D 3\n"
-      "-R 1080");
+      "-R 1080\n"
+      "-S 22 probe=tcp\n"
+      "-S 22 idle_timeout=1\n"
+      "-S 22 proxy_protocol=v1\n"
+      "s=-S");
   EXPECT_THAT(
       line_complaints(lines),
       ElementsAre(
-          "line 1: \"80\" names no target", "line 3: \"8080:db:80\" does not begin with -L, -R or -D",
-          "line 4, entry 1: \"-X 8080:db:80\" does not begin with -L, -R or -D",
+          "line 1: \"80\" names no target", "line 3: \"8080:db:80\" does not begin with -L, -R, -D or -S",
+          "line 4, entry 1: \"-X 8080:db:80\" does not begin with -L, -R, -D or -S",
           "line 4, entry 3: \"-L\" is not followed by an address",
           "line 5: \"max=3\" is not an option of a forward", "line 6: \"proxy_protocol=v1\" is only for -R",
           "line 7: \"probe=tcp\" is not for -D, which has no target",
           "line 8: \"idle_timeout\" is not a duration", "line 10: the name \"a\" is taken",
-          "line 11: \"/\" is not a name for a forward", HasSubstr("line 12: \"1080\" asks for a SOCKS")));
+          "line 11: \"/\" is not a name for a forward", HasSubstr("line 12: \"1080\" asks for a SOCKS"),
+          "line 13: \"probe=tcp\" is not for -S, which has no target",
+          "line 14: \"idle_timeout=1\" is not for -S, whose clients stay as long as they like",
+          "line 15: \"proxy_protocol=v1\" is only for -R", "line 16: \"-S\" is not followed by an address"));
   EXPECT_EQ(lines.forwards.size(), 3u);
 }
 
 TEST(Forwards, names_are_readable_and_unique) {
   std::vector<forward::ForwardSpec> all;
-  for (const auto& line : parse_forwards("L80=-D 9; -L 80:a:1; -L 80:b:1; -R 0:a:1; -R 0:b:1; -D 1080;"
-                                         "-L /run/my db:a:1; -L /run/we_ird+.sock:a:1;-L /:a:1")
-                              .forwards) {
+  for (const auto& line :
+       parse_forwards(
+           "L80=-D 9; -L 80:a:1; -L 80:b:1; -R 0:a:1; -R 0:b:1; -D 1080;"
+           "-L /run/my db:a:1; -L /run/we_ird+.sock:a:1;-L /:a:1; -S 2222; -S *:2222;-S /run/s.sock")
+           .forwards) {
     all.push_back(line.spec);
   }
   give_names(all);
   std::vector<std::string> names;
   for (const auto& spec : all) names.push_back(spec.name);
-  EXPECT_THAT(names, ElementsAre("L80", "L80-2", "L80-3", "R0", "R0-2", "D1080", "L-we_ird_.sock", "L-"));
+  EXPECT_THAT(names, ElementsAre("L80", "L80-2", "L80-3", "R0", "R0-2", "D1080", "L-we_ird_.sock", "L-",
+                                 "S2222", "S2222-2", "S-s.sock"));
 }
 
 TEST(Probe, kinds) {

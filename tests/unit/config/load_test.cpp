@@ -199,9 +199,18 @@ TEST(Load, every_variable_about_running_reaches_its_member) {
 }
 
 TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
-  const std::set<std::string_view> takes_anything{
-      "SSH_STRICT_HOST_IP_CHECK", "SSH_OPTIONS",  "SSH_KEY",       "SSH_KEY_PASSPHRASE",
-      "SSH_CERTIFICATE",          "SSH_PASSWORD", "AUTOSSH_DEBUG", "SSH_KNOWN_HOSTS"};
+  const std::set<std::string_view> takes_anything{"SSH_STRICT_HOST_IP_CHECK",
+                                                  "SSH_OPTIONS",
+                                                  "SSH_KEY",
+                                                  "SSH_KEY_PASSPHRASE",
+                                                  "SSH_CERTIFICATE",
+                                                  "SSH_PASSWORD",
+                                                  "AUTOSSH_DEBUG",
+                                                  "SSH_KNOWN_HOSTS",
+                                                  "TOWLINE_HOST_KEY",
+                                                  "TOWLINE_AUTHORIZED_KEYS",
+                                                  "TOWLINE_USER_CA_KEYS",
+                                                  "TOWLINE_BANNER"};
   for (const Field& field : fields()) {
     if (takes_anything.contains(field.name)) continue;
     const std::string name(field.name);

@@ -20,10 +20,10 @@ std::string complaint_about(std::string_view name, std::string_view text) {
 constexpr const char* key =
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n";
 
-TEST(Misplaced, a_private_key_belongs_into_one_variable_only) {
+TEST(Misplaced, a_private_key_belongs_into_two_variables_only) {
   for (const Field& field : fields()) {
     const auto text = complaint_about(field.name, key);
-    if (field.name == "SSH_KEY") {
+    if (field.name == "SSH_KEY" || field.name == "TOWLINE_HOST_KEY") {
       EXPECT_EQ(text, "");
     } else {
       EXPECT_THAT(text, HasSubstr("holds a private key; ")) << field.name;
@@ -31,6 +31,11 @@ TEST(Misplaced, a_private_key_belongs_into_one_variable_only) {
   }
   EXPECT_EQ(complaint_about("SSH_KEY_FILE", key),
             "holds a private key; this variable takes a path; SSH_KEY takes the key itself");
+  EXPECT_EQ(complaint_about("TOWLINE_HOST_KEY_FILE", key),
+            "holds a private key; this variable takes a path; TOWLINE_HOST_KEY takes the key itself");
+  for (const auto* name : {"TOWLINE_AUTHORIZED_KEYS", "TOWLINE_USER_CA_KEYS"})
+    EXPECT_EQ(complaint_about(name, key),
+              "holds a private key; write the public key, the line in the file whose name ends in .pub");
   EXPECT_THAT(complaint_about("SSH_PASSWORD_FILE", key),
               HasSubstr("SSH_PASSWORD takes the text itself, and SSH_KEY"));
   EXPECT_THAT(complaint_about("SSH_REMOTE_USER", key), HasSubstr("a private key belongs in SSH_KEY"));
@@ -41,6 +46,14 @@ TEST(Misplaced, public_keys_may_stand_where_they_belong) {
       "host ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx1Y2tpbHkgdGhpcyBpcyBubyBrZXkgYXQgYWxsIGhlcmU2";
   EXPECT_EQ(complaint_about("SSH_KNOWN_HOSTS", known), "");
   EXPECT_EQ(complaint_about("SSH_CERTIFICATE", known), "");
+  EXPECT_EQ(complaint_about("TOWLINE_AUTHORIZED_KEYS", known), "");
+  EXPECT_EQ(complaint_about("TOWLINE_USER_CA_KEYS", known), "");
+}
+
+TEST(Misplaced, words_for_people_may_be_adorned) {
+  for (const auto* text : {"*****", "# ours #", "mail: me@example.org", "costs $US or ${more}"})
+    EXPECT_EQ(complaint_about("TOWLINE_BANNER", text), "") << text;
+  EXPECT_NE(complaint_about("TOWLINE_BANNER", "${BANNER}"), "");
 }
 
 TEST(Misplaced, a_password_in_an_address_is_named_without_being_repeated) {

@@ -157,6 +157,18 @@ TEST(Names, every_variable_of_the_contract_has_a_row) {
   }
 }
 
+TEST(Names, every_variable_of_the_endpoint_has_a_row) {
+  for (const auto name :
+       {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS",
+        "TOWLINE_AUTHORIZED_KEYS_FILE", "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE",
+        "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH", "TOWLINE_LOGIN_TIMEOUT", "TOWLINE_MAX_AUTH_TRIES",
+        "TOWLINE_MAX_CLIENTS", "TOWLINE_MAX_CLIENTS_PER_SOURCE", "TOWLINE_MAX_CLIENTS_CHANNELS",
+        "TOWLINE_BANNER", "TOWLINE_BANNER_FILE", "TOWLINE_SHARE_WAIT", "TOWLINE_SHARE_ALLOW"}) {
+    const auto found = judge({{name, "x"}}, true);
+    EXPECT_TRUE(found.problems.empty() && found.warnings.empty()) << name;
+  }
+}
+
 TEST(Names, autossh_variables_without_a_meaning_are_warned_about_even_when_strict) {
   const auto found =
       judge({{"AUTOSSH_FIRST_POLL", "30"}, {"AUTOSSH_PATH", "/x"}, {"AUTOSSH_PORT", "0"}}, true);
@@ -211,14 +223,30 @@ TEST(Suggestion, forgives_slips_and_nothing_more) {
 
 TEST(Suggestion, knows_what_other_images_call_ours) {
   const Misnomer table[] = {
-      {"SSH_BIND_ADDRESS", "0.0.0.0", "SSH_BIND_IP"},  {"SSH_HOST_PORT", "2222", "SSH_REMOTE_PORT"},
-      {"SSH_HOST", "bastion", "SSH_REMOTE_HOST"},      {"SSH_USER", "me", "SSH_REMOTE_USER"},
-      {"SSH_PORT", "22", "SSH_REMOTE_PORT"},           {"SSH_PRIVATE_KEY", "PRIVATE", "SSH_KEY"},
-      {"SSH_PRIVATE_KEY", "/run/key", "SSH_KEY_FILE"}, {"SSH_KEY_PATH", "/run/key", "SSH_KEY_FILE"},
-      {"SSH_JUMP_HOST", "jump", "SSH_JUMP_HOSTS"},     {"SSH_PASS", "hunter2", "SSH_PASSWORD"},
-      {"SSH_PRIVATE_KEY_PATH", "/k", "SSH_KEY_FILE"},  {"SSH_USERNAME", "me", "SSH_REMOTE_USER"},
+      {"SSH_BIND_ADDRESS", "0.0.0.0", "SSH_BIND_IP"},
+      {"SSH_HOST_PORT", "2222", "SSH_REMOTE_PORT"},
+      {"SSH_HOST", "bastion", "SSH_REMOTE_HOST"},
+      {"SSH_USER", "me", "SSH_REMOTE_USER"},
+      {"SSH_PORT", "22", "SSH_REMOTE_PORT"},
+      {"SSH_PRIVATE_KEY", "PRIVATE", "SSH_KEY"},
+      {"SSH_PRIVATE_KEY", "/run/key", "SSH_KEY_FILE"},
+      {"SSH_KEY_PATH", "/run/key", "SSH_KEY_FILE"},
+      {"SSH_JUMP_HOST", "jump", "SSH_JUMP_HOSTS"},
+      {"SSH_PASS", "hunter2", "SSH_PASSWORD"},
+      {"SSH_PRIVATE_KEY_PATH", "/k", "SSH_KEY_FILE"},
+      {"SSH_USERNAME", "me", "SSH_REMOTE_USER"},
+      {"SSH_HOST_KEY", "PRIVATE", "SSH_KNOWN_HOSTS"},
+      {"SSH_HOST_KEY_FILE", "/host", "TOWLINE_HOST_KEY_FILE"},
+      {"SSH_AUTHORIZED_KEYS", "ssh-ed25519 AAAA", "TOWLINE_AUTHORIZED_KEYS"},
+      {"SSH_AUTHORIZED_KEYS", "/keys", "TOWLINE_AUTHORIZED_KEYS_FILE"},
+      {"TOWLINE_AUTHORIZED_KEYS_DIR", "/keys.d", "TOWLINE_AUTHORIZED_KEYS_FILE"},
+      {"SSH_TRUSTED_USER_CA_KEYS", "/ca", "TOWLINE_USER_CA_KEYS_FILE"},
+      {"TOWLINE_MAX_CLIENT_CHANNELS", "9", "TOWLINE_MAX_CLIENTS_CHANNELS"},
+      {"TOWLINE_SSH_LISTEN", "0.0.0.0:2222", "SSH_TUNNEL_PORT"},
+      {"TOWLINE_SHARE_LISTEN", "/run/s.sock", "SSH_BIND_IP"},
   };
   for (const auto& [name, value, meant] : table) EXPECT_EQ(suggested(name, value), meant) << name;
+  EXPECT_EQ(suggested("SSH_HOST_KEY", "-----BEGIN OPENSSH PRIVATE KEY-----"), "TOWLINE_HOST_KEY");
 }
 
 TEST(Suggestion, is_never_a_variable_that_is_set_already) {

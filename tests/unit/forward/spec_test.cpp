@@ -18,6 +18,7 @@ TEST(ForwardSpec, names_its_ends_by_address_or_path) {
 
 TEST(ForwardSpec, a_dynamic_forward_has_no_target_of_its_own) {
   EXPECT_EQ(connect_text({.mode = Mode::dynamic}), "socks");
+  EXPECT_EQ(connect_text({.mode = Mode::share}), "ssh");
 }
 
 TEST(ForwardSpec, waits_for_its_target_for_a_minute_and_probes_six_times_in_one) {

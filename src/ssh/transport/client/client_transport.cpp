@@ -1,6 +1,6 @@
 #include "ssh/transport/client/client_transport.hpp"
 
-#include "ssh/transport/client/negotiation.hpp"
+#include "ssh/transport/negotiation.hpp"
 #include "ssh/wire/error.hpp"
 #include "text/utf8.hpp"
 

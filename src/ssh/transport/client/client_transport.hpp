@@ -7,10 +7,11 @@
 #include "net/wire.hpp"
 #include "ssh/keys/certificate.hpp"
 #include "ssh/keys/host_key.hpp"
-#include "ssh/transport/client/algorithms.hpp"
-#include "ssh/transport/client/greeting.hpp"
+#include "ssh/transport/algorithms.hpp"
+#include "ssh/transport/greeting.hpp"
 #include "ssh/transport/packets.hpp"
 #include "ssh/transport/peer_words.hpp"
+#include "ssh/transport/send_queue.hpp"
 #include "ssh/wire/error.hpp"
 #include "ssh/wire/message.hpp"
 
@@ -20,37 +21,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 struct _LIBSSH2_SESSION;
 
 namespace towline::ssh {
-
-// Encrypted bytes that wait for the wire. Pure.
-class SendQueue {
- public:
-  void append(std::span<const std::uint8_t> bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-  }
-
-  std::span<const std::uint8_t> waiting() const { return std::span(bytes_).subspan(sent_); }
-  std::size_t size() const { return bytes_.size() - sent_; }
-
-  // The first `n` <= size() have gone. A queue that never runs empty must not keep them: the place is given
-  // back once it is half of all, so that no byte is moved twice on average.
-  void sent(std::size_t n) {
-    sent_ += n;
-    if (sent_ < bytes_.size() / 2 + 1) return;
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(sent_));
-    sent_ = 0;
-  }
-
-  std::size_t held() const { return bytes_.size(); }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-  std::size_t sent_ = 0;
-};
 
 // Not thread-safe; use on one io_context. libssh2 never sees a socket: it reads what the wire has and its
 // output is always accepted, so no packet is ever half sent. The first error is final.

@@ -126,6 +126,111 @@ TEST(AuthenticationMessages, of_another_number_are_none) {
   EXPECT_FALSE(parse_public_key_ok(failure_message("", false)));
 }
 
+// --- the server's half ---
+
+Octets octets_of(const text::SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
+
+TEST(UserRequest, is_what_the_client_wrote) {
+  const Octets key{7, 8};
+  const Octets signature{1};
+  const auto none = none_request("me");
+  auto request = parse_user_request(none).value();
+  EXPECT_EQ(request.user, "me");
+  EXPECT_EQ(request.service, "ssh-connection");
+  EXPECT_EQ(request.method, RequestedMethod::none);
+  const auto probe = public_key_probe("me", "alg", key);
+  request = parse_user_request(probe).value();
+  EXPECT_EQ(request.method, RequestedMethod::publickey);
+  EXPECT_EQ(request.algorithm, "alg");
+  EXPECT_THAT(request.key, ElementsAre(7, 8));
+  EXPECT_FALSE(request.with_signature || request.host_bound);
+  const auto proof = public_key_request("me", "alg", key, signature);
+  request = parse_user_request(proof).value();
+  EXPECT_TRUE(request.with_signature);
+  EXPECT_THAT(request.signature, ElementsAre(1));
+  EXPECT_EQ(signed_data(key, request), public_key_to_sign(key, "me", "alg", key))
+      << "both sides sign the same";
+  const auto password = password_request("me", "pw");
+  request = parse_user_request(password).value();
+  EXPECT_EQ(request.method, RequestedMethod::password);
+  EXPECT_EQ(request.password, "pw");
+  EXPECT_FALSE(request.password_change);
+  const auto interactive = keyboard_interactive_request("me");
+  EXPECT_EQ(parse_user_request(interactive)->method, RequestedMethod::keyboard_interactive);
+}
+
+TEST(UserRequest, may_be_bound_to_a_host_key) {
+  MessageWriter writer;
+  writer.u8(50).string("me").string("ssh-connection").string("publickey-hostbound-v00@openssh.com");
+  const auto front = writer.boolean(true).string("alg").string("key").string("host").take();
+  MessageWriter whole;
+  const auto message = whole.raw(front).string("signature").take();
+  const auto request = parse_user_request(message).value();
+  EXPECT_EQ(request.method, RequestedMethod::publickey);
+  EXPECT_TRUE(request.host_bound);
+  EXPECT_THAT(request.host_key, ElementsAre('h', 'o', 's', 't'));
+  EXPECT_THAT(request.signed_part, testing::ElementsAreArray(front));
+  EXPECT_FALSE(parse_user_request(Bytes(message).first(front.size()))) << "where is the signature?";
+}
+
+TEST(UserRequest, damaged_anywhere_is_none) {
+  const Octets key{7, 8};
+  const Octets messages[] = {octets_of(none_request("me")), octets_of(public_key_probe("me", "alg", key)),
+                             octets_of(public_key_request("me", "alg", key, key)),
+                             octets_of(password_request("me", "pw")),
+                             octets_of(keyboard_interactive_request("me"))};
+  for (auto message : messages) {
+    for (std::size_t size = 0; size < message.size(); ++size)
+      EXPECT_FALSE(parse_user_request(Bytes(message).first(size))) << size;
+    message.push_back(0);
+    EXPECT_FALSE(parse_user_request(message)) << "something behind it";
+  }
+}
+
+TEST(UserRequest, of_an_unknown_method_has_anything_behind_it) {
+  MessageWriter writer;
+  const auto message = writer.u8(50).string("me").string("s").string("hostbased").string("?").take();
+  EXPECT_EQ(parse_user_request(message)->method, RequestedMethod::unknown);
+  EXPECT_EQ(parse_user_request(message)->method_name, "hostbased");
+}
+
+TEST(UserRequest, has_names_of_a_bounded_length) {
+  EXPECT_TRUE(parse_user_request(none_request(std::string(255, 'x'))));
+  EXPECT_FALSE(parse_user_request(none_request(std::string(256, 'x'))));
+  EXPECT_FALSE(parse_user_request(none_request(std::string_view("a\0b", 3))));
+  EXPECT_FALSE(parse_user_request(public_key_probe("me", std::string(256, 'x'), {})));
+}
+
+TEST(InfoResponse, is_read_back) {
+  const std::vector<std::string_view> answers{"a", ""};
+  const auto message = info_response(answers);
+  EXPECT_EQ(parse_info_response(message), answers);
+  EXPECT_TRUE(parse_info_response(info_response({}))->empty());
+  for (std::size_t size = 0; size < message.size(); ++size)
+    EXPECT_FALSE(parse_info_response(Bytes(message).first(size))) << size;
+  const Octets many{61, 0, 0, 0, 65};
+  EXPECT_FALSE(parse_info_response(many));
+  const Octets behind{61, 0, 0, 0, 0, 0};
+  EXPECT_FALSE(parse_info_response(behind));
+}
+
+TEST(ServerMessages, are_read_by_the_client) {
+  const auto left = parse_failure(failure_answer({{"publickey", "password"}, true})).value();
+  EXPECT_THAT(left.methods, ElementsAre("publickey", "password"));
+  EXPECT_TRUE(left.partial_success);
+  EXPECT_EQ(message_text(failure_answer({})), std::string("\x33\0\0\0\0\0", 6));
+  EXPECT_EQ(message_text(success_answer()), "\x34");
+  EXPECT_EQ(message_text(banner_message("hi")), "\x35" + wire_string("hi") + wire_string(""));
+  const Octets key{7};
+  EXPECT_THAT(parse_public_key_ok(public_key_ok_answer("alg", key))->key, ElementsAre(7));
+  const auto asked =
+      parse_info_request(info_request_answer({"n", "i", {{"P:", false}, {"Q", true}}})).value();
+  EXPECT_EQ(asked.name, "n");
+  ASSERT_EQ(asked.prompts.size(), 2U);
+  EXPECT_FALSE(asked.prompts[0].echo);
+  EXPECT_TRUE(asked.prompts[1].echo);
+}
+
 TEST(Printable, text_of_a_server_fits_into_a_log_line) {
   EXPECT_EQ(printable("Password: "), "Password:");
   EXPECT_EQ(printable("a\r\n\x1b[31mb\xff"), "a???[31mb?");

@@ -265,5 +265,17 @@ TEST(SigningKey, with_a_broken_body_is_no_key) {
   EXPECT_EQ(key.error().code, errc::key_file_invalid);
 }
 
+TEST(SigningKey, can_be_given_out_and_read_again) {
+  for (const auto* type : {"-t ed25519", "-t ecdsa -b 384", "-t rsa -b 2048"}) {
+    KeyFiles files;
+    files.run(keygen(type, true));
+    const auto key = SigningKey::parse(repair_private_key(files.read("key")).value(), passphrase);
+    ASSERT_TRUE(key);
+    const auto again = SigningKey::parse(key->pem(), "");
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(again->public_key(), key->public_key()) << type;
+  }
+}
+
 }  // namespace
 }  // namespace towline::ssh

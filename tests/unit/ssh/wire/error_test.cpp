@@ -62,5 +62,21 @@ TEST(SshError, the_same_number_of_another_category_is_not_permanent) {
   EXPECT_FALSE(is_permanent(boost::asio::error::connection_refused));
 }
 
+TEST(SshError, a_sentence_can_speak_of_another_peer) {
+  Failure failure(errc::peer_disconnected, "detail");
+  failure.said = "\"bye\"";
+  EXPECT_EQ(failure.message(), "the server ended the session: detail; the server said \"bye\"");
+  EXPECT_EQ(message_of(failure, "the client"),
+            "the client ended the session: detail; the client said \"bye\"");
+  const Failure other(boost::asio::error::connection_refused);
+  EXPECT_EQ(message_of(other, "the client"), other.message());
+}
+
+TEST(SshError, no_sentence_keeps_a_brace) {
+  for (int value = first_errc; value <= last_errc; ++value)
+    EXPECT_EQ(make_error_code(static_cast<errc>(value)).message().find_first_of("{}"), std::string::npos)
+        << value;
+}
+
 }  // namespace
 }  // namespace towline::ssh

@@ -1,0 +1,209 @@
+#include "config/endpoint.hpp"
+
+#include "config/combinations.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace towline::config {
+
+namespace {
+
+using forward::ForwardSpec;
+using forward::Mode;
+
+constexpr std::string_view remedies =
+    "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE or TOWLINE_PASSWORDS_FILE, or listen on "
+    "127.0.0.1 or a unix socket";
+
+constexpr std::array public_key_variables = {"TOWLINE_AUTHORIZED_KEYS", "TOWLINE_AUTHORIZED_KEYS_FILE",
+                                             "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE"};
+constexpr const char* passwords_variable = "TOWLINE_PASSWORDS_FILE";
+
+bool is_share(const ForwardSpec& spec) { return spec.mode == Mode::share; }
+
+bool has_share(const Config& config) { return std::ranges::any_of(config.forwards, is_share); }
+
+// By whatever was written, also if it was refused: that has its own problem.
+LoginMethods given_methods(const Reading& reading) {
+  const auto is_written = [&](const char* name) { return reading.is_written(name); };
+  return {.publickey = std::ranges::any_of(public_key_variables, is_written),
+          .password = is_written(passwords_variable)};
+}
+
+void check_endpoint_files(const Reading& reading, const InspectFile& inspect, Findings& findings) {
+  const auto is_to_check = [&](std::string_view name) {
+    return reading.is_written(name) && !findings.has_problem_with(name);
+  };
+  const auto& draft = reading.draft;
+  const auto& login = draft.config.endpoint.ssh.login;
+  if (is_to_check("TOWLINE_HOST_KEY_FILE")) {
+    for (const auto& file : draft.host_key_files)
+      check_file("TOWLINE_HOST_KEY_FILE", file, inspect, findings);
+  }
+  if (is_to_check("TOWLINE_AUTHORIZED_KEYS_FILE"))
+    check_file_or_folder("TOWLINE_AUTHORIZED_KEYS_FILE", login.authorized_keys.file, inspect, findings);
+  if (is_to_check(passwords_variable))
+    check_file(passwords_variable, login.passwords.file, inspect, findings);
+}
+
+// Sessions of -S are its own and no threads; -R lives on the first.
+void settle_upstreams(const Reading& reading, Config& config) {
+  const auto shares_pool = [](const ForwardSpec& spec) {
+    return spec.mode == Mode::local || spec.mode == Mode::dynamic;
+  };
+  if (reading.is_written("SSH_CONNECTIONS"))
+    config.share.upstreams_max = static_cast<std::size_t>(config.pool.connections);
+  if (has_share(config) && std::ranges::none_of(config.forwards, shares_pool)) config.pool.connections = 1;
+}
+
+bool has_problem_with_any(const Findings& findings, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](const auto name) { return findings.has_problem_with(name); });
+}
+
+void settle_own_host_key(Draft& draft, const InspectFile& inspect, const Findings& findings) {
+  auto& endpoint = draft.config.endpoint;
+  if (draft.host_key) {
+    endpoint.host_keys.push_back({.file = {}, .text = draft.host_key});
+    return;
+  }
+  for (const auto& file : draft.host_key_files) endpoint.host_keys.push_back({.file = file, .text = {}});
+  if (!has_share(draft.config) || !endpoint.host_keys.empty()) return;
+  if (has_problem_with_any(findings, {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_STATE_DIR"}))
+    return;
+  const auto folder = inspect(draft.state_dir);
+  if (folder.kind == FileKind::directory && folder.writable)
+    endpoint.kept_host_key = draft.state_dir + "/ssh_host_ed25519_key";
+}
+
+std::string text_of(const LoginMethods& methods) {
+  std::string text;
+  const auto add = [&text](bool offered, const char* word) {
+    if (offered) text += (text.empty() ? "" : ",") + std::string(word);
+  };
+  add(methods.publickey, "publickey");
+  add(methods.password, "password");
+  add(methods.none, "none");
+  return text;
+}
+
+void settle_login_methods(Reading& reading, const Findings& findings) {
+  auto& draft = reading.draft;
+  if (!has_share(draft.config) || findings.has_problem_with("TOWLINE_AUTH")) return;
+  auto methods = given_methods(reading);
+  if (methods == LoginMethods()) methods.none = true;
+  methods = draft.login_methods.value_or(methods);
+  auto& login = draft.config.endpoint.ssh.login;
+  login.publickey = methods.publickey;
+  login.password = methods.password;
+  login.none = methods.none;
+  if (!draft.login_methods) reading.show("TOWLINE_AUTH", text_of(methods), Source::built_in);
+}
+
+class EndpointRules {
+ public:
+  EndpointRules(const Reading& reading, Findings& findings)
+      : reading_(reading), draft_(reading.draft), findings_(findings) {}
+
+  void check(const Env& env) {
+    if (!has_share(draft_.config)) return without_share();
+    host_key();
+    if (!findings_.has_problem_with("TOWLINE_AUTH")) {
+      methods();
+      open_to_everybody();
+    }
+    of_other_images(env);
+  }
+
+ private:
+  // Unless it may be a -S that could not be read.
+  void without_share() {
+    if (findings_.has_problem_with("SSH_MODE") || findings_.has_problem_with("SSH_FORWARDS")) return;
+    for (const Field& field : fields()) {
+      if (field.section == Section::endpoint && reading_.is_written(field.name))
+        findings_.warn(field.name, "has no effect without a forward of -S");
+    }
+  }
+
+  void host_key() {
+    const auto& endpoint = draft_.config.endpoint;
+    if (!endpoint.host_keys.empty() || !endpoint.kept_host_key.empty()) return;
+    if (has_problem_with_any(findings_, {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_STATE_DIR"}))
+      return;
+    findings_.warn("TOWLINE_HOST_KEY_FILE", "no host key is given, and none can be kept in " +
+                                                quoted_value(draft_.state_dir) +
+                                                ": clients see another one after every start");
+  }
+
+  void methods() {
+    const auto& named = draft_.login_methods;
+    if (!named) return;
+    const auto given = given_methods(reading_);
+    if (named->publickey && !given.publickey)
+      findings_.refuse("TOWLINE_AUTH", "names publickey, but no public keys are given",
+                       "set TOWLINE_AUTHORIZED_KEYS_FILE or TOWLINE_USER_CA_KEYS_FILE");
+    if (named->password && !given.password)
+      findings_.refuse("TOWLINE_AUTH", "names password, but no passwords are given",
+                       "set TOWLINE_PASSWORDS_FILE");
+    if (named->none && (named->publickey || named->password))
+      findings_.warn("TOWLINE_AUTH", "names none: everybody is let in, whatever else it names");
+    for (const auto* name : public_key_variables) not_named(name, named->publickey, "publickey");
+    not_named(passwords_variable, named->password, "password");
+  }
+
+  void not_named(const char* variable, bool is_named, const char* method) {
+    if (is_named || !reading_.is_written(variable)) return;
+    findings_.warn(variable, std::string("has no effect: TOWLINE_AUTH does not name ") + method);
+  }
+
+  void open_to_everybody() {
+    if (!draft_.config.endpoint.ssh.login.none) return;
+    const auto& forwards = draft_.config.forwards;
+    for (std::size_t i = 0; i < forwards.size(); ++i) {
+      const auto& spec = forwards[i];
+      if (!is_share(spec) || !spec.listen_path.empty() || is_loopback(spec.listen.host)) continue;
+      const auto where = spec.name + " listens on " +
+                         (spec.listen.host.empty() ? "every address" : net::to_string(spec.listen));
+      if (draft_.login_methods) {
+        findings_.refuse("TOWLINE_AUTH", "names none, but " + where + ": everybody could log in",
+                         std::string(remedies));
+      } else {
+        findings_.refuse(listen_variable(draft_, i), where + ", and everybody could log in",
+                         std::string(remedies));
+      }
+    }
+  }
+
+  void of_other_images(const Env& env) {
+    for (const std::string name : {"AUTHORIZED_KEYS", "AUTHORIZED_KEYS_FILE"}) {
+      if (!env.get(name) || given_methods(reading_).publickey) continue;
+      findings_.warn(
+          name, name + " is not a variable of towline and has no effect; did you mean TOWLINE_" + name + "?");
+    }
+  }
+
+  const Reading& reading_;
+  const Draft& draft_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void settle_endpoint(Reading& reading, const InspectFile& inspect, Findings& findings) {
+  auto& config = reading.draft.config;
+  config.endpoint.ssh.keepalive = config.ssh.keepalive;
+  check_endpoint_files(reading, inspect, findings);
+  settle_upstreams(reading, config);
+  settle_own_host_key(reading.draft, inspect, findings);
+  settle_login_methods(reading, findings);
+}
+
+void check_endpoint(const Env& env, const Reading& reading, Findings& findings) {
+  EndpointRules(reading, findings).check(env);
+}
+
+}  // namespace towline::config

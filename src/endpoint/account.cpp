@@ -1,0 +1,138 @@
+#include "endpoint/account.hpp"
+
+#include "ssh/auth/authentication_messages.hpp"
+#include "ssh/wire/error.hpp"
+#include "text/utf8.hpp"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace towline::endpoint {
+
+namespace {
+
+std::string address_text(const ssh::Newcomer& who) {
+  return who.address.host.empty() ? "unix" : net::to_string(who.address);
+}
+
+// Ends that nobody wonders about: most clients just hang up, and OpenSSH's says so.
+bool is_ordinary(const Failure& why) {
+  return why.code == ssh::errc::peer_closed || why.code == ssh::errc::peer_disconnected ||
+         why.code == ssh::errc::session_closed;
+}
+
+}  // namespace
+
+std::string_view hint(ssh::TurnedAway why) {
+  switch (why) {
+    case ssh::TurnedAway::too_many: return "raise TOWLINE_MAX_CLIENTS if they are all meant to be there";
+    case ssh::TurnedAway::too_many_of_source:
+      return "raise TOWLINE_MAX_CLIENTS_PER_SOURCE if they are all meant to be there";
+    case ssh::TurnedAway::too_many_logins:
+      return "somebody connects and does not log in: see the lines before";
+    case ssh::TurnedAway::penalty: break;
+  }
+  return "it is let in again after a while without failures";
+}
+
+std::string_view hint(ssh::Refusal why) {
+  using ssh::Refusal;
+  switch (why) {
+    case Refusal::method_not_offered: return "see TOWLINE_AUTH for what is offered";
+    case Refusal::key_unknown: return "add the public key to TOWLINE_AUTHORIZED_KEYS";
+    case Refusal::key_unsupported:
+      return "use an Ed25519, ECDSA or RSA key, and a client that signs with SHA-2";
+    case Refusal::address_not_permitted:
+      return "see from= in front of the key, or source-address in the certificate";
+    case Refusal::key_expired: return "see expiry-time= in front of the key";
+    case Refusal::certificate_unknown: return "add its authority to TOWLINE_USER_CA_KEYS";
+    case Refusal::certificate_expired: return "have a new certificate made, or set the clock right";
+    case Refusal::certificate_not_for_user: return "log in as one of its principals";
+    case Refusal::host_key_mismatch:
+      return "the client has seen another host key than ours: somebody may stand between us";
+    case Refusal::password_wrong: return "see the user's line in TOWLINE_PASSWORDS_FILE";
+    case Refusal::too_many_attempts:
+      return "offer fewer keys (ssh -o IdentitiesOnly=yes), or raise TOWLINE_MAX_AUTH_TRIES";
+    case Refusal::login_timeout: return "raise TOWLINE_LOGIN_TIMEOUT if it needs longer";
+    default: return {};
+  }
+}
+
+void Account::on_turned_away(const ssh::Newcomer& who, ssh::TurnedAway why) {
+  metrics_.turned_away(why);
+  log_.repeatable().warn(
+      "client.refused", ssh::sentence_of(why),
+      {{"reason", ssh::label_of(why)}, {"address", address_text(who)}, {"hint", hint(why)}});
+}
+
+void Account::on_connected(const ssh::Newcomer& who) {
+  metrics_.connected();
+  log_.debug("client.connected", "a client has connected",
+             {{"client", who.number}, {"address", address_text(who)}});
+}
+
+void Account::on_refused(const ssh::Newcomer& who, const std::string& user,
+                         const ssh::RefusedAttempt& attempt) {
+  metrics_.refused(attempt.refusal);
+  const auto message = "login refused: " + std::string(ssh::sentence_of(attempt.refusal));
+  const auto name = ssh::printable(user);
+  const auto address = address_text(who);
+  std::vector<observe::Field> fields{{"reason", ssh::label_of(attempt.refusal)},
+                                     {"client", who.number},
+                                     {"user", name},
+                                     {"method", ssh::label_of(attempt.method)},
+                                     {"address", address}};
+  if (!attempt.fingerprint.empty()) fields.push_back({"fingerprint", attempt.fingerprint});
+  if (!attempt.detail.empty()) fields.push_back({"err", attempt.detail});
+  if (const auto advice = hint(attempt.refusal); !advice.empty()) fields.push_back({"hint", advice});
+  log_.repeatable().write(observe::Level::warn, "client.refused", message, fields);
+}
+
+void Account::on_no_login(const ssh::Newcomer& who, const std::string& user, const ssh::NoLogin& end) {
+  if (end.refusal != ssh::Refusal::none) metrics_.refused(end.refusal);
+  const auto name = ssh::printable(user);
+  const auto address = address_text(who);
+  const auto level = end.refusal == ssh::Refusal::none ? observe::Level::debug : observe::Level::warn;
+  const auto err = ssh::message_of(end.why, "the client");
+  std::vector<observe::Field> fields{{"reason", ssh::label_of(end.refusal)},
+                                     {"client", who.number},
+                                     {"user", name},
+                                     {"address", address},
+                                     {"err", err}};
+  if (end.refusal == ssh::Refusal::none) fields.erase(fields.begin());
+  if (const auto advice = hint(end.refusal); !advice.empty()) fields.push_back({"hint", advice});
+  log_.repeatable().write(level, "client.refused", "a client has gone without a login", fields);
+}
+
+void Account::on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
+                       const ssh::ServerTransport& transport) {
+  metrics_.logged_in(user.method);
+  const auto name = ssh::printable(user.user);
+  const auto address = address_text(who);
+  const auto software = text::shown(transport.peer_software());
+  std::vector<observe::Field> fields{
+      {"client", who.number}, {"user", name}, {"method", ssh::label_of(user.method)}, {"address", address}};
+  if (!user.fingerprint.empty()) fields.push_back({"fingerprint", user.fingerprint});
+  if (!user.certificate_id.empty()) fields.push_back({"certificate", user.certificate_id});
+  fields.push_back({"software", software});
+  const auto agreed = transport.negotiated();
+  fields.push_back({"kex", agreed.key_exchange});
+  fields.push_back({"cipher", agreed.from_client.cipher});
+  log_.write(observe::Level::info, "client.login", "a client has logged in", fields);
+}
+
+void Account::on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const Failure& why) {
+  metrics_.gone();
+  const auto name = ssh::printable(user.user);
+  const auto address = address_text(who);
+  std::vector<observe::Field> fields{{"client", who.number},
+                                     {"user", name},
+                                     {"address", address},
+                                     {"duration_s", std::chrono::steady_clock::now() - who.since}};
+  const auto err = ssh::message_of(why, "the client");
+  if (!is_ordinary(why)) fields.push_back({"err", err});
+  log_.write(observe::Level::info, "client.closed", "a client has gone", fields);
+}
+
+}  // namespace towline::endpoint

@@ -1,0 +1,67 @@
+// Clients of endpoints, counted.
+#pragma once
+
+#include "observe/count.hpp"
+#include "ssh/auth/server/refusal.hpp"
+#include "ssh/auth/server/user_authentication.hpp"
+#include "ssh/server/admission.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace towline::observe {
+class FamilySet;
+}
+
+namespace towline::endpoint {
+
+enum class ChannelKind { session, local, remote };
+
+// One for the process; thread-safe and lock-free.
+class ClientMetrics {
+ public:
+  void connected() { connected_.add(); }
+  void turned_away(ssh::TurnedAway why) { of(turned_away_, why).add(); }
+  void refused(ssh::Refusal why) { of(refused_, why).add(); }
+  void logged_in(ssh::LoginMethod method);
+  void gone() { clients_.subtract(); }
+  void channel_opened(ChannelKind kind) { of(channels_, kind).add(); }
+  void channel_closed(ChannelKind kind) { of(channels_, kind).subtract(); }
+  // Payload from and to clients; called per packet, one relaxed add.
+  void received(std::uint64_t n) { received_bytes_.add(n); }
+  void sent(std::uint64_t n) { sent_bytes_.add(n); }
+
+  void collect(observe::FamilySet& families) const;
+
+ private:
+  template <class Counts, class E>
+  static observe::Count& of(Counts& counts, E value) {
+    return counts.at(static_cast<std::size_t>(value));
+  }
+
+  observe::Count connected_;
+  observe::Count clients_;
+  observe::Count received_bytes_;
+  observe::Count sent_bytes_;
+  std::array<observe::Count, static_cast<std::size_t>(ssh::TurnedAway::penalty) + 1> turned_away_;
+  std::array<observe::Count, static_cast<std::size_t>(ssh::Refusal::login_timeout) + 1> refused_;
+  std::array<observe::Count, static_cast<std::size_t>(ssh::LoginMethod::keyboard_interactive) + 1> logins_;
+  std::array<observe::Count, static_cast<std::size_t>(ChannelKind::remote) + 1> channels_;
+};
+
+// One channel, counted while it lives.
+class CountedChannel {
+ public:
+  CountedChannel(ClientMetrics& metrics, ChannelKind kind) : metrics_(metrics), kind_(kind) {
+    metrics_.channel_opened(kind_);
+  }
+  ~CountedChannel() { metrics_.channel_closed(kind_); }
+  CountedChannel(const CountedChannel&) = delete;
+  CountedChannel& operator=(const CountedChannel&) = delete;
+
+ private:
+  ClientMetrics& metrics_;
+  ChannelKind kind_;
+};
+
+}  // namespace towline::endpoint

@@ -1,0 +1,89 @@
+#include "endpoint/host_keys.hpp"
+
+#include "ssh/keys/new_key.hpp"
+#include "ssh/keys/private_key.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace towline::endpoint {
+
+namespace {
+
+bool write_whole(int descriptor, std::string_view text) {
+  return ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+         ::fsync(descriptor) == 0;
+}
+
+// Whole or not at all, and never in the place of something; 0, or the system's error: EEXIST where another
+// start was faster.
+int keep(const std::string& path, const text::Secret& key) {
+  const auto fresh = path + ".new-" + std::to_string(::getpid());
+  const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor < 0) return errno;
+  int error = 0;
+  if (!write_whole(descriptor, key.reveal()) || ::link(fresh.c_str(), path.c_str()) != 0)
+    error = errno != 0 ? errno : EIO;
+  ::close(descriptor);
+  ::unlink(fresh.c_str());
+  return error;
+}
+
+bool is_there(const std::string& path) {
+  struct stat facts{};
+  return ::lstat(path.c_str(), &facts) == 0 || errno != ENOENT;
+}
+
+Result<HostKeys> kept_or_made(const std::string& path) {
+  HostKeys found;
+  if (path.empty() || !is_there(path)) {
+    const auto text = ssh::new_ed25519_key();
+    if (!text) return text.error();
+    auto key = ssh::SigningKey::parse(*text, {});
+    if (!key) return key.error();
+    const int error = path.empty() ? 0 : keep(path, *text);
+    if (error != EEXIST) {
+      found.keys.push_back(std::move(*key));
+      found.made = true;
+      if (path.empty()) found.problem = "there is no folder to keep it in";
+      if (error != 0) found.problem = path + " cannot be written: " + std::generic_category().message(error);
+      return found;
+    }
+  }
+  auto key = ssh::read_private_key({.file = path, .text = {}}, {});
+  if (!key) return key.error();
+  found.keys.push_back(std::move(*key));
+  return found;
+}
+
+}  // namespace
+
+Result<HostKeys> read_host_keys(const Options& options) {
+  if (options.host_keys.empty()) return kept_or_made(options.kept_host_key);
+  HostKeys found;
+  for (const auto& source : options.host_keys) {
+    auto key = ssh::read_private_key(source, {});
+    if (!key) return key.error();
+    found.keys.push_back(std::move(*key));
+  }
+  return found;
+}
+
+void log_host_keys(const observe::Log& log, const HostKeys& keys) {
+  for (const auto& key : keys.keys) {
+    log.info("client.host_key", keys.made ? "made a host key for clients" : "the host key that clients see",
+             {{"host_key", ssh::fingerprint(key.public_key())},
+              {"known_hosts", "* " + to_string(key.public_key())}});
+  }
+  if (keys.problem.empty()) return;
+  log.warn("client.host_key", "the host key is another one at every start",
+           {{"err", keys.problem},
+            {"hint", "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR"}});
+}
+
+}  // namespace towline::endpoint

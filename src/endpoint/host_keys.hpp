@@ -1,0 +1,29 @@
+// The host keys of an endpoint: those that are given, or one that is made and kept.
+#pragma once
+
+#include "async/result.hpp"
+#include "endpoint/options.hpp"
+#include "observe/log.hpp"
+#include "ssh/keys/signing_key.hpp"
+
+#include <string>
+#include <vector>
+
+namespace towline::endpoint {
+
+struct HostKeys {
+  std::vector<ssh::SigningKey> keys;  // at least one
+  bool made = false;                  // just now
+  std::string problem{};              // why it is not kept; empty: it is, or it was given
+};
+
+// Reads what is given; else what was made at an earlier start; else makes an Ed25519 key and keeps it, for
+// its owner's eyes only. A file that is there is never replaced. May wait for the disk: call it before
+// anything runs. Errors: those of ssh::read_private_key(), also for a kept key that cannot be used: clients
+// know it by now.
+Result<HostKeys> read_host_keys(const Options& options);
+
+// What clients are shown, as they compare it, and as a line for known_hosts.
+void log_host_keys(const observe::Log& log, const HostKeys& keys);
+
+}  // namespace towline::endpoint

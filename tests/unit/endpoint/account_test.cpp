@@ -1,0 +1,65 @@
+#include "endpoint/account.hpp"
+
+#include "ssh/wire/error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace towline::endpoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+struct AccountTest : testing::Test {
+  std::string lines;
+  const observe::Log log{observe::Options{.log_level = observe::Level::debug},
+                         [this](std::string_view line) { lines += line; }};
+  ClientMetrics metrics;
+  Account account{metrics, log};
+  const ssh::Newcomer who{.number = 7, .address = {"192.0.2.1", 4711}};
+};
+
+TEST_F(AccountTest, says_why_a_login_was_refused_and_what_to_do) {
+  account.on_refused(who, "me\n",
+                     {.refusal = ssh::Refusal::key_unknown,
+                      .method = ssh::LoginMethod::publickey,
+                      .detail = {},
+                      .fingerprint = "SHA256:abc"});
+  EXPECT_THAT(lines,
+              AllOf(HasSubstr("client.refused login refused: "), HasSubstr("reason=key_unknown"),
+                    HasSubstr("client=7"), HasSubstr("method=publickey"), HasSubstr("address=192.0.2.1:4711"),
+                    HasSubstr("fingerprint=SHA256:abc"), HasSubstr("TOWLINE_AUTHORIZED_KEYS")));
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 1) << "a name is one line";
+}
+
+TEST_F(AccountTest, says_who_was_turned_away_at_the_door) {
+  account.on_turned_away(who, ssh::TurnedAway::too_many_of_source);
+  EXPECT_THAT(lines, AllOf(HasSubstr("WARN  client.refused"), HasSubstr("reason=too_many_of_source"),
+                           HasSubstr("TOWLINE_MAX_CLIENTS_PER_SOURCE")));
+}
+
+TEST_F(AccountTest, warns_of_a_login_that_took_too_long_and_not_of_one_who_looked_in) {
+  account.on_no_login(who, "", {ssh::Refusal::none, ssh::errc::peer_closed});
+  EXPECT_THAT(lines, Not(HasSubstr("WARN")));
+  account.on_no_login(who, "me", {ssh::Refusal::login_timeout, ssh::errc::login_ended});
+  EXPECT_THAT(
+      lines, AllOf(HasSubstr("WARN"), HasSubstr("reason=login_timeout"), HasSubstr("TOWLINE_LOGIN_TIMEOUT")));
+}
+
+TEST_F(AccountTest, says_why_a_client_has_gone_where_that_is_not_usual) {
+  const ssh::LoggedIn user{.user = "me"};
+  account.on_gone(who, user, ssh::errc::peer_disconnected);
+  EXPECT_THAT(lines, AllOf(HasSubstr("INFO  client.closed"), Not(HasSubstr("err="))));
+  account.on_gone(who, user, ssh::errc::keepalive_timeout);
+  EXPECT_THAT(lines, HasSubstr("err="));
+}
+
+TEST_F(AccountTest, calls_a_client_of_a_unix_socket_so) {
+  account.on_connected({.number = 1, .address = {}});
+  EXPECT_THAT(lines, HasSubstr("address=unix"));
+}
+
+}  // namespace
+}  // namespace towline::endpoint
