@@ -198,7 +198,7 @@ std::string spec_text(const ForwardSpec& spec) {
     return where.host.empty() ? "*:" + std::to_string(where.port) : net::to_string(where);
   };
   const auto listen = text(spec.listen, spec.listen_path);
-  const auto there = std::string("-") + mode_letter_of(spec.mode) + ' ' + listen;
+  auto there = std::string("-") + mode_letter_of(spec.mode) + ' ' + listen;
   if (spec.mode == Mode::dynamic || spec.mode == Mode::share) return there;
   return there + ':' + text(spec.connect, spec.connect_path);
 }

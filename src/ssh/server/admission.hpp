@@ -37,7 +37,7 @@ class Admission {
    public:
     Guest(Guest&& other) noexcept
         : admission_(std::exchange(other.admission_, nullptr)),
-          source_(other.source_),
+          source_(std::move(other.source_)),
           is_logging_in_(other.is_logging_in_) {}
     Guest& operator=(Guest&&) = delete;
     ~Guest();

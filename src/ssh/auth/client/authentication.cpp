@@ -22,7 +22,7 @@ namespace {
 using Message = std::vector<std::uint8_t>;
 using Kind = AuthenticationStep::Kind;
 
-using Refusal = AuthenticationRecord::Refusal;
+using RefusedProof = AuthenticationRecord::Refusal;
 
 // A server that asks on and on without end is not one.
 constexpr int question_rounds_max = 16;
@@ -42,7 +42,7 @@ std::string quoted(const std::vector<Prompt>& prompts) {
   return text + (prompts.size() > questions_named_max ? ", …" : "");
 }
 
-Refusal refusal_of(const Identity& identity, const char* why = "") {
+RefusedProof refusal_of(const Identity& identity, const char* why = "") {
   return {identity.key ? Proof::key : Proof::agent_key, to_string(identity) + why};
 }
 
@@ -58,7 +58,7 @@ class Authentication {
   // What the server is to judge, and where its judgement is kept.
   struct Showing {
     Tried* tried;
-    Refusal proof;
+    RefusedProof proof;
   };
 
   Task<Result<Verdict>> begin();
@@ -69,10 +69,10 @@ class Authentication {
   Task<Result<bool>> probe(const Identity& identity, const KeyAlgorithm& algorithm);
   Task<Result<Verdict>> keyboard_interactive();
   Task<Result<Verdict>> password();
-  void show(Tried& tried, Refusal proof) { shown_now_ = Showing{&tried, std::move(proof)}; }
+  void show(Tried& tried, RefusedProof proof) { shown_now_ = Showing{&tried, std::move(proof)}; }
   Result<Verdict> verdict(const Message& message);
   bool out_of_date(const Identity& identity) const;
-  Verdict refuse(Tried& tried, Refusal refusal);
+  Verdict refuse(Tried& tried, RefusedProof refusal);
   Verdict refuse(const std::string& why = {});
   Verdict unanswered(const std::vector<Prompt>& prompts);
   Failure unexpected(const Message& message) const;
@@ -133,7 +133,7 @@ Failure Authentication::explain(Failure failure) {
   return refusal;
 }
 
-Authentication::Verdict Authentication::refuse(Tried& tried, Refusal refusal) {
+Authentication::Verdict Authentication::refuse(Tried& tried, RefusedProof refusal) {
   tried = Tried::refused;
   record_.refused.push_back(std::move(refusal));
   return Verdict::refused;

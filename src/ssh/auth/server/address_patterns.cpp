@@ -48,7 +48,7 @@ bool has_bits_behind(const ip::address& address, unsigned bits) {
 
 std::optional<ip::address> address_from(std::string_view text) {
   boost::system::error_code error;
-  const auto address = ip::make_address(text, error);
+  auto address = ip::make_address(text, error);
   if (error) return std::nullopt;
   return address;
 }
@@ -100,7 +100,8 @@ std::string AddressPatterns::parse_element(std::string_view text, Form form, Ele
   if (element.negated) text.remove_prefix(1);
   if (text.empty()) return "there is an empty entry in the list of addresses";
   if (text.size() > element_octets_max) return "an entry of the list of addresses is too long";
-  if ((element.network = network_from(text))) {
+  element.network = network_from(text);
+  if (element.network) {
     if (has_bits_behind(element.network->address, element.network->bits))
       return quoted_element(text) + " has bits set behind its mask";
     return {};

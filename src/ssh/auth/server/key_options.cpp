@@ -56,7 +56,7 @@ std::optional<unsigned> number_from(std::string_view text) {
 }
 
 std::string add_forward(std::string_view name, std::string_view text, std::vector<PermittedForward>& rules) {
-  const std::string problem = std::string(name) + " needs a host and a port";
+  std::string problem = std::string(name) + " needs a host and a port";
   std::string_view host;
   if (text.starts_with('[')) {
     const auto close = text.find(']');
