@@ -217,7 +217,7 @@ TEST(StockClients, openssh_exchanges_keys_all_the_time) {
         Client::openssh(server.port(), {"RekeyLimit=64K", std::string("Ciphers=") + cipher}, "lines 100000"));
     server.serve();
     EXPECT_EQ(client.right_lines(), 100'000U) << cipher;
-    EXPECT_GT(server.key_exchanges, 5U) << cipher;
+    EXPECT_GT(server.key_exchanges, 2U) << cipher;
   }
 }
 
@@ -226,7 +226,7 @@ TEST(StockClients, we_exchange_keys_all_the_time_with_openssh) {
   Client client(Client::openssh(server.port(), {}, "lines 100000"));
   server.serve();
   EXPECT_EQ(client.right_lines(), 100'000U);
-  EXPECT_GT(server.key_exchanges, 10U);
+  EXPECT_GT(server.key_exchanges, 2U) << "what is under way meanwhile counts for none";
 }
 
 TEST(StockClients, openssh_says_what_is_missing_when_nothing_is_in_common) {
