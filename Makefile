@@ -20,7 +20,7 @@ check:
 	scripts/check
 
 demo:
-	scripts/demo
+	scripts/demo $(MODE)
 
 lint:
 	scripts/lint

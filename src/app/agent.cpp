@@ -57,8 +57,7 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
                                target_look_ups_, board_, metrics_, clients_, log_})),
       network_(sessions_.front()->executor()),
       admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {
-  const auto is_shared = [](const auto& spec) { return spec.mode == forward::Mode::share; };
-  if (std::ranges::any_of(config.forwards, is_shared))
+  if (std::ranges::any_of(config.forwards, forward::is_share))
     metrics_.also([this](observe::FamilySet& families) { clients_.collect(families); });
 }
 

@@ -68,6 +68,9 @@ class Agent {
   // To be called after `ended`. Ends the threads and the admin server; says why the agent ended.
   supervisor::Ending join();
 
+  // What clients of the first -S verify: lines for known_hosts. After start(); nothing without a -S.
+  std::string known_hosts() const { return sessions_.front()->known_hosts(); }
+
   const config::Config& config() const { return config_; }
   observe::Board& board() { return board_; }
   observe::Metrics& metrics() { return metrics_; }

@@ -2,6 +2,7 @@
 
 #include "app/systemd.hpp"
 #include "async/start_thread.hpp"
+#include "config/names.hpp"
 #include "exit_code.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <signal.h>
 #include <spawn.h>
 #include <string_view>
@@ -96,6 +98,28 @@ std::vector<std::string> environment_for_program(std::vector<std::string> variab
     std::erase_if(variables, [&](const std::string& old) { return old.starts_with(name); });
     variables.push_back(name + std::to_string(port.number));
   }
+  return variables;
+}
+
+std::vector<std::string> with_ssh_config(std::vector<std::string> variables, const std::string& path) {
+  const auto value_of = [&](std::string_view name) -> std::optional<std::string> {
+    const auto found = std::ranges::find_if(variables, [&](std::string_view variable) {
+      return variable.starts_with(name) && variable.substr(name.size()).starts_with('=');
+    });
+    if (found == variables.end()) return std::nullopt;
+    return found->substr(name.size() + 1);
+  };
+  const auto set = [&](const std::string& name, const std::string& value) {
+    std::erase_if(variables, [&](const std::string& old) { return old.starts_with(name + '='); });
+    variables.push_back(name + '=' + value);
+  };
+  const std::string ssh = "ssh -F ";
+  const auto outer = value_of(config::ssh_config_variable);
+  for (const auto* name : {"GIT_SSH_COMMAND", "RSYNC_RSH"}) {
+    const auto users = value_of(name);
+    if (!users || (outer && *users == ssh + *outer)) set(name, ssh + path);
+  }
+  set(std::string(config::ssh_config_variable), path);
   return variables;
 }
 

@@ -36,6 +36,11 @@ class InheritedDescriptors {
 std::vector<std::string> environment_for_program(std::vector<std::string> variables,
                                                  const std::vector<Port>& ports);
 
+// The same with what leads git, rsync, and whoever reads TOWLINE_SSH_CONFIG to the -S that the file in `path`
+// is about. What the user has set for git and rsync stays as it is, unless it is what an outer `run` has set.
+// Pure.
+std::vector<std::string> with_ssh_config(std::vector<std::string> variables, const std::string& path);
+
 // argv[0] is looked for in PATH. The program has `variables` ("name=value"), an empty signal mask and no
 // signal ignored or handled. Errors: the system's (ENOENT, EACCES, …).
 boost::system::result<pid_t> start_program(std::vector<std::string> argv, std::vector<std::string> variables,

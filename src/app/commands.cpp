@@ -12,6 +12,7 @@
 #include "check/check.hpp"
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "config/of_mode.hpp"
 #include "observe/line_writer.hpp"
 
 #include <algorithm>
@@ -143,8 +144,13 @@ ExitCode run_help(Arguments rest, config::Env&) {
   }
   const auto field = std::ranges::find_if(
       config::fields(), [&](const config::Field& row) { return row.name == what || row.alias == what; });
-  if (field == config::fields().end()) return usage_error("there is no variable", what);
-  std::cout << config::help_text(*field);
+  if (field != config::fields().end()) {
+    std::cout << config::help_text(*field);
+    return ExitCode::ok;
+  }
+  const auto mode = config::parse_mode(what);
+  if (!mode) return usage_error("there is no variable and no mode", what);
+  std::cout << config::help_text(config::fields_of_mode(mode->mode));
   return ExitCode::ok;
 }
 

@@ -33,7 +33,8 @@ constexpr std::array commands = {
             "--json for programs, --markdown for the table of variables."},
     Command{"version", "", "print what this binary is made of",
             "--json for programs; --licenses: of what is linked in."},
-    Command{"help", "", "print this; help VARIABLE: one; --all: every one; --man", ""},
+    Command{"help", "", "print this; help VARIABLE: one; help -S: a mode's; --all",
+            "--all: every variable. --man: the page of the manual."},
 };
 
 struct Example {

@@ -3,6 +3,7 @@
 #include "app/daemon.hpp"
 #include "app/end_deadline.hpp"
 #include "app/give_up.hpp"
+#include "app/private_folder.hpp"
 #include "app/stop_request.hpp"
 #include "async/deadline.hpp"
 #include "async/start_thread.hpp"
@@ -12,8 +13,10 @@
 #include "config/path_text.hpp"
 #include "observe/failure_fields.hpp"
 #include "observe/health.hpp"
+#include "share/ssh_config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
 #include <optional>
@@ -66,6 +69,8 @@ class Runner {
  private:
   Task<bool> ready();
   bool start();
+  std::vector<std::string> variables();
+  bool make_ssh_folder();
   Task<> program_ended();
   Task<> agent_ended();
   Task<int> next(Deadline deadline = Deadline::max());
@@ -81,6 +86,7 @@ class Runner {
   const InheritedDescriptors& inherited_;
   Witness& witness_;
   std::optional<Clock::time_point> stop_begun_;
+  std::optional<PrivateFolder> ssh_folder_;
   pid_t program_ = -1;  // while it runs
   int code_ = static_cast<int>(ExitCode::run_failed);
   bool agent_ended_ = false;
@@ -124,8 +130,7 @@ Task<bool> Runner::ready() {
 
 bool Runner::start() {
   const auto& command = arguments_.command;
-  const auto program = start_program(
-      command, environment_for_program(environment_with_secrets(env_), daemon_.ports().ports()), inherited_);
+  const auto program = start_program(command, variables(), inherited_);
   if (program) {
     program_ = *program;
     daemon_.log().info("run.started", "program started", {{"program", command.front()}, {"pid", program_}});
@@ -138,6 +143,43 @@ bool Runner::start() {
       observe::Level::error, "run.cannot_start", "could not start the program",
       observe::FailureFields({{"program", shown_program(command.front())}}, program.error(), hint));
   code_ = exit_status_of(program.error());
+  return false;
+}
+
+std::vector<std::string> Runner::variables() {
+  auto all = environment_for_program(environment_with_secrets(env_), daemon_.ports().ports());
+  return make_ssh_folder() ? with_ssh_config(std::move(all), ssh_folder_->path() + "/config") : all;
+}
+
+// What ssh needs for the first -S that listens. False: there is none, or no folder; a program may do without.
+bool Runner::make_ssh_folder() {
+  const auto& config = daemon_.agent().config();
+  const auto ports = daemon_.ports().ports();
+  const auto port_of = [&](const auto& spec) -> std::uint16_t {
+    const auto port = std::ranges::find(ports, spec.name, &Port::forward);
+    return port == ports.end() ? 0 : port->number;
+  };
+  const auto share = std::ranges::find_if(config.forwards, [&](const auto& spec) {
+    return forward::is_share(spec) && (!spec.listen_path.empty() || port_of(spec) != 0);
+  });
+  if (share == config.forwards.end()) return false;
+  std::vector<std::string> servers;
+  for (const auto& server : config.pool.servers) servers.push_back(server.host);
+  auto folder = PrivateFolder::make(
+      std::array{std::string(env_.get("TMPDIR").value_or("")), std::string("/tmp"), std::string("/dev/shm")});
+  auto written = folder ? folder->write("known_hosts", daemon_.agent().known_hosts()) : folder.error();
+  if (written) {
+    written = folder->write("config", share::ssh_config(*share, port_of(*share), std::move(servers),
+                                                        folder->path() + "/known_hosts"));
+  }
+  if (written) {
+    ssh_folder_.emplace(std::move(*folder));
+    return true;
+  }
+  daemon_.log().write(
+      observe::Level::warn, "run.no_ssh_config",
+      "the program is not told how to use -S with ssh, git and rsync",
+      observe::FailureFields({}, written.error(), "set TMPDIR to a folder that towline may write to"));
   return false;
 }
 

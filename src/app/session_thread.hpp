@@ -64,6 +64,9 @@ class SessionThread {
   // share::Entrance::prepare().
   Result<> start(std::function<void(supervisor::Ending)> ended);
 
+  // What clients of the first -S verify: lines for known_hosts. After start(); nothing without a -S.
+  std::string known_hosts() const { return entrances_.empty() ? "" : entrances_.front()->known_hosts(); }
+
   // Before start(): `task` runs on this thread until it ends, or release() cancels it.
   void accompany(Task<> task) { companions_.spawn(std::move(task)); }
   asio::any_io_executor executor() { return context_.get_executor(); }

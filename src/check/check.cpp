@@ -2,6 +2,7 @@
 
 #include "async/task_group.hpp"
 #include "check/credentials.hpp"
+#include "check/endpoint.hpp"
 #include "check/forwards.hpp"
 #include "check/report.hpp"
 #include "check/session.hpp"
@@ -12,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <signal.h>
@@ -42,10 +44,11 @@ bool add_config(CheckReport& report, const config::Loaded& loaded) {
   for (const auto& warning : loaded.warnings) {
     report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
   }
-  if (!check_credentials(loaded.config.pool.servers.front(), loaded.config.ssh, report)) return false;
-  const auto count = loaded.config.forwards.size();
+  const auto& config = loaded.config;
+  if (!check_credentials(config.pool.servers.front(), config.ssh, report)) return false;
+  const auto count = config.forwards.size();
   report.add({.detail = std::to_string(count) + (count == 1 ? " forward" : " forwards")});
-  return true;
+  return !std::ranges::any_of(config.forwards, forward::is_share) || check_endpoint(config.endpoint, report);
 }
 
 // One server of the pool, jump hosts included. The first that lets us in and lets us stay is asked about
@@ -73,7 +76,7 @@ Task<> check_server(const config::Config& config, const net::HostPort& server, C
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
   const net::Resolver resolver({.family = config.ssh.socket.family});
-  const CheckStage stage{config.forwards, config.ssh, config.admin, resolver, report};
+  const CheckStage stage{config.forwards, config.share.allowed, config.ssh, config.admin, resolver, report};
   bool forwards_done = false;
   for (const auto& server : config.pool.servers) co_await check_server(config, server, stage, forwards_done);
   if (!forwards_done) skip_forwards(stage);

@@ -33,7 +33,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
 constexpr std::chrono::seconds ask_timeout{2};
 
-bool has_target(const ForwardSpec& spec) { return spec.mode == Mode::local || spec.mode == Mode::remote; }
+bool has_target(const ForwardSpec& spec, const share::Allowed& shared) {
+  return spec.mode == Mode::local || spec.mode == Mode::remote ||
+         (spec.mode == Mode::share && shared.session);
+}
 
 CheckLine line(CheckStep step, const ForwardSpec& spec) { return {.step = step, .subject = spec.name}; }
 
@@ -64,6 +67,7 @@ class ForwardChecks {
   Task<> not_bound(const ForwardSpec& spec, forward::Explanation why);
   Task<bool> runs_here(const ForwardSpec& spec);
   Task<> target(const ForwardSpec& spec);
+  Task<> command(const ForwardSpec& spec);
   Task<std::optional<Failure>> reach_from_here(const ForwardSpec& spec);
   Task<std::optional<Failure>> reach_through(const ForwardSpec& spec);
   bool skipped_for(const Failure& failure, CheckStep step, const ForwardSpec& spec);
@@ -81,7 +85,12 @@ Task<> ForwardChecks::check(const ForwardSpec& spec) {
   } else {
     co_await local_listener(spec);
   }
-  if (has_target(spec)) co_await target(spec);
+  if (!has_target(spec, stage_.shared)) co_return;
+  if (spec.mode == Mode::share) {
+    co_await command(spec);
+  } else {
+    co_await target(spec);
+  }
 }
 
 // Nobody has answered, because the session is over: that is said once.
@@ -249,6 +258,23 @@ Task<> ForwardChecks::target(const ForwardSpec& spec) {
   stage_.report.fail(std::move(result), check_exit_code(CheckStep::target, failure->code));
 }
 
+// What clients of -S do most: a session channel is opened, and nothing is run in it.
+Task<> ForwardChecks::command(const ForwardSpec& spec) {
+  auto channel = co_await session_.session().open(ssh::connection::SessionChannel{}, answer_deadline());
+  auto result = line(CheckStep::target, spec);
+  if (channel) {
+    channel->close();
+    result.detail = "the server opens sessions";
+    co_return stage_.report.add(std::move(result));
+  }
+  const auto& failure = channel.error();
+  if (skipped_for(failure, CheckStep::target, spec)) co_return;
+  result.detail = "the server opens no session: " + failure.message();
+  result.hint =
+      "allow the account commands (MaxSessions of sshd), or leave session out of TOWLINE_SHARE_ALLOW";
+  stage_.report.fail(std::move(result), check_exit_code(CheckStep::target, failure.code));
+}
+
 }  // namespace
 
 Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps) {
@@ -259,7 +285,7 @@ Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps
 void skip_forwards(const CheckStage& stage) {
   for (const auto& spec : stage.forwards) {
     skip(stage.report, CheckStep::forward, spec);
-    if (has_target(spec)) skip(stage.report, CheckStep::target, spec);
+    if (has_target(spec, stage.shared)) skip(stage.report, CheckStep::target, spec);
   }
 }
 

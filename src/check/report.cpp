@@ -67,6 +67,7 @@ std::string verdict(const CheckReport& report) {
 std::string_view to_string(CheckStep step) {
   switch (step) {
     case CheckStep::config: return "config";
+    case CheckStep::endpoint: return "endpoint";
     case CheckStep::dns: return "dns";
     case CheckStep::tcp: return "tcp";
     case CheckStep::banner: return "banner";
@@ -107,6 +108,7 @@ ExitCode check_exit_code(CheckStep step, const boost::system::error_code& code) 
     case CheckStep::target: return ExitCode::unavailable;
     case CheckStep::host_key: return ExitCode::host_key;
     case CheckStep::forward: return ExitCode::cannot_create;
+    case CheckStep::endpoint:
     case CheckStep::authentication: break;
   }
   if (code == errc::key_file_unreadable || code == errc::secret_file_unreadable) return ExitCode::no_input;

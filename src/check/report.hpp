@@ -16,6 +16,7 @@ namespace towline::check {
 
 enum class CheckStep {
   config,
+  endpoint,  // what -S needs of this machine
   dns,
   tcp,
   banner,

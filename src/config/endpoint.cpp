@@ -24,9 +24,7 @@ constexpr std::array public_key_variables = {"TOWLINE_AUTHORIZED_KEYS", "TOWLINE
                                              "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE"};
 constexpr const char* passwords_variable = "TOWLINE_PASSWORDS_FILE";
 
-bool is_share(const ForwardSpec& spec) { return spec.mode == Mode::share; }
-
-bool has_share(const Config& config) { return std::ranges::any_of(config.forwards, is_share); }
+bool has_share(const Config& config) { return std::ranges::any_of(config.forwards, forward::is_share); }
 
 // By whatever was written, also if it was refused: that has its own problem.
 LoginMethods given_methods(const Reading& reading) {
@@ -181,8 +179,8 @@ class EndpointRules {
   void of_other_images(const Env& env) {
     for (const std::string name : {"AUTHORIZED_KEYS", "AUTHORIZED_KEYS_FILE"}) {
       if (!env.get(name) || given_methods(reading_).publickey) continue;
-      findings_.warn(
-          name, name + " is not a variable of towline and has no effect; did you mean TOWLINE_" + name + "?");
+      auto text = name + " is not a variable of towline and has no effect; did you mean TOWLINE_";
+      findings_.warn(name, text.append(name).append("?"));
     }
   }
 

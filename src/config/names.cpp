@@ -194,7 +194,9 @@ void warn_of_pointless(const std::vector<std::string>& names, Findings& findings
 }  // namespace
 
 bool belongs_to_others(std::string_view name, std::string_view value) {
-  if (is_in(name, of_a_login) || name.ends_with("_SERVICE_HOST") || ends_like_port_link(name)) return true;
+  if (name == ssh_config_variable || is_in(name, of_a_login) || name.ends_with("_SERVICE_HOST") ||
+      ends_like_port_link(name))
+    return true;
   if (name.ends_with("_SERVICE_PORT") || name.find("_SERVICE_PORT_") != std::string_view::npos) return true;
   return name.ends_with("_PORT") && is_service_link(value);
 }

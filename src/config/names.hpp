@@ -11,6 +11,9 @@
 
 namespace towline::config {
 
+// What `run` gives to its program, which may be another towline: a file for `ssh -F`.
+constexpr std::string_view ssh_config_variable = "TOWLINE_SSH_CONFIG";
+
 // What a shell or Kubernetes leaves in the environment of a container beside us: SSH_TTY and its kin, and the
 // links to a Service named ssh-x or towline-x. `X_PORT` is such a link only with a value like
 // tcp://10.0.0.1:22, so that a misspelt SSH_REMOTE_PORT does not pass for one.

@@ -39,34 +39,11 @@ bool is_there(const std::string& path) {
   return ::lstat(path.c_str(), &facts) == 0 || errno != ENOENT;
 }
 
-Result<HostKeys> kept_or_made(const std::string& path) {
-  HostKeys found;
-  if (path.empty() || !is_there(path)) {
-    const auto text = ssh::new_ed25519_key();
-    if (!text) return text.error();
-    auto key = ssh::SigningKey::parse(*text, {});
-    if (!key) return key.error();
-    const int error = path.empty() ? 0 : keep(path, *text);
-    if (error != EEXIST) {
-      found.keys.push_back(std::move(*key));
-      found.made = true;
-      if (path.empty()) found.problem = "there is no folder to keep it in";
-      if (error != 0) found.problem = path + " cannot be written: " + std::generic_category().message(error);
-      return found;
-    }
-  }
-  auto key = ssh::read_private_key({.file = path, .text = {}}, {});
-  if (!key) return key.error();
-  found.keys.push_back(std::move(*key));
-  return found;
-}
+std::string known_hosts_line(const ssh::HostKey& key) { return "* " + to_string(key); }
 
-}  // namespace
-
-Result<HostKeys> read_host_keys(const Options& options) {
-  if (options.host_keys.empty()) return kept_or_made(options.kept_host_key);
+Result<HostKeys> read_all(const std::vector<ssh::TextSource>& sources) {
   HostKeys found;
-  for (const auto& source : options.host_keys) {
+  for (const auto& source : sources) {
     auto key = ssh::read_private_key(source, {});
     if (!key) return key.error();
     found.keys.push_back(std::move(*key));
@@ -74,16 +51,48 @@ Result<HostKeys> read_host_keys(const Options& options) {
   return found;
 }
 
+}  // namespace
+
+Result<HostKeys> find_host_keys(const Options& options) {
+  if (!options.host_keys.empty()) return read_all(options.host_keys);
+  const auto& kept = options.kept_host_key;
+  if (!kept.empty() && is_there(kept)) return read_all({{.file = kept, .text = {}}});
+  HostKeys none;
+  if (kept.empty()) none.problem = "there is no folder to keep it in";
+  return none;
+}
+
+Result<HostKeys> read_host_keys(const Options& options) {
+  auto found = find_host_keys(options);
+  if (!found || !found->keys.empty()) return found;
+  const auto text = ssh::new_ed25519_key();
+  if (!text) return text.error();
+  auto key = ssh::SigningKey::parse(*text, {});
+  if (!key) return key.error();
+  const auto& path = options.kept_host_key;
+  const int error = path.empty() ? 0 : keep(path, *text);
+  if (error == EEXIST) return find_host_keys(options);
+  found->keys.push_back(std::move(*key));
+  found->made = true;
+  if (error != 0) found->problem = path + " cannot be written: " + std::generic_category().message(error);
+  return found;
+}
+
+std::string known_hosts(const HostKeys& keys) {
+  std::string lines;
+  for (const auto& key : keys.keys) lines += known_hosts_line(key.public_key()) + '\n';
+  return lines;
+}
+
 void log_host_keys(const observe::Log& log, const HostKeys& keys) {
   for (const auto& key : keys.keys) {
     log.info("client.host_key", keys.made ? "made a host key for clients" : "the host key that clients see",
              {{"host_key", ssh::fingerprint(key.public_key())},
-              {"known_hosts", "* " + to_string(key.public_key())}});
+              {"known_hosts", known_hosts_line(key.public_key())}});
   }
   if (keys.problem.empty()) return;
   log.warn("client.host_key", "the host key is another one at every start",
-           {{"err", keys.problem},
-            {"hint", "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR"}});
+           {{"err", keys.problem}, {"hint", lasting_host_key_hint}});
 }
 
 }  // namespace towline::endpoint

@@ -7,21 +7,31 @@
 #include "ssh/keys/signing_key.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace towline::endpoint {
 
 struct HostKeys {
-  std::vector<ssh::SigningKey> keys;  // at least one
-  bool made = false;                  // just now
-  std::string problem{};              // why it is not kept; empty: it is, or it was given
+  std::vector<ssh::SigningKey> keys;
+  bool made = false;      // just now
+  std::string problem{};  // why it is not kept; empty: it is, or it was given
 };
 
-// Reads what is given; else what was made at an earlier start; else makes an Ed25519 key and keeps it, for
-// its owner's eyes only. A file that is there is never replaced. May wait for the disk: call it before
-// anything runs. Errors: those of ssh::read_private_key(), also for a kept key that cannot be used: clients
-// know it by now.
+// Reads what is given; else what was made at an earlier start; without either there are none yet. May wait
+// for the disk: call it before anything runs. Errors: those of ssh::read_private_key(), also for a kept key
+// that cannot be used: clients know it by now.
+Result<HostKeys> find_host_keys(const Options& options);
+
+// The same; where there are none it makes an Ed25519 key and keeps it, for its owner's eyes only. A file that
+// is there is never replaced.
 Result<HostKeys> read_host_keys(const Options& options);
+
+constexpr std::string_view lasting_host_key_hint =
+    "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR";
+
+// A line for known_hosts for each, whatever name a client has for us: "* ssh-ed25519 AAAAC3…".
+std::string known_hosts(const HostKeys& keys);
 
 // What clients are shown, as they compare it, and as a line for known_hosts.
 void log_host_keys(const observe::Log& log, const HostKeys& keys);

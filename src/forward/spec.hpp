@@ -67,6 +67,8 @@ struct ForwardSpec {
   bool both_loopbacks = false;
 };
 
+inline bool is_share(const ForwardSpec& spec) { return spec.mode == Mode::share; }
+
 // "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D and "ssh" of -S: for logs, labels and pages.
 std::string listen_text(const ForwardSpec& spec);
 std::string connect_text(const ForwardSpec& spec);

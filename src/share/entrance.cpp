@@ -58,6 +58,7 @@ Result<> Entrance::prepare() {
   auto keys = ssh::ServerKeys::import(read->keys);
   if (!keys) return keys.error();
   keys_.emplace(std::move(*keys));
+  known_hosts_ = endpoint::known_hosts(*read);
   endpoint::log_host_keys(log_, *read);
   endpoint_.emplace(
       executor_, options_.ssh, *keys_, [this] { return users_.now(); }, banner_of(options_), help_, account_,

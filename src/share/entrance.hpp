@@ -39,6 +39,9 @@ class Entrance {
   // endpoint::read_host_keys() and ssh::ServerKeys::import().
   Result<> prepare();
 
+  // What clients verify, as lines for known_hosts; the same ever after prepare().
+  const std::string& known_hosts() const { return known_hosts_; }
+
   forward::Passenger& passenger() { return share_; }
 
   // Until cancelled: clients are sent away then, if stop() has not let them go.
@@ -62,6 +65,7 @@ class Entrance {
   endpoint::LoginHelp help_;
   endpoint::Account account_;
   Share share_;
+  std::string known_hosts_;
   std::optional<ssh::ServerKeys> keys_;
   std::optional<ssh::Endpoint> endpoint_;
   std::uint16_t last_port_ = 0;

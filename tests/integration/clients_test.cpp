@@ -1,5 +1,6 @@
 // The programs that people put behind a tunnel, through -L, -R and -D.
 #include "integration/fixtures/forwards.hpp"
+#include "integration/fixtures/postgres.hpp"
 
 #include <filesystem>
 #include <unistd.h>
@@ -33,6 +34,10 @@ class Clients : public Forwards, public testing::WithParamInterface<Way> {
     backend_process_ = std::make_unique<Process>(server);
     ASSERT_TRUE(eventually(30s, [this] { return Socket::connect(backend_.number(), 1s).has_value(); }))
         << read_file(server.output_file);
+    forward_to_backend();
+  }
+
+  void forward_to_backend() {
     const auto backend = loopback(backend_.number());
     towline_ = start(environment("local=-L " + loopback(local_.number()) + ":" + backend +     //
                                  ";remote=-R " + loopback(remote_.number()) + ":" + backend +  //
@@ -198,68 +203,17 @@ TEST_P(RedisClient, stores_and_reads_a_big_value) {
   expect_carried();
 }
 
-// Where Debian keeps the server's programs; the newest version, or empty.
-std::string postgres_programs() {
-  std::string newest;
-  std::error_code none;
-  for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", none)) {
-    const auto programs = version.path().string() + "/bin";
-    if (installed(programs + "/postgres") && programs > newest) newest = programs;
-  }
-  return newest;
-}
-
 class PostgresClient : public Clients {
  protected:
-  ~PostgresClient() override {
-    // Its children go with it only when it ends in order.
-    if (backend_process_) {
-      backend_process_->signal(SIGINT);
-      backend_process_->exit_code(20s);
-    }
-    if (!data_.empty()) std::filesystem::remove_all(data_);
-  }
-
-  // PostgreSQL refuses to run as root, and its user cannot look into our folder.
-  std::vector<std::string> as_its_user(std::vector<std::string> argv) const {
-    if (::geteuid() == 0)
-      argv.insert(argv.begin(),
-                  {"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"});
-    return argv;
-  }
-
-  void begin_postgres(const std::string& programs) {
-    data_ = output_of(as_its_user({"/usr/bin/mktemp", "-d", "/tmp/towline-postgres.XXXXXX"}));
-    data_.pop_back();
-    output_of(as_its_user({programs + "/initdb", "-D", data_ + "/db", "-A", "trust", "-U", "towline",
-                           "--no-sync", "--no-locale", "-E", "UTF8"}));
-    begin({as_its_user({programs + "/postgres", "-D", data_ + "/db", "-h", "127.0.0.1", "-p",
-                        text(backend_.number()), "-k", data_, "-F"}),
-           {},
-           {}});
-  }
-
-  std::string psql(const std::string& sql) {
-    return output_of_client({"/usr/bin/psql", "-h", "127.0.0.1", "-p", text(port()), "-U", "towline", "-d",
-                             "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql});
-  }
-
-  std::string data_;
+  std::string psql(const std::string& sql) { return output_of_client(Postgres::psql(text(port()), sql)); }
 };
 
 TEST_P(PostgresClient, asks_and_copies) {
-  const auto programs = postgres_programs();
-  if (programs.empty()) GTEST_SKIP() << "needs postgresql";
-  NEEDS("/usr/bin/psql");
+  if (!Postgres::installed()) GTEST_SKIP() << "needs postgresql";
   NEEDS("/usr/bin/proxychains4");
-  begin_postgres(programs);
-  const auto answers = [&] {
-    return Process({{programs + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", text(backend_.number())},
-                    {{"PATH", "/usr/bin:/bin"}},
-                    dir_.path("pg_isready.log")})
-               .exit_code(5s) == 0;
-  };
-  ASSERT_TRUE(eventually(60s, answers));
+  const Postgres server(backend_.number());
+  ASSERT_TRUE(server.answers_within(60s)) << server.log();
+  forward_to_backend();
   EXPECT_EQ(psql("select 'carried'"), "carried\n");
   psql("create table t as select n, repeat('x', 500) as text from generate_series(1, 5000) n");
   EXPECT_EQ(psql("select count(*), sum(n) from t"), "5000|12502500\n");

@@ -106,6 +106,13 @@ TEST_F(ShareClients, git_pushes_and_clones) {
   EXPECT_EQ(read_file(dir_.path("clone") + "/file"), read_file(work + "/file"));
 }
 
+TEST_F(ShareClients, ssh_audit_finds_nothing_to_fail) {
+  if (::access("/usr/bin/ssh-audit", X_OK) != 0) GTEST_SKIP() << "needs ssh-audit";
+  const auto ran = run({"/usr/bin/ssh-audit", "-n", "-p", text(entry_.number()), "127.0.0.1"});
+  EXPECT_NE(ran.output.find("(kex) mlkem768x25519-sha256"), std::string::npos) << ran.output << ran.errors;
+  EXPECT_EQ(ran.output.find("[fail]"), std::string::npos) << ran.output;
+}
+
 TEST_F(ShareClients, dropbears_runs_a_command_and_forwards) {
   if (::access("/usr/bin/dbclient", X_OK) != 0) GTEST_SKIP() << "needs dbclient";
   const Arguments dbclient{"/usr/bin/dbclient", "-y", "-y", "-p", text(entry_.number())};

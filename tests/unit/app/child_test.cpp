@@ -47,6 +47,20 @@ TEST(Child, is_given_our_environment_with_the_ports_and_without_what_systemd_wan
                                    "TUNNEL_PORT_WEB=43"));
 }
 
+TEST(Child, is_told_how_to_use_the_endpoint_unless_the_user_has_said_so) {
+  EXPECT_THAT(with_ssh_config({"A=1", "RSYNC_RSH=ssh -p 9", "RSYNC_RSH_OF_ANOTHER=x"}, "/t/config"),
+              testing::ElementsAre("A=1", "RSYNC_RSH=ssh -p 9", "RSYNC_RSH_OF_ANOTHER=x",
+                                   "GIT_SSH_COMMAND=ssh -F /t/config", "TOWLINE_SSH_CONFIG=/t/config"));
+}
+
+TEST(Child, is_told_how_to_use_the_nearest_endpoint) {
+  const auto outer = with_ssh_config({}, "/outer/config");
+  EXPECT_THAT(
+      with_ssh_config(outer, "/inner/config"),
+      testing::UnorderedElementsAre("GIT_SSH_COMMAND=ssh -F /inner/config", "RSYNC_RSH=ssh -F /inner/config",
+                                    "TOWLINE_SSH_CONFIG=/inner/config"));
+}
+
 // A socket of ours that the program held open would keep its port taken, or its peer waiting.
 TEST(Child, has_the_descriptors_we_were_given_and_none_of_ours) {
   const int given = ::open("/dev/null", O_RDONLY);
