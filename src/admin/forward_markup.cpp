@@ -30,6 +30,7 @@ std::string target(const ForwardTraits& traits) {
 
 std::string_view flag(std::string_view mode) {
   if (mode == "remote") return "-R ";
+  if (mode == "share") return "-S ";
   return mode == "dynamic" ? "-D " : "-L ";
 }
 

@@ -104,6 +104,45 @@ json::object forward(const ForwardFacts& facts, const View& view) {
   return out;
 }
 
+json::array texts(const std::vector<std::string>& values) {
+  json::array out;
+  for (const auto& value : values) out.push_back(text(value));
+  return out;
+}
+
+json::object client(const ClientFacts& facts, const Instant& now) {
+  const ClientTraits& traits = *facts.traits;
+  json::object channels;
+  for (const ChannelKind kind : all<ChannelKind>())
+    channels[to_string(kind)] = facts.channels.at(static_cast<std::size_t>(kind));
+  return {{"id", traits.id},
+          {"user", text(traits.user)},
+          {"address", text(traits.address)},
+          {"since", rfc3339(traits.since.wall)},
+          {"age_s", seconds(now.steady - traits.since.steady)},
+          {"method", text(traits.method)},
+          {"fingerprint", text_or_null(traits.fingerprint)},
+          {"channels", std::move(channels)},
+          {"listens", texts(facts.listens)},
+          {"listens_more", facts.listens_more}};
+}
+
+json::object endpoint(const EndpointFacts& facts, const Instant& now) {
+  json::array host_keys;
+  for (const HostKeyInfo& key : facts.host_keys) {
+    host_keys.push_back(json::object{{"type", text(key.type)},
+                                     {"fingerprint", text(key.fingerprint)},
+                                     {"known_hosts", text(key.known_hosts)}});
+  }
+  json::array clients;
+  for (const ClientFacts& one : facts.clients) clients.push_back(client(one, now));
+  return {{"forward", text(facts.forward)},
+          {"listen", texts(facts.listen)},
+          {"host_keys", std::move(host_keys)},
+          {"clients", std::move(clients)},
+          {"clients_more", facts.clients_more}};
+}
+
 }  // namespace
 
 std::string status_json(const View& view) {
@@ -111,6 +150,8 @@ std::string status_json(const View& view) {
   const Verdict readiness = ready(facts);
   json::array forwards;
   for (const ForwardFacts& one : facts.forwards) forwards.push_back(forward(one, view));
+  json::array endpoints;
+  for (const EndpointFacts& one : view.endpoints) endpoints.push_back(endpoint(one, facts.now));
 
   const json::object status{{"version", text(view.build.version)},
                             {"revision", text(view.build.revision)},
@@ -123,7 +164,8 @@ std::string status_json(const View& view) {
                             {"reason", text_or_null(readiness.reason.label())},
                             {"started", startup(facts).ok},
                             {"draining", facts.draining},
-                            {"forwards", std::move(forwards)}};
+                            {"forwards", std::move(forwards)},
+                            {"endpoints", std::move(endpoints)}};
   return json::serialize(status) + "\n";
 }
 

@@ -9,7 +9,7 @@
 
 namespace towline::admin {
 
-// /statusz: everything known about the agent and its forwards.
+// /statusz: everything known about the agent, its forwards, and the clients of its endpoints.
 std::string status_json(const View& view);
 
 // {"check":"readyz","ok":false,"reason":"auth","subject":"main","checks":["[-]forward/main backoff

@@ -1,5 +1,5 @@
-// The page for people: what is wrong and what to do, what passes, what is well; pure. No script, nothing
-// loaded from elsewhere.
+// The page for people: what is wrong and what to do, what passes, what is well, who is logged in; pure. No
+// script, nothing loaded from elsewhere.
 #pragma once
 
 #include "admin/view.hpp"

@@ -177,6 +177,7 @@ View Server::look() const {
     const std::string& name = forward.traits->name;
     seen.totals.emplace(name, metrics_.forward(name).totals());
   }
+  seen.endpoints = board_.endpoints();
   seen.traffic = traffic_.rates();
   seen.metrics = [this, facts = seen.facts](observe::Exposition format) {
     return metrics_.expose(facts, format);

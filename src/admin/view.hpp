@@ -17,6 +17,7 @@ struct View {
   observe::Facts facts;
   observe::BuildInfo build;
   std::map<std::string, observe::ForwardTotals, std::less<>> totals;  // by forward
+  std::vector<observe::EndpointFacts> endpoints;
   std::vector<observe::TrafficRate> traffic;                // of all forwards together, oldest first
   std::function<std::string(observe::Exposition)> metrics;  // made only when asked for
 };

@@ -54,7 +54,7 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
       accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
       turnstile_(pool_.servers.size()),
       sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, descriptors_,
-                               target_look_ups_, board_, metrics_, clients_, log_})),
+                               target_look_ups_, board_, metrics_, clients_, client_numbers_, log_})),
       network_(sessions_.front()->executor()),
       admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {
   if (std::ranges::any_of(config.forwards, forward::is_share))

@@ -68,9 +68,6 @@ class Agent {
   // To be called after `ended`. Ends the threads and the admin server; says why the agent ended.
   supervisor::Ending join();
 
-  // What clients of the first -S verify: lines for known_hosts. After start(); nothing without a -S.
-  std::string known_hosts() const { return sessions_.front()->known_hosts(); }
-
   const config::Config& config() const { return config_; }
   observe::Board& board() { return board_; }
   observe::Metrics& metrics() { return metrics_; }
@@ -90,6 +87,7 @@ class Agent {
   net::Descriptors descriptors_;
   net::Descriptors target_look_ups_;
   endpoint::ClientMetrics clients_;
+  ssh::ClientNumbers client_numbers_;
   observe::Metrics metrics_;
   observe::Board board_;
   supervisor::PoolOptions pool_;

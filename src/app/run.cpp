@@ -163,11 +163,16 @@ bool Runner::make_ssh_folder() {
     return forward::is_share(spec) && (!spec.listen_path.empty() || port_of(spec) != 0);
   });
   if (share == config.forwards.end()) return false;
+  std::string known_hosts;
+  for (const auto& endpoint : daemon_.agent().board().endpoints()) {
+    if (endpoint.forward != share->name) continue;
+    for (const auto& key : endpoint.host_keys) known_hosts += key.known_hosts + '\n';
+  }
   std::vector<std::string> servers;
   for (const auto& server : config.pool.servers) servers.push_back(server.host);
   auto folder = PrivateFolder::make(
       std::array{std::string(env_.get("TMPDIR").value_or("")), std::string("/tmp"), std::string("/dev/shm")});
-  auto written = folder ? folder->write("known_hosts", daemon_.agent().known_hosts()) : folder.error();
+  auto written = folder ? folder->write("known_hosts", known_hosts) : folder.error();
   if (written) {
     written = folder->write("config", share::ssh_config(*share, port_of(*share), std::move(servers),
                                                         folder->path() + "/known_hosts"));

@@ -91,9 +91,11 @@ supervisor::SupervisedForward SessionThread::supervised(const forward::ForwardSp
   if (spec.mode == forward::Mode::remote)
     forward.places = std::make_shared<forward::Places>(spec.max_connections, around.descriptors, metrics);
   if (spec.mode == forward::Mode::share) {
-    const share::Surroundings shared{around.config.share, around.config.endpoint,
-                                     around.config.ssh.connect_timeout, around.clients, around.log};
-    entrances_.push_back(std::make_unique<share::Entrance>(context_.get_executor(), spec, shared, metrics));
+    const share::Surroundings shared{
+        around.config.share, around.config.endpoint, around.config.ssh.connect_timeout,
+        around.clients,      around.client_numbers,  around.log};
+    entrances_.push_back(std::make_unique<share::Entrance>(context_.get_executor(), spec, shared, metrics,
+                                                           around.board.add_endpoint(spec.name)));
     forward.passenger = &entrances_.back()->passenger();
   }
   return forward;

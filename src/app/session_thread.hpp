@@ -46,6 +46,7 @@ struct Surroundings {
   observe::Board& board;
   observe::Metrics& metrics;
   endpoint::ClientMetrics& clients;
+  ssh::ClientNumbers& client_numbers;
   const observe::Log& log;
 };
 
@@ -63,9 +64,6 @@ class SessionThread {
   // release(), which may be called when that is so for all sessions. Errors: no_thread, and those of
   // share::Entrance::prepare().
   Result<> start(std::function<void(supervisor::Ending)> ended);
-
-  // What clients of the first -S verify: lines for known_hosts. After start(); nothing without a -S.
-  std::string known_hosts() const { return entrances_.empty() ? "" : entrances_.front()->known_hosts(); }
 
   // Before start(): `task` runs on this thread until it ends, or release() cancels it.
   void accompany(Task<> task) { companions_.spawn(std::move(task)); }

@@ -59,6 +59,15 @@ std::string_view hint(ssh::Refusal why) {
   }
 }
 
+observe::ClientTraits traits_of(const ssh::Newcomer& who, const ssh::LoggedIn& user) {
+  return {.id = who.number,
+          .user = ssh::printable(user.user),
+          .address = address_text(who),
+          .method = std::string(ssh::label_of(user.method)),
+          .fingerprint = user.fingerprint,
+          .since = observe::Instant::now()};
+}
+
 void Account::on_turned_away(const ssh::Newcomer& who, ssh::TurnedAway why) {
   metrics_.turned_away(why);
   log_.repeatable().warn(

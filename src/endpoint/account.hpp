@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoint/client_metrics.hpp"
+#include "observe/facts.hpp"
 #include "observe/log.hpp"
 #include "ssh/server/endpoint.hpp"
 
@@ -29,6 +30,9 @@ class Account final : public ssh::EndpointObserver {
   ClientMetrics& metrics_;
   observe::Log log_;
 };
+
+// A client as the pages show it, from now on.
+observe::ClientTraits traits_of(const ssh::Newcomer& who, const ssh::LoggedIn& user);
 
 // What to do about a refusal; empty: nothing that is known here. Pure.
 std::string_view hint(ssh::Refusal why);

@@ -3,22 +3,8 @@
 #include "observe/family_set.hpp"
 
 #include <cstddef>
-#include <string_view>
 
 namespace towline::endpoint {
-
-namespace {
-
-std::string_view label_of(ChannelKind kind) {
-  switch (kind) {
-    case ChannelKind::session: return "session";
-    case ChannelKind::local: return "local";
-    case ChannelKind::remote: break;
-  }
-  return "remote";
-}
-
-}  // namespace
 
 void ClientMetrics::logged_in(ssh::LoginMethod method) {
   of(logins_, method).add();
@@ -44,10 +30,9 @@ void ClientMetrics::collect(observe::FamilySet& families) const {
     families.counter("towline_clients_refused_total", "SSH clients that were turned away at the door.",
                      {{"reason", ssh::label_of(static_cast<ssh::TurnedAway>(i))}}, turned_away_[i]);
   }
-  for (std::size_t i = 0; i < channels_.size(); ++i) {
+  for (const auto kind : observe::all<observe::ChannelKind>()) {
     families.gauge("towline_client_channels", "Channels of SSH clients that are open.",
-                   {{"kind", label_of(static_cast<ChannelKind>(i))}},
-                   static_cast<double>(channels_[i].value()));
+                   {{"kind", to_string(kind)}}, static_cast<double>(channels_.value(kind)));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "observe/count.hpp"
+#include "observe/endpoint_slot.hpp"
 #include "ssh/auth/server/refusal.hpp"
 #include "ssh/auth/server/user_authentication.hpp"
 #include "ssh/server/admission.hpp"
@@ -15,8 +16,6 @@ class FamilySet;
 
 namespace towline::endpoint {
 
-enum class ChannelKind { session, local, remote };
-
 // One for the process; thread-safe and lock-free.
 class ClientMetrics {
  public:
@@ -25,8 +24,8 @@ class ClientMetrics {
   void refused(ssh::Refusal why) { of(refused_, why).add(); }
   void logged_in(ssh::LoginMethod method);
   void gone() { clients_.subtract(); }
-  void channel_opened(ChannelKind kind) { of(channels_, kind).add(); }
-  void channel_closed(ChannelKind kind) { of(channels_, kind).subtract(); }
+  void channel_opened(observe::ChannelKind kind) { channels_.add(kind); }
+  void channel_closed(observe::ChannelKind kind) { channels_.subtract(kind); }
   // Payload from and to clients; called per packet, one relaxed add.
   void received(std::uint64_t n) { received_bytes_.add(n); }
   void sent(std::uint64_t n) { sent_bytes_.add(n); }
@@ -46,22 +45,28 @@ class ClientMetrics {
   std::array<observe::Count, static_cast<std::size_t>(ssh::TurnedAway::penalty) + 1> turned_away_;
   std::array<observe::Count, static_cast<std::size_t>(ssh::Refusal::login_timeout) + 1> refused_;
   std::array<observe::Count, static_cast<std::size_t>(ssh::LoginMethod::keyboard_interactive) + 1> logins_;
-  std::array<observe::Count, static_cast<std::size_t>(ChannelKind::remote) + 1> channels_;
+  observe::CountPer<observe::ChannelKind> channels_;
 };
 
-// One channel, counted while it lives.
+// One channel of a client, counted while it lives.
 class CountedChannel {
  public:
-  CountedChannel(ClientMetrics& metrics, ChannelKind kind) : metrics_(metrics), kind_(kind) {
+  CountedChannel(ClientMetrics& metrics, observe::ClientSlot& client, observe::ChannelKind kind)
+      : metrics_(metrics), client_(client), kind_(kind) {
     metrics_.channel_opened(kind_);
+    client_.opened(kind_);
   }
-  ~CountedChannel() { metrics_.channel_closed(kind_); }
+  ~CountedChannel() {
+    metrics_.channel_closed(kind_);
+    client_.closed(kind_);
+  }
   CountedChannel(const CountedChannel&) = delete;
   CountedChannel& operator=(const CountedChannel&) = delete;
 
  private:
   ClientMetrics& metrics_;
-  ChannelKind kind_;
+  observe::ClientSlot& client_;
+  observe::ChannelKind kind_;
 };
 
 }  // namespace towline::endpoint

@@ -39,8 +39,6 @@ bool is_there(const std::string& path) {
   return ::lstat(path.c_str(), &facts) == 0 || errno != ENOENT;
 }
 
-std::string known_hosts_line(const ssh::HostKey& key) { return "* " + to_string(key); }
-
 Result<HostKeys> read_all(const std::vector<ssh::TextSource>& sources) {
   HostKeys found;
   for (const auto& source : sources) {
@@ -78,17 +76,19 @@ Result<HostKeys> read_host_keys(const Options& options) {
   return found;
 }
 
-std::string known_hosts(const HostKeys& keys) {
-  std::string lines;
-  for (const auto& key : keys.keys) lines += known_hosts_line(key.public_key()) + '\n';
-  return lines;
+std::vector<observe::HostKeyInfo> shown(const HostKeys& keys) {
+  std::vector<observe::HostKeyInfo> all;
+  for (const auto& signing : keys.keys) {
+    const auto& key = signing.public_key();
+    all.push_back({key.type, ssh::fingerprint(key), "* " + to_string(key)});
+  }
+  return all;
 }
 
 void log_host_keys(const observe::Log& log, const HostKeys& keys) {
-  for (const auto& key : keys.keys) {
+  for (const auto& key : shown(keys)) {
     log.info("client.host_key", keys.made ? "made a host key for clients" : "the host key that clients see",
-             {{"host_key", ssh::fingerprint(key.public_key())},
-              {"known_hosts", known_hosts_line(key.public_key())}});
+             {{"host_key", key.fingerprint}, {"known_hosts", key.known_hosts}});
   }
   if (keys.problem.empty()) return;
   log.warn("client.host_key", "the host key is another one at every start",

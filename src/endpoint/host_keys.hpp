@@ -3,6 +3,7 @@
 
 #include "async/result.hpp"
 #include "endpoint/options.hpp"
+#include "observe/facts.hpp"
 #include "observe/log.hpp"
 #include "ssh/keys/signing_key.hpp"
 
@@ -30,10 +31,9 @@ Result<HostKeys> read_host_keys(const Options& options);
 constexpr std::string_view lasting_host_key_hint =
     "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR";
 
-// A line for known_hosts for each, whatever name a client has for us: "* ssh-ed25519 AAAAC3…".
-std::string known_hosts(const HostKeys& keys);
-
 // What clients are shown, as they compare it, and as a line for known_hosts.
+std::vector<observe::HostKeyInfo> shown(const HostKeys& keys);
+
 void log_host_keys(const observe::Log& log, const HostKeys& keys);
 
 }  // namespace towline::endpoint

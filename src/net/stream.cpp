@@ -17,6 +17,13 @@ asio::generic::stream_protocol::endpoint remote_endpoint(const Stream& stream) {
 
 bool is_ip(int family) { return family == AF_INET || family == AF_INET6; }
 
+HostPort host_port(const asio::generic::stream_protocol::endpoint& any) {
+  if (!is_ip(any.protocol().family())) return {};
+  asio::ip::tcp::endpoint endpoint;
+  std::memcpy(endpoint.data(), any.data(), std::min(any.size(), endpoint.capacity()));
+  return {endpoint.address().to_string(), endpoint.port()};
+}
+
 }  // namespace
 
 bool is_tcp(const Stream& stream) {
@@ -24,12 +31,11 @@ bool is_tcp(const Stream& stream) {
   return is_ip(stream.local_endpoint(closed).protocol().family());
 }
 
-HostPort peer_of(const Stream& stream) {
-  const auto remote = remote_endpoint(stream);
-  if (!is_ip(remote.protocol().family())) return {};
-  asio::ip::tcp::endpoint endpoint;
-  std::memcpy(endpoint.data(), remote.data(), std::min(remote.size(), endpoint.capacity()));
-  return {endpoint.address().to_string(), endpoint.port()};
+HostPort peer_of(const Stream& stream) { return host_port(remote_endpoint(stream)); }
+
+HostPort local_of(const Acceptor& acceptor) {
+  error_code closed;
+  return host_port(acceptor.local_endpoint(closed));
 }
 
 bool has_hung_up(Stream& stream) {

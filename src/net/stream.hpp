@@ -19,6 +19,9 @@ bool is_tcp(const Stream& stream);
 // Who is at the other end; an empty host for a unix socket, and for a peer that is gone.
 HostPort peer_of(const Stream& stream);
 
+// Where it is bound; an empty host for a unix socket.
+HostPort local_of(const Acceptor& acceptor);
+
 // Whether the peer has reset the connection, or, of a unix socket, has closed it. One that has only ended
 // what it says has not: it may still read. Over TCP its close() looks the same.
 bool has_hung_up(Stream& stream);

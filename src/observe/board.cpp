@@ -96,6 +96,8 @@ ForwardSlot& Board::add_forward(ForwardTraits traits, const Pulse& pulse) {
   return slot;
 }
 
+EndpointSlot& Board::add_endpoint(std::string forward) { return endpoints_.emplace_back(std::move(forward)); }
+
 // The session that is best off speaks for the forward.
 ForwardFacts Board::facts_of(const ForwardSlot::Forward& forward, Steady::time_point now) const {
   std::optional<ForwardFacts> best;
@@ -146,6 +148,16 @@ Facts Board::snapshot() const {
   }
   facts.now = clock_();
   return facts;
+}
+
+std::vector<EndpointFacts> Board::endpoints() const {
+  std::vector<EndpointFacts> all;
+  for (const EndpointSlot& endpoint : endpoints_) all.push_back(endpoint.facts());
+  return all;
+}
+
+bool Board::has_client(std::uint64_t id) const {
+  return std::ranges::any_of(endpoints_, [id](const EndpointSlot& endpoint) { return endpoint.has(id); });
 }
 
 void Board::attend() {

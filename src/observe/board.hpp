@@ -2,6 +2,7 @@
 #pragma once
 
 #include "observe/attendance.hpp"
+#include "observe/endpoint_slot.hpp"
 #include "observe/facts.hpp"
 #include "observe/health.hpp"
 
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace towline::observe {
 
@@ -83,6 +85,9 @@ class Board {
   // the best of its sessions; its place is that of its first.
   ForwardSlot& add_forward(ForwardTraits traits, const Pulse& pulse);
 
+  // One per configured endpoint, by the name of its forward. Before anybody asks for them.
+  EndpointSlot& add_endpoint(std::string forward);
+
   // Called for each publish(), on the publisher's thread: `before` anybody can see what is published, and
   // `after` readiness was judged by it. Set them before anything is published.
   using Publishing = std::function<void(const ForwardTraits&, const ForwardStatus&)>;
@@ -95,6 +100,11 @@ class Board {
   void begin_draining();
 
   Facts snapshot() const;
+
+  // Apart from the snapshot, which every change of readiness takes: clients may be many, and have no say in
+  // it.
+  std::vector<EndpointFacts> endpoints() const;
+  bool has_client(std::uint64_t id) const;
 
   // Call it every second, where somebody is to judge by what the board says: after a break in these calls the
   // silence of a session or a loop counts from its end only.
@@ -125,6 +135,7 @@ class Board {
   std::deque<Pulse> pulses_;
   std::deque<ForwardSlot> slots_;
   std::deque<ForwardSlot::Forward> forwards_;
+  std::deque<EndpointSlot> endpoints_;
 
   std::mutex review_mutex_;  // taken before mutex_
   bool ready_ = false;

@@ -27,6 +27,7 @@ template <Labelled E>
 class CountPer {
  public:
   void add(E reason) { counts_.at(static_cast<std::size_t>(reason)).add(); }
+  void subtract(E reason) { counts_.at(static_cast<std::size_t>(reason)).subtract(); }
   std::uint64_t value(E reason) const { return counts_.at(static_cast<std::size_t>(reason)).value(); }
 
   std::uint64_t sum() const {

@@ -1,11 +1,12 @@
-// What is known about the forwards and the loops at one moment: plain values, made by Board, read by health,
-// metrics and the admin pages.
+// What is known about the forwards, the loops and the endpoints at one moment: plain values, made by Board,
+// read by health, metrics and the admin pages.
 #pragma once
 
 #include "observe/instant.hpp"
 #include "observe/ready_policy.hpp"
 #include "observe/reasons.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -93,6 +94,39 @@ struct ForwardFacts {
   Steady::time_point watched_since = Steady::time_point::min();  // silence from before that is not known
   std::size_t sessions = 1;                                      // that may carry it: SSH_CONNECTIONS
   std::size_t sessions_up = 0;                                   // and do
+};
+
+// A host key that an endpoint of ours shows, its public part.
+struct HostKeyInfo {
+  std::string type;         // "ssh-ed25519"
+  std::string fingerprint;  // "SHA256:…"
+  std::string known_hosts;  // the line for the file of this name
+};
+
+// A client of an endpoint, as it has logged in. Texts are cleaned: they are shown to anyone.
+struct ClientTraits {
+  std::uint64_t id = 0;  // no other client of the process has it; `client` in the log
+  std::string user;
+  std::string address;  // "192.0.2.1:4711", "unix"
+  std::string method;
+  std::string fingerprint;  // of its key; empty: none was asked for
+  Instant since;
+};
+
+// What it has open.
+struct ClientFacts {
+  std::shared_ptr<const ClientTraits> traits;
+  std::array<std::uint64_t, names<ChannelKind>.size()> channels{};
+  std::vector<std::string> listens;  // its -R on the server, the first of them
+  std::size_t listens_more = 0;
+};
+
+struct EndpointFacts {
+  std::string forward;
+  std::vector<std::string> listen;  // where clients connect to; nothing: nowhere at present
+  std::vector<HostKeyInfo> host_keys;
+  std::vector<ClientFacts> clients;  // who came first is first
+  std::size_t clients_more = 0;
 };
 
 struct LoopFacts {

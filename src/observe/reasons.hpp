@@ -101,6 +101,10 @@ enum class ProbeFailure {
 // What became of a channel that the server opened under another name than it was asked to listen on.
 enum class UnmatchedChannel { joined, ambiguous, unasked, cancelled, unknown_type, limit };
 
+// What a client of an endpoint of ours has open: a command, shell or subsystem; what its -L, -D or -W leads
+// to; what came in through its -R.
+enum class ChannelKind { session, local, remote };
+
 // The parts of a successful attempt whose time is measured.
 enum class ConnectPhase { dns, tcp, handshake, auth, forward };
 
@@ -151,6 +155,8 @@ inline constexpr std::array<std::string_view, 9> names<ProbeFailure>{
 template <>
 inline constexpr std::array<std::string_view, 6> names<UnmatchedChannel>{
     "joined", "ambiguous", "unasked", "cancelled", "unknown_type", "limit"};
+template <>
+inline constexpr std::array<std::string_view, 3> names<ChannelKind>{"session", "local", "remote"};
 template <>
 inline constexpr std::array<std::string_view, 5> names<ConnectPhase>{"dns", "tcp", "handshake", "auth",
                                                                      "forward"};

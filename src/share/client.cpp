@@ -44,9 +44,10 @@ std::optional<ssh::ListenAddress> read_address(ssh::Bytes payload, bool is_unix)
 
 Client::Client(const asio::any_io_executor& executor, std::unique_ptr<ssh::Packets> packets,
                const ssh::Connection::Options& options, const Allowed& allowed, ssh::Permissions permissions,
-               Host& host)
+               std::shared_ptr<observe::ClientSlot> slot, Host& host)
     : allowed_(allowed),
       permissions_(std::move(permissions)),
+      slot_(std::move(slot)),
       host_(host),
       connection_(executor, std::move(packets), options, *this, *this) {}
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoint/client_metrics.hpp"
+#include "observe/endpoint_slot.hpp"
 #include "observe/forward_metrics.hpp"
 #include "relay/tap.hpp"
 #include "share/options.hpp"
@@ -37,10 +38,10 @@ class Client final : public std::enable_shared_from_this<Client>,
                      private ssh::Connection::Role,
                      private ssh::ConnectionObserver {
  public:
-  // `packets` have logged in; `host` outlives the client.
+  // `packets` have logged in; `host` outlives the client. `slot`: where it is seen.
   Client(const asio::any_io_executor& executor, std::unique_ptr<ssh::Packets> packets,
          const ssh::Connection::Options& options, const Allowed& allowed, ssh::Permissions permissions,
-         Host& host);
+         std::shared_ptr<observe::ClientSlot> slot, Host& host);
 
   // Until the client has gone, or close(). Once.
   Task<Failure> run() { return connection_.run(); }
@@ -48,6 +49,7 @@ class Client final : public std::enable_shared_from_this<Client>,
 
   ssh::Connection& connection() { return connection_; }
   const ssh::Permissions& permissions() const { return permissions_; }
+  observe::ClientSlot& slot() { return *slot_; }
   bool gone() const { return connection_.end().has_value(); }
   void answer(std::optional<ssh::connection::RequestId> id, ssh::connection::Answer answer);
 
@@ -71,6 +73,7 @@ class Client final : public std::enable_shared_from_this<Client>,
 
   Allowed allowed_;
   ssh::Permissions permissions_;
+  std::shared_ptr<observe::ClientSlot> slot_;
   Host& host_;
   bool no_more_sessions_ = false;  // as the client has asked
   ssh::Connection connection_;

@@ -28,6 +28,13 @@ ssh::Connection::Options connection_options(const Surroundings& around) {
           .channels_max = around.endpoint.ssh.limits.channels_max};
 }
 
+std::vector<std::string> places_of(const forward::ForwardSpec& spec, const forward::LocalListener& listener) {
+  if (!spec.listen_path.empty()) return {spec.listen_path};
+  std::vector<std::string> places;
+  for (const auto& acceptor : listener.acceptors) places.push_back(net::to_string(net::local_of(acceptor)));
+  return places;
+}
+
 // One that cannot be read is no reason to let nobody in.
 std::string banner_of(const endpoint::Options& options) {
   const auto& source = options.ssh.login.banner;
@@ -40,11 +47,13 @@ std::string banner_of(const endpoint::Options& options) {
 }  // namespace
 
 Entrance::Entrance(asio::any_io_executor executor, const forward::ForwardSpec& spec,
-                   const Surroundings& around, observe::ForwardMetrics& metrics)
+                   const Surroundings& around, observe::ForwardMetrics& metrics, observe::EndpointSlot& slot)
     : executor_(executor),
       spec_(spec),
       metrics_(metrics),
+      slot_(slot),
       options_(around.endpoint),
+      client_numbers_(around.client_numbers),
       log_(around.log.with({{"forward", spec.name}})),
       users_(around.endpoint.ssh.login, log_),
       help_(executor),
@@ -58,18 +67,23 @@ Result<> Entrance::prepare() {
   auto keys = ssh::ServerKeys::import(read->keys);
   if (!keys) return keys.error();
   keys_.emplace(std::move(*keys));
-  known_hosts_ = endpoint::known_hosts(*read);
   endpoint::log_host_keys(log_, *read);
+  slot_.shows(endpoint::shown(*read));
   endpoint_.emplace(
-      executor_, options_.ssh, *keys_, [this] { return users_.now(); }, banner_of(options_), help_, account_,
-      [this](const ssh::Newcomer&, const ssh::LoggedIn& user, std::unique_ptr<ssh::Packets> packets) {
-        return serve(user, std::move(packets));
+      executor_, options_.ssh, *keys_, [this] { return users_.now(); }, banner_of(options_), help_,
+      client_numbers_, account_,
+      [this](const ssh::Newcomer& who, const ssh::LoggedIn& user, std::unique_ptr<ssh::Packets> packets) {
+        return serve(who, user, std::move(packets));
       });
   return {};
 }
 
-Task<Failure> Entrance::serve(const ssh::LoggedIn& user, std::unique_ptr<ssh::Packets> packets) {
-  return share_.serve(std::move(packets), user.permissions);
+Task<Failure> Entrance::serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
+                              std::unique_ptr<ssh::Packets> packets) {
+  const auto seen = slot_.enter(endpoint::traits_of(who, user));
+  auto why = co_await share_.serve(std::move(packets), user.permissions, seen);
+  slot_.leave(*seen);
+  co_return why;
 }
 
 Task<> Entrance::run() {
@@ -124,7 +138,9 @@ Task<bool> Entrance::bind_and_accept(int& failures) {
   last_port_ = listener->port;
   metrics_.setup_succeeded(steady_clock::now() - began);
   share_.listening(listener->port);
+  slot_.listening(places_of(spec_, *listener));
   co_await accept_all(listener->acceptors);
+  slot_.listening({});
   co_return true;
 }
 

@@ -8,6 +8,7 @@
 #include "endpoint/user_files.hpp"
 #include "forward/spec.hpp"
 #include "net/resolve.hpp"
+#include "observe/endpoint_slot.hpp"
 #include "observe/forward_metrics.hpp"
 #include "observe/log.hpp"
 #include "share/share.hpp"
@@ -25,6 +26,7 @@ struct Surroundings {
   const endpoint::Options& endpoint;
   std::chrono::milliseconds answer_timeout;  // for what a client or the server owes
   endpoint::ClientMetrics& clients;
+  ssh::ClientNumbers& client_numbers;
   const observe::Log& log;
 };
 
@@ -33,14 +35,11 @@ struct Surroundings {
 class Entrance {
  public:
   Entrance(asio::any_io_executor executor, const forward::ForwardSpec& spec, const Surroundings& around,
-           observe::ForwardMetrics& metrics);
+           observe::ForwardMetrics& metrics, observe::EndpointSlot& slot);
 
   // Reads the host keys, or makes one, and says which they are. Before anything runs. Errors: those of
   // endpoint::read_host_keys() and ssh::ServerKeys::import().
   Result<> prepare();
-
-  // What clients verify, as lines for known_hosts; the same ever after prepare().
-  const std::string& known_hosts() const { return known_hosts_; }
 
   forward::Passenger& passenger() { return share_; }
 
@@ -53,19 +52,21 @@ class Entrance {
   Task<> listen();
   Task<bool> bind_and_accept(int& failures);
   Task<> accept_all(std::vector<net::Acceptor>& acceptors);
-  Task<Failure> serve(const ssh::LoggedIn& user, std::unique_ptr<ssh::Packets> packets);
+  Task<Failure> serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
+                      std::unique_ptr<ssh::Packets> packets);
 
   asio::any_io_executor executor_;
   const forward::ForwardSpec& spec_;
   observe::ForwardMetrics& metrics_;
+  observe::EndpointSlot& slot_;
   const endpoint::Options& options_;
+  ssh::ClientNumbers& client_numbers_;
   observe::Log log_;
   net::Resolver resolver_;
   endpoint::UserFiles users_;
   endpoint::LoginHelp help_;
   endpoint::Account account_;
   Share share_;
-  std::string known_hosts_;
   std::optional<ssh::ServerKeys> keys_;
   std::optional<ssh::Endpoint> endpoint_;
   std::uint16_t last_port_ = 0;

@@ -144,6 +144,7 @@ Task<> Listens::accept(forward::Ride ride, Request held, ssh::RemoteListener& li
 void Listens::granted(Held& held, std::uint16_t port) {
   held.port = port;
   if (!std::exchange(held.asking, false)) return;
+  held.client->slot().listens(text_of(held));
   const bool was_free = !held.address.is_unix() && held.address.tcp.port == 0;
   held.client->answer(std::exchange(held.request, {}),
                       was_free ? port_answer(port) : ssh::connection::Answer{.success = true});
@@ -157,6 +158,7 @@ void Listens::refused(const Request& held) {
 // The answer to a cancel comes from the task that gives the listener back, if there is one.
 void Listens::end(const Request& held) {
   held->over = true;
+  if (!held->asking) held->client->slot().listens_no_more(text_of(*held));
   held->changed.notify_all();
   std::erase(all_, held);
   if (!current_) held->client->answer(std::exchange(held->cancel, {}), {.success = true});

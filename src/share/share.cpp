@@ -70,9 +70,11 @@ Task<> Share::run_client(std::shared_ptr<Client> client, std::optional<Failure>&
   clients_changed_.notify_all();
 }
 
-Task<Failure> Share::serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions) {
-  const auto client = std::make_shared<Client>(executor_, std::move(packets), connection_, options_.allowed,
-                                               std::move(permissions), static_cast<Host&>(*this));
+Task<Failure> Share::serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
+                           std::shared_ptr<observe::ClientSlot> slot) {
+  const auto client =
+      std::make_shared<Client>(executor_, std::move(packets), connection_, options_.allowed,
+                               std::move(permissions), std::move(slot), static_cast<Host&>(*this));
   ++clients_;
   std::optional<Failure> why;
   TaskGroup life(executor_);
@@ -223,8 +225,8 @@ Task<> Share::carry(std::shared_ptr<Upstream> upstream, Wanted wanted) {
   const auto deadline = steady_clock::now() + spec_.target_timeout;
   const auto opened = co_await relay.open(upstream->session.connection(), wanted.what, deadline);
   if (opened) {
-    const auto kind = wanted.is_session() ? endpoint::ChannelKind::session : endpoint::ChannelKind::local;
-    const endpoint::CountedChannel counted(client_metrics_, kind);
+    const auto kind = wanted.is_session() ? observe::ChannelKind::session : observe::ChannelKind::local;
+    const endpoint::CountedChannel counted(client_metrics_, wanted.client->slot(), kind);
     co_await relay.run();
     co_return;
   }
@@ -262,7 +264,7 @@ Task<> Share::join(std::shared_ptr<Held> held, ssh::Incoming incoming) {
   const auto opened =
       co_await relay.open(held->client->connection(), open_request(*held, incoming.originator), deadline);
   if (!opened) co_return relay.refuse(ssh::errc::open_connect_failed, "the client is not there");
-  const endpoint::CountedChannel counted(client_metrics_, endpoint::ChannelKind::remote);
+  const endpoint::CountedChannel counted(client_metrics_, held->client->slot(), observe::ChannelKind::remote);
   co_await relay.run();
 }
 

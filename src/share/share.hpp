@@ -34,7 +34,8 @@ class Share final : public forward::Passenger, private Host {
 
   // A client that has logged in; until it has gone, or after stop() its channels have.
   // Returns why.
-  Task<Failure> serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions);
+  Task<Failure> serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
+                      std::shared_ptr<observe::ClientSlot> slot);
 
   // No new clients, no new channels: what is there has until `deadline`.
   void stop(Deadline deadline);

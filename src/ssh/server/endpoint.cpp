@@ -47,7 +47,8 @@ Misdeed misdeed_of(const NoLogin& end, bool attempted) {
 }  // namespace
 
 Endpoint::Endpoint(asio::any_io_executor executor, const EndpointOptions& options, ServerKeys& keys,
-                   Users users, std::string banner, LoginHelp& help, EndpointObserver& observer, Serve serve)
+                   Users users, std::string banner, LoginHelp& help, ClientNumbers& numbers,
+                   EndpointObserver& observer, Serve serve)
     : executor_(executor),
       options_(options),
       login_(std::make_shared<const LoginOptions>(options.login)),
@@ -55,6 +56,7 @@ Endpoint::Endpoint(asio::any_io_executor executor, const EndpointOptions& option
       users_(std::move(users)),
       banner_(std::move(banner)),
       help_(help),
+      numbers_(numbers),
       observer_(observer),
       serve_(std::move(serve)),
       admission_(options),
@@ -80,7 +82,7 @@ Task<> Endpoint::close() {
 }
 
 void Endpoint::arrived(net::Stream socket) {
-  Newcomer who{.number = ++number_, .address = net::peer_of(socket)};
+  Newcomer who{.number = numbers_.next(), .address = net::peer_of(socket)};
   auto source = source_of(who.address);
   if (const auto why = admission_.judge(source, steady_clock::now(), random_())) {
     observer_.on_turned_away(who, *why);

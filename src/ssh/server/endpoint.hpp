@@ -10,6 +10,7 @@
 #include "ssh/server/options.hpp"
 #include "ssh/transport/server/server_keys.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,9 +21,18 @@
 
 namespace towline::ssh {
 
+// Counts the clients of all endpoints of a process, so that a number is one client's. Thread-safe.
+class ClientNumbers {
+ public:
+  std::uint64_t next() { return ++last_; }
+
+ private:
+  std::atomic<std::uint64_t> last_{0};
+};
+
 // Somebody who has connected.
 struct Newcomer {
-  std::uint64_t number = 0;  // of this endpoint, from 1
+  std::uint64_t number = 0;  // of this process, from 1
   net::HostPort address{};   // empty: over a unix socket
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
@@ -51,7 +61,8 @@ class Endpoint {
   using Users = std::function<std::shared_ptr<const KnownUsers>()>;
 
   Endpoint(asio::any_io_executor executor, const EndpointOptions& options, ServerKeys& keys, Users users,
-           std::string banner, LoginHelp& help, EndpointObserver& observer, Serve serve);
+           std::string banner, LoginHelp& help, ClientNumbers& numbers, EndpointObserver& observer,
+           Serve serve);
 
   // Takes clients in until it is cancelled. Errors of one connection are no end: they are waited out.
   Task<> accept(net::Acceptor& acceptor);
@@ -78,10 +89,10 @@ class Endpoint {
   Users users_;
   std::string banner_;
   LoginHelp& help_;
+  ClientNumbers& numbers_;
   EndpointObserver& observer_;
   Serve serve_;
   Admission admission_;
-  std::uint64_t number_ = 0;
   std::random_device random_;
   TaskGroup logins_;
   TaskGroup clients_;

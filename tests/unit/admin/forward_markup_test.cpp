@@ -38,6 +38,8 @@ TEST(ForwardMarkup, the_way_says_who_listens_and_where_a_connection_comes_out) {
             "-R localhost:0 (port 40123) → web:80"},
         Row{"dynamic", "127.0.0.1:1080", "socks", 1080, "127.0.0.1:1080 [here] → anywhere [from the server]",
             "-D 127.0.0.1:1080 → anywhere"},
+        Row{"share", "127.0.0.1:2222", "ssh", 2222, "127.0.0.1:2222 [here] → ssh [from the server]",
+            "-S 127.0.0.1:2222 → ssh"},
         Row{"local", "/run/a<b>.sock", "/run/db.sock", 0,
             "/run/a&lt;b&gt;.sock [here] → /run/db.sock [from the server]",
             "-L /run/a&lt;b&gt;.sock → /run/db.sock"}}) {

@@ -41,9 +41,12 @@ class ForwardSectionsTest : public testing::Test {
   std::vector<ForwardSight> sights() const {
     std::vector<ForwardSight> seen;
     for (const auto& facts : facts_)
-      seen.push_back(sight(
-          facts,
-          View{.facts = observe::sample_facts({}), .build = {}, .totals = {}, .traffic = {}, .metrics = {}}));
+      seen.push_back(sight(facts, View{.facts = observe::sample_facts({}),
+                                       .build = {},
+                                       .totals = {},
+                                       .endpoints = {},
+                                       .traffic = {},
+                                       .metrics = {}}));
     return seen;
   }
 

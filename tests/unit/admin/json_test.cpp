@@ -65,6 +65,26 @@ TEST(Json, the_last_probe_is_told_with_its_age) {
   EXPECT_EQ(probe().at("detail"), "status \xef\xbf\xbd!");
 }
 
+TEST(Json, the_clients_of_an_endpoint_are_told_with_what_they_have_open) {
+  View view = sample_view();
+  EXPECT_EQ(json::parse(status_json(view)).at("endpoints"), json::array{});
+  auto endpoint = sample_endpoint(1);
+  endpoint.clients[0].channels = {1, 2, 3};
+  endpoint.clients[0].listens = {"localhost:8080"};
+  endpoint.clients[0].listens_more = 4;
+  endpoint.clients_more = 5;
+  view.endpoints = {endpoint};
+  EXPECT_EQ(
+      json::parse(status_json(view)).at("endpoints"),
+      json::parse(
+          R"([{"forward":"tools","listen":["127.0.0.1:2222","[::1]:2222"],"host_keys":[)"
+          R"({"type":"ssh-ed25519","fingerprint":"SHA256:hostkey","known_hosts":"* ssh-ed25519 AAAA"}],)"
+          R"("clients":[{"id":1,"user":"user","address":"192.0.2.1:4711",)"
+          R"("since":"2026-01-02T03:03:23.678Z","age_s":42.0,"method":"publickey",)"
+          R"("fingerprint":"SHA256:userkey","channels":{"session":1,"local":2,"remote":3},)"
+          R"("listens":["localhost:8080"],"listens_more":4}],"clients_more":5}])"));
+}
+
 TEST(Json, words_of_a_server_become_utf8) {
   View view = sample_view();
   observe::change(view.facts.forwards[1],

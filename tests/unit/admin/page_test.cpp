@@ -121,12 +121,28 @@ TEST(Page, text_from_outside_is_not_markup_wherever_it_is_shown) {
       traits.listen = traits.target = traits.server = evil;
     });
   }
+  auto endpoint = sample_endpoint(1);
+  endpoint.forward = evil;
+  endpoint.listen = endpoint.clients[0].listens = {evil};
+  endpoint.host_keys = {{evil, evil, evil}};
+  endpoint.clients[0].traits = std::make_shared<const observe::ClientTraits>(
+      observe::ClientTraits{1, evil, evil, evil, evil, observe::before(1s)});
+  view.endpoints = {endpoint};
   view.build.version = evil;
   const std::string html = page(view);
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;&#39;&quot;&amp;\xef\xbf\xbd"));
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, Not(HasSubstr(evil)));
   EXPECT_EQ(count(html, "</title>"), 1U);
+}
+
+TEST(Page, a_thousand_clients_leave_room_for_the_forwards) {
+  View view = sample_view();
+  view.endpoints = {sample_endpoint(1'024)};
+  const std::string html = page(view);
+  EXPECT_LE(html.size(), page_bytes_max);
+  for (const char* part : {"<h3>db</h3>", "<h3>cache</h3>", "<h3>1 user</h3>", "clients more in", "</html>"})
+    EXPECT_THAT(html, HasSubstr(part));
 }
 
 TEST(Page, loads_nothing_from_elsewhere_and_runs_nothing) {

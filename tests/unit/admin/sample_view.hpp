@@ -44,6 +44,21 @@ inline View sample_view() {
   return view;
 }
 
+// Of -S, with clients 1 to `clients` that came 42 s ago.
+inline observe::EndpointFacts sample_endpoint(std::size_t clients) {
+  observe::EndpointFacts endpoint;
+  endpoint.forward = "tools";
+  endpoint.listen = {"127.0.0.1:2222", "[::1]:2222"};
+  endpoint.host_keys = {{"ssh-ed25519", "SHA256:hostkey", "* ssh-ed25519 AAAA"}};
+  for (std::size_t id = 1; id <= clients; ++id) {
+    observe::ClientFacts client;
+    client.traits = std::make_shared<const observe::ClientTraits>(observe::ClientTraits{
+        id, "user", "192.0.2.1:4711", "publickey", "SHA256:userkey", observe::before(42s)});
+    endpoint.clients.push_back(std::move(client));
+  }
+  return endpoint;
+}
+
 // The same with everything up.
 inline View ready_view() {
   View view = sample_view();

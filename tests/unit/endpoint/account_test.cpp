@@ -56,6 +56,19 @@ TEST_F(AccountTest, says_why_a_client_has_gone_where_that_is_not_usual) {
   EXPECT_THAT(lines, HasSubstr("err="));
 }
 
+TEST_F(AccountTest, a_client_is_shown_in_clean_words) {
+  const auto traits = traits_of(who, {.user = "m\n<e>\x1b",
+                                      .method = ssh::LoginMethod::publickey,
+                                      .permissions = {},
+                                      .fingerprint = "SHA256:abc"});
+  EXPECT_EQ(traits.id, 7U);
+  EXPECT_EQ(traits.user, "m?<e>?");
+  EXPECT_EQ(traits.address, "192.0.2.1:4711");
+  EXPECT_EQ(traits.method, "publickey");
+  EXPECT_EQ(traits.fingerprint, "SHA256:abc");
+  EXPECT_EQ(traits_of({.number = 1, .address = {}}, {}).address, "unix");
+}
+
 TEST_F(AccountTest, calls_a_client_of_a_unix_socket_so) {
   account.on_connected({.number = 1, .address = {}});
   EXPECT_THAT(lines, HasSubstr("address=unix"));

@@ -31,6 +31,7 @@ TEST(ClientMetrics, are_all_there_at_zero) {
 
 TEST(ClientMetrics, count_what_happens_and_what_is_there) {
   ClientMetrics metrics;
+  observe::ClientSlot client({});
   metrics.connected();
   metrics.logged_in(ssh::LoginMethod::password);
   metrics.refused(ssh::Refusal::password_wrong);
@@ -38,9 +39,11 @@ TEST(ClientMetrics, count_what_happens_and_what_is_there) {
   metrics.received(5);
   metrics.sent(7);
   {
-    const CountedChannel channel(metrics, ChannelKind::remote);
+    const CountedChannel channel(metrics, client, observe::ChannelKind::remote);
     EXPECT_THAT(exposed(metrics), HasSubstr(R"(towline_client_channels{kind="remote"} 1)"));
+    EXPECT_THAT(client.facts().channels, testing::ElementsAre(0U, 0U, 1U));
   }
+  EXPECT_THAT(client.facts().channels, testing::ElementsAre(0U, 0U, 0U));
   const auto text = exposed(metrics);
   for (const auto* series :
        {"towline_clients 1", "towline_clients_total 1", R"(towline_logins_total{method="password"} 1)",

@@ -28,6 +28,10 @@ TEST(HostKeys, are_those_that_are_given_in_their_order) {
   EXPECT_EQ(fingerprint(read->keys[0].public_key()), files.fingerprint("two.pub"));
   EXPECT_EQ(fingerprint(read->keys[1].public_key()), files.fingerprint("one.pub"));
   EXPECT_FALSE(read->made);
+  const auto told = shown(*read);
+  EXPECT_EQ(told.at(1).fingerprint, files.fingerprint("one.pub"));
+  EXPECT_EQ(told.at(1).type, "ssh-ed25519");
+  EXPECT_THAT(told.at(1).known_hosts, testing::StartsWith("* ssh-ed25519 AAAA"));
 }
 
 TEST(HostKeys, that_cannot_be_read_are_an_error) {

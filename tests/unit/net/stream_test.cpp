@@ -33,6 +33,13 @@ TEST_F(StreamTest, knows_its_tcp_peer) {
   EXPECT_EQ(peer_of(near), (HostPort{"127.0.0.1", far.local_endpoint().port()}));
 }
 
+TEST_F(StreamTest, an_acceptor_knows_where_it_is_bound) {
+  tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  const auto port = acceptor.local_endpoint().port();
+  EXPECT_EQ(local_of(Acceptor(std::move(acceptor))), (HostPort{"127.0.0.1", port}));
+  EXPECT_EQ(local_of(Acceptor(io)), HostPort{}) << "nowhere";
+}
+
 TEST_F(StreamTest, knows_its_v6_peer) {
   error_code ec;
   tcp::acceptor probe(io);

@@ -40,6 +40,23 @@ TEST_F(ListensTest, a_listener_is_asked_for_again_at_the_port_it_had) {
   EXPECT_EQ(share_.listens().listening(), 1U);
 }
 
+TEST_F(ListensTest, a_listener_is_seen_from_the_servers_yes_until_it_is_given_back) {
+  const auto seen = [](const Guest& guest) { return guest.slot->facts().listens; };
+  auto& first = board();
+  auto& guest = join();
+  auto& listening = listens_.emplace_back();
+  begin(guest.session->listen({{"localhost", 0}, {}}, ssh::much_later()), listening);
+  turn();
+  EXPECT_THAT(seen(guest), testing::IsEmpty()) << "before the server has said yes";
+  grant(first, 40001);
+  EXPECT_THAT(seen(guest), testing::ElementsAre("localhost:40001"));
+  lose(first);
+  grant(board(), std::nullopt);
+  EXPECT_THAT(seen(guest), testing::ElementsAre("localhost:40001")) << "once, whatever the sessions";
+  leave(guest);
+  EXPECT_THAT(seen(guest), testing::IsEmpty());
+}
+
 TEST_F(ListensTest, a_connection_to_a_listener_arrives_at_the_client_that_asked_for_it) {
   auto& upstream = board();
   auto& one = join();

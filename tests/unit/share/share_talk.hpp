@@ -45,14 +45,17 @@ struct Upstreaming {
 
 // A client of the endpoint that has logged in.
 struct Guest {
-  Guest(Turns& t, Share& share, ssh::Permissions permissions = {})
-      : pair(t.io.get_executor()),
+  Guest(Turns& t, Share& share, std::uint64_t id, ssh::Permissions permissions = {})
+      : slot(std::make_shared<observe::ClientSlot>(observe::ClientTraits{
+            .id = id, .user = {}, .address = {}, .method = {}, .fingerprint = {}, .since = {}})),
+        pair(t.io.get_executor()),
         session(std::in_place, t.io.get_executor(), pair.client(), ssh::never_asks, std::chrono::hours(1),
                 observer) {
-    t.begin(share.serve(pair.server(), std::move(permissions)), served);
+    t.begin(share.serve(pair.server(), std::move(permissions), slot), served);
     t.begin(session->run(), ended);
   }
 
+  std::shared_ptr<observe::ClientSlot> slot;  // where it is seen
   doubles::PacketsPair pair;
   ssh::Unobserved observer;
   std::optional<ssh::Session> session;
@@ -99,7 +102,7 @@ class ShareTest : public testing::Test, protected Turns {
     co_return ssh::Attempt{{}, Failure(ssh::errc::connect_timeout)};
   }
 
-  Guest& join() { return guests_.emplace_back(static_cast<Turns&>(*this), share_); }
+  Guest& join() { return guests_.emplace_back(static_cast<Turns&>(*this), share_, guests_.size() + 1); }
 
   // Its session is over, as by a network that is gone.
   void lose(Upstreaming& upstream) {

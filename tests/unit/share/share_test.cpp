@@ -27,6 +27,21 @@ TEST_F(ShareTest, a_channel_is_opened_at_the_server_as_it_was_asked_for) {
   EXPECT_TRUE(*opened);
 }
 
+TEST_F(ShareTest, a_channel_is_seen_at_its_client_while_it_is_open) {
+  auto& upstream = board();
+  auto& guest = join();
+  auto& other = join();
+  auto& opened = open(guest, {"direct-tcpip", {}});
+  EXPECT_THAT(guest.slot->facts().channels, ElementsAre(0U, 0U, 0U)) << "nobody has said yes";
+  upstream.role.offers.at(0).channel.accept();
+  turn();
+  ASSERT_TRUE(opened && *opened);
+  EXPECT_THAT(guest.slot->facts().channels, ElementsAre(0U, 1U, 0U));
+  EXPECT_THAT(other.slot->facts().channels, ElementsAre(0U, 0U, 0U));
+  lose(upstream);
+  EXPECT_THAT(guest.slot->facts().channels, ElementsAre(0U, 0U, 0U));
+}
+
 TEST_F(ShareTest, a_refusal_comes_back_as_the_server_gave_it) {
   auto& upstream = board();
   auto& guest = join();

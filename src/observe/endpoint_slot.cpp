@@ -1,0 +1,89 @@
+#include "observe/endpoint_slot.hpp"
+
+#include "text/utf8.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace towline::observe {
+
+namespace {
+
+// TOWLINE_MAX_CLIENTS, where nobody has raised it: then all of them are told.
+constexpr std::size_t clients_told_max = 1024;
+constexpr std::size_t listens_told_max = 8;
+constexpr std::size_t listen_length_max = 80;  // characters
+
+}  // namespace
+
+void ClientSlot::listens(std::string_view where) {
+  auto text = text::one_line(where, listen_length_max);
+  const std::lock_guard lock(mutex_);
+  listens_.push_back(std::move(text));
+}
+
+void ClientSlot::listens_no_more(std::string_view where) {
+  const auto text = text::one_line(where, listen_length_max);
+  const std::lock_guard lock(mutex_);
+  const auto it = std::ranges::find(listens_, text);
+  if (it != listens_.end()) listens_.erase(it);
+}
+
+ClientFacts ClientSlot::facts() const {
+  ClientFacts facts;
+  facts.traits = traits_;
+  for (const ChannelKind kind : all<ChannelKind>())
+    facts.channels.at(static_cast<std::size_t>(kind)) = channels_.value(kind);
+  const std::lock_guard lock(mutex_);
+  const auto told = std::min(listens_.size(), listens_told_max);
+  facts.listens.assign(listens_.begin(), listens_.begin() + static_cast<std::ptrdiff_t>(told));
+  facts.listens_more = listens_.size() - told;
+  return facts;
+}
+
+void EndpointSlot::listening(std::vector<std::string> where) {
+  const std::lock_guard lock(mutex_);
+  listen_.swap(where);
+}
+
+void EndpointSlot::shows(std::vector<HostKeyInfo> host_keys) {
+  const std::lock_guard lock(mutex_);
+  host_keys_.swap(host_keys);
+}
+
+std::shared_ptr<ClientSlot> EndpointSlot::enter(ClientTraits traits) {
+  auto client = std::make_shared<ClientSlot>(std::move(traits));
+  const std::lock_guard lock(mutex_);
+  return clients_[client->traits().id] = client;
+}
+
+void EndpointSlot::leave(const ClientSlot& client) {
+  const std::lock_guard lock(mutex_);
+  clients_.erase(client.traits().id);
+}
+
+bool EndpointSlot::has(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  return clients_.contains(id);
+}
+
+// A client is asked for its facts when the endpoint is free again.
+EndpointFacts EndpointSlot::facts() const {
+  EndpointFacts facts;
+  facts.forward = forward_;
+  std::vector<std::shared_ptr<ClientSlot>> told;
+  {
+    const std::lock_guard lock(mutex_);
+    facts.listen = listen_;
+    facts.host_keys = host_keys_;
+    for (const auto& [id, client] : clients_) {
+      if (told.size() == clients_told_max) break;
+      told.push_back(client);
+    }
+    facts.clients_more = clients_.size() - told.size();
+  }
+  for (const auto& client : told) facts.clients.push_back(client->facts());
+  return facts;
+}
+
+}  // namespace towline::observe

@@ -1,0 +1,93 @@
+// Who is logged in at a -S, as /statusz and the page tell it.
+#include "integration/fixtures/forwards.hpp"
+#include "integration/fixtures/share.hpp"
+
+#include <gmock/gmock.h>
+
+namespace towline::fixtures {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class ShareStatus : public ShareTest {
+ protected:
+  // Clients have to show a key.
+  void begin_with_keys(const Environment& changes = {}) {
+    auto variables = changes;
+    variables["TOWLINE_AUTHORIZED_KEYS_FILE"] = file_of(key_.public_line + "\n");
+    begin(variables);
+  }
+
+  std::string status() const { return towline_->get("/statusz").body; }
+  bool told_soon(const std::string& part) const {
+    return eventually(patience, [&] { return status().find(part) != std::string::npos; });
+  }
+
+  EchoServer target_;
+};
+
+TEST_F(ShareStatus, an_endpoint_is_told_with_its_address_and_what_to_compare) {
+  begin();
+  EXPECT_THAT(status(), AllOf(HasSubstr("\"endpoints\":[{\"forward\":\"main\",\"listen\":[\"" +
+                                        loopback(entry_.number()) + "\"]"),
+                              HasSubstr("\"fingerprint\":\"" + endpoint_key_.fingerprint() + "\""),
+                              HasSubstr("\"known_hosts\":\"* " + endpoint_key_.public_line + "\""),
+                              HasSubstr("\"clients\":[],\"clients_more\":0}]")));
+}
+
+TEST_F(ShareStatus, a_client_is_told_with_what_it_carries_until_it_has_gone) {
+  begin_with_keys();
+  const FreePort local, remote;
+  Running client(dir_, ssh({"-L", loopback(local.number()) + ":" + loopback(target_.port()),  //
+                            "-R", loopback(remote.number()) + ":" + loopback(target_.port())},
+                           {"echo here; exec sleep 600"}));
+  ASSERT_TRUE(told_soon("\"channels\":{\"session\":1,\"local\":0,\"remote\":0}")) << client.errors();
+  EXPECT_THAT(status(),
+              AllOf(HasSubstr("\"id\":1,\"user\":\"anybody\",\"address\":\"127.0.0.1:"),
+                    HasSubstr("\"method\":\"publickey\",\"fingerprint\":\"" + key_.fingerprint() + "\""),
+                    HasSubstr("\"listens\":[\"" + loopback(remote.number()) + "\"]")));
+
+  const auto out = Socket::connect(local.number(), 5s);
+  ASSERT_TRUE(out);
+  EXPECT_TRUE(told_soon("\"channels\":{\"session\":1,\"local\":1,\"remote\":0}"));
+  const auto in = Socket::connect(remote.number(), 5s);
+  ASSERT_TRUE(in);
+  EXPECT_TRUE(told_soon("\"channels\":{\"session\":1,\"local\":1,\"remote\":1}"));
+  EXPECT_THAT(towline_->get("/").body,
+              AllOf(HasSubstr("<h3>1 anybody</h3>"), HasSubstr(">1 session, 1 local, 1 remote</span>"),
+                    HasSubstr("<dd>" + loopback(remote.number()) + "</dd>")));
+  client.process().signal(SIGKILL);
+  EXPECT_TRUE(told_soon("\"clients\":[]"));
+}
+
+TEST_F(ShareStatus, clients_of_two_endpoints_are_told_apart_by_their_numbers) {
+  const FreePort other;
+  begin({{"SSH_MODE", ""},
+         {"SSH_TUNNEL_PORT", ""},
+         {"SSH_BIND_IP", ""},
+         {"SSH_FORWARDS", "one=-S " + loopback(entry_.number()) + ",two=-S " + loopback(other.number())}});
+  Running one(dir_, ssh({}, {"exec sleep 600"}));
+  ASSERT_TRUE(told_soon("\"id\":1,"));
+  Running two(dir_, ssh({"-p", text(other.number()), "-o", "StrictHostKeyChecking=no", "-o",
+                         "UserKnownHostsFile=/dev/null"},
+                        {"exec sleep 600"}));
+  EXPECT_TRUE(told_soon("\"id\":2,")) << two.errors();
+}
+
+TEST_F(ShareStatus, a_name_is_no_markup) {
+  begin();
+  auto argv = options_to(entry_.number());
+  argv.insert(argv.begin(), "/usr/bin/ssh");
+  argv.insert(argv.end(), {"-F", file_of("User <b>x\n"), "127.0.0.1", "exec sleep 600"});
+  Running client(dir_, argv);
+  ASSERT_TRUE(told_soon("\"user\":\"<b>x\"")) << client.errors();
+  EXPECT_THAT(towline_->get("/").body, AllOf(HasSubstr("<h3>1 &lt;b&gt;x</h3>"), Not(HasSubstr("<b>x"))));
+}
+
+}  // namespace
+
+}  // namespace towline::fixtures
