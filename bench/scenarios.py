@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import network
+import sharing
 import testbed
 
 AES128_GCM = "aes128-gcm@openssh.com"
@@ -37,6 +38,11 @@ TARGETS = {
     "bulk down, aes128-gcm: CPU": "<= 1.1",
     "connections, one after another, the target closes": ">= 5.0",
     "memory, 1,000 idle connections: RSS": "<= 0.5",
+    "bulk up through a command: throughput": ">= 0.6",
+    "bulk down through a command: throughput": ">= 0.6",
+    "bulk up through a command: CPU": "<= 1.0",
+    "bulk down through a command: CPU": "<= 1.0",
+    "logins, by the CPU of who lets in": ">= 3.0",
 }
 
 
@@ -248,6 +254,13 @@ def who_comes_back(bench, first, second):
     return [each for each in (first, *bench.autossh(), second) if each.name != "ssh"]
 
 
+def who_shares(bench, first, second):
+    """A login for each tool in the place of ssh, and ControlMaster beside."""
+    shared = [testbed.Contestant(each.name, sharing.shared(bench, each.binary)) for each in (first, second) if each.binary]
+    return shared if len(shared) == 2 else [testbed.Contestant(first.name, sharing.direct(bench)), *shared,
+                                            testbed.Contestant("ControlMaster", sharing.control_master(bench))]
+
+
 def with_several_sessions(bench, first, second):
     return [first, second, *(each.with_sessions(count) for each in (first, second) if each.with_sessions
                              for count in (2, 4))]
@@ -283,6 +296,7 @@ SCENARIOS = [
                quick_rounds=1 if link == LINKS[1] else 0, needs="path") for link in LINKS),
     Scenario("idle", "idle", idle_and_busy, quick_rounds=1),
     Scenario("memory", "memory", memory, rounds=3, quick_rounds=1),
+    Scenario("sharing (-S)", "sharing", sharing.measure, who_shares),
     Scenario("start", "start", starting, the_two_and_autossh),
     Scenario("recovery", "recovery", recovery, who_comes_back, quick_rounds=1),
 ]

@@ -154,7 +154,7 @@ class Bench:
         def with_sessions(count):
             return Contestant(f"{name}, {count} sessions", lambda sshd: self.start_towline(binary, sshd, count))
 
-        return Contestant(name, lambda sshd: self.start_towline(binary, sshd), with_sessions)
+        return Contestant(name, lambda sshd: self.start_towline(binary, sshd), with_sessions, binary)
 
     def autossh(self):
         """As jnovack/autossh starts it, with two exceptions: the key is named instead of in an agent, and GATETIME
@@ -194,20 +194,28 @@ class Bench:
 
     def start_ssh(self, program, environment, further, sshd):
         port = free_port()
-        options = {"UserKnownHostsFile": f"{self.directory}/known_hosts", "StrictHostKeyChecking": "yes",
-                   "IdentitiesOnly": "yes", "ExitOnForwardFailure": "yes", "ServerAliveInterval": "10"}
-        command = [*program, "-F", "none", "-N", "-i", f"{self.directory}/user_key", "-p", str(sshd.port),
-                   *(word for name, value in options.items() for word in ("-o", f"{name}={value}")), *further,
-                   "-L", f"127.0.0.1:{port}:127.0.0.1:{self.target_port}", f"{USER}@{sshd.address}"]
+        command = [*program, *self.ssh_options(sshd), "-N", "-o", "ExitOnForwardFailure=yes", "-o", "ServerAliveInterval=10",
+                   *further, "-L", f"127.0.0.1:{port}:127.0.0.1:{self.target_port}", f"{USER}@{sshd.address}"]
         return self.start_forwarder(command, environment, port, sshd)
+
+    def ssh_options(self, sshd, port=None):
+        """The server, or what is at another port and shows its key."""
+        options = {"UserKnownHostsFile": f"{self.directory}/known_hosts", "StrictHostKeyChecking": "yes",
+                   "HostKeyAlias": f"[{sshd.address}]:{sshd.port}", "IdentitiesOnly": "yes"}
+        return ["-F", "none", "-i", f"{self.directory}/user_key", "-p", str(port or sshd.port),
+                *(word for name, value in options.items() for word in ("-o", f"{name}={value}"))]
+
+    def ssh_command(self, sshd, *words, port=None):
+        return ["ssh", *self.ssh_options(sshd, port), f"{USER}@127.0.0.1", *words]
+
+    def server_settings(self, sshd):
+        return {"SSH_REMOTE_HOST": sshd.address, "SSH_REMOTE_PORT": sshd.port, "SSH_REMOTE_USER": USER,
+                "SSH_KEY_FILE": self.directory / "user_key", "SSH_KNOWN_HOSTS_FILE": self.directory / "known_hosts"}
 
     def start_towline(self, binary, sshd, sessions=1):
         port, admin = free_port(), free_port()
-        environment = {"SSH_MODE": "-L", "SSH_TUNNEL_PORT": port,
+        environment = {**self.server_settings(sshd), "SSH_MODE": "-L", "SSH_TUNNEL_PORT": port,
                        "SSH_TARGET_HOST": "127.0.0.1", "SSH_TARGET_PORT": self.target_port,
-                       "SSH_REMOTE_HOST": sshd.address, "SSH_REMOTE_PORT": sshd.port, "SSH_REMOTE_USER": USER,
-                       "SSH_KEY_FILE": self.directory / "user_key",
-                       "SSH_KNOWN_HOSTS_FILE": self.directory / "known_hosts",
                        "TOWLINE_ADMIN_LISTEN": f"127.0.0.1:{admin}", "TOWLINE_DRAIN_TIMEOUT": "0",
                        "SSH_CONNECTIONS": sessions}
         texts = {name: str(value) for name, value in environment.items()}
@@ -238,9 +246,10 @@ class Bench:
 
 class Contestant:
     """Something to go through. `start(sshd)` makes it ready: in its `with` block, `place` is where clients connect to.
-    `with_sessions(n)`, where there is such a thing, is the same with n sessions."""
+    `with_sessions(n)`, where there is such a thing, is the same with n sessions; `binary` is the program that a towline is."""
 
-    def __init__(self, name, start, with_sessions=None):
+    def __init__(self, name, start, with_sessions=None, binary=None):
         self.name = name
         self.with_sessions = with_sessions
+        self.binary = binary
         self.start = start
