@@ -19,7 +19,7 @@ set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS program_options json)
 
 set(OPENSSL_USE_STATIC_LIBS ${towline_static})
-find_package(OpenSSL 3.0 MODULE REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3.0 MODULE REQUIRED COMPONENTS Crypto SSL)
 if(towline_static AND OPENSSL_VERSION VERSION_GREATER_EQUAL 3.2)
   # Since 3.2 libcrypto compresses TLS certificates, and FindOpenSSL does not know that its archive needs this. It would
   # need zstd too, a twelfth of the image: our object replaces the member of the archive that does.

@@ -17,20 +17,31 @@ using forward::ForwardSpec;
 using forward::Mode;
 
 constexpr std::string_view remedies =
-    "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE or TOWLINE_PASSWORDS_FILE, or listen on "
-    "127.0.0.1 or a unix socket";
+    "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE, TOWLINE_PASSWORDS_FILE or "
+    "TOWLINE_AUTH_URL, or "
+    "listen on 127.0.0.1 or a unix socket";
 
 constexpr std::array public_key_variables = {"TOWLINE_AUTHORIZED_KEYS", "TOWLINE_AUTHORIZED_KEYS_FILE",
                                              "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE"};
 constexpr const char* passwords_variable = "TOWLINE_PASSWORDS_FILE";
+constexpr const char* url_variable = "TOWLINE_AUTH_URL";
+
+// The system's own, where distributions have them.
+constexpr std::array authorities_files = {
+    "/etc/ssl/certs/ca-certificates.crt",  // Debian, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",    // Fedora
+    "/etc/ssl/ca-bundle.pem",              // openSUSE
+    "/etc/ssl/cert.pem",                   // Alpine without the package
+};
 
 bool has_share(const Config& config) { return std::ranges::any_of(config.forwards, forward::is_share); }
 
 // By whatever was written, also if it was refused: that has its own problem.
 LoginMethods given_methods(const Reading& reading) {
   const auto is_written = [&](const char* name) { return reading.is_written(name); };
-  return {.publickey = std::ranges::any_of(public_key_variables, is_written),
-          .password = is_written(passwords_variable)};
+  const bool is_asked = is_written(url_variable);
+  return {.publickey = is_asked || std::ranges::any_of(public_key_variables, is_written),
+          .password = is_asked || is_written(passwords_variable)};
 }
 
 void check_endpoint_files(const Reading& reading, const InspectFile& inspect, Findings& findings) {
@@ -47,6 +58,29 @@ void check_endpoint_files(const Reading& reading, const InspectFile& inspect, Fi
     check_file_or_folder("TOWLINE_AUTHORIZED_KEYS_FILE", login.authorized_keys.file, inspect, findings);
   if (is_to_check(passwords_variable))
     check_file(passwords_variable, login.passwords.file, inspect, findings);
+  if (is_to_check("TOWLINE_AUTH_CA_FILE"))
+    check_file("TOWLINE_AUTH_CA_FILE", draft.login_authorities_file, inspect, findings);
+}
+
+// Who would be asked without being verified is not asked: nothing is left to say no.
+void settle_login_url(Reading& reading, const InspectFile& inspect, Findings& findings) {
+  auto& draft = reading.draft;
+  auto& url = draft.config.endpoint.login_url;
+  url.token = {.file = draft.login_token_file, .text = draft.login_token};
+  url.authorities_file = draft.login_authorities_file;
+  if (!url.tls || !url.authorities_file.empty() || findings.has_problem_with("TOWLINE_AUTH_CA_FILE")) return;
+  const auto found = std::ranges::find_if(authorities_files, [&](const char* file) {
+    const auto facts = inspect(file);
+    return facts.kind == FileKind::regular && facts.readable;
+  });
+  if (found != authorities_files.end()) {
+    url.authorities_file = *found;
+    reading.show("TOWLINE_AUTH_CA_FILE", *found);
+  } else if (has_share(draft.config)) {
+    findings.refuse(url_variable, "is https, and there are no certificates of authorities to verify it with",
+                    "name a file of them in TOWLINE_AUTH_CA_FILE, or mount it at " +
+                        std::string(authorities_files.front()));
+  }
 }
 
 // Sessions of -S are its own and no threads; -R lives on the first.
@@ -99,6 +133,7 @@ void settle_login_methods(Reading& reading, const Findings& findings) {
   login.publickey = methods.publickey;
   login.password = methods.password;
   login.none = methods.none;
+  login.service = reading.is_written(url_variable) && (methods.publickey || methods.password);
   if (!draft.login_methods) reading.show("TOWLINE_AUTH", text_of(methods), Source::built_in);
 }
 
@@ -114,6 +149,7 @@ class EndpointRules {
       methods();
       open_to_everybody();
     }
+    service();
     of_other_images(env);
   }
 
@@ -143,19 +179,36 @@ class EndpointRules {
     const auto given = given_methods(reading_);
     if (named->publickey && !given.publickey)
       findings_.refuse("TOWLINE_AUTH", "names publickey, but no public keys are given",
-                       "set TOWLINE_AUTHORIZED_KEYS_FILE or TOWLINE_USER_CA_KEYS_FILE");
+                       "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE or TOWLINE_AUTH_URL");
     if (named->password && !given.password)
       findings_.refuse("TOWLINE_AUTH", "names password, but no passwords are given",
-                       "set TOWLINE_PASSWORDS_FILE");
+                       "set TOWLINE_PASSWORDS_FILE or TOWLINE_AUTH_URL");
     if (named->none && (named->publickey || named->password))
       findings_.warn("TOWLINE_AUTH", "names none: everybody is let in, whatever else it names");
     for (const auto* name : public_key_variables) not_named(name, named->publickey, "publickey");
     not_named(passwords_variable, named->password, "password");
+    not_named(url_variable, named->publickey || named->password, "publickey or password");
   }
 
   void not_named(const char* variable, bool is_named, const char* method) {
     if (is_named || !reading_.is_written(variable)) return;
     findings_.warn(variable, std::string("has no effect: TOWLINE_AUTH does not name ") + method);
+  }
+
+  void service() {
+    const auto& url = draft_.config.endpoint.login_url;
+    if (!reading_.is_written(url_variable)) {
+      for (const auto* name : {"TOWLINE_AUTH_TOKEN", "TOWLINE_AUTH_TOKEN_FILE", "TOWLINE_AUTH_CA_FILE"}) {
+        if (reading_.is_written(name)) findings_.warn(name, "has no effect without TOWLINE_AUTH_URL");
+      }
+      return;
+    }
+    if (url.tls || findings_.has_problem_with(url_variable)) return;
+    if (reading_.is_written("TOWLINE_AUTH_CA_FILE"))
+      findings_.warn("TOWLINE_AUTH_CA_FILE", "has no effect: TOWLINE_AUTH_URL is http");
+    if (!is_loopback(url.where.host))
+      findings_.warn(url_variable, "is http: whoever is on the way to " + quoted_value(url.where.host) +
+                                       " reads passwords and may answer yes; use https");
   }
 
   void open_to_everybody() {
@@ -197,6 +250,7 @@ void settle_endpoint(Reading& reading, const InspectFile& inspect, Findings& fin
   check_endpoint_files(reading, inspect, findings);
   settle_upstreams(reading, config);
   settle_own_host_key(reading.draft, inspect, findings);
+  settle_login_url(reading, inspect, findings);
   settle_login_methods(reading, findings);
 }
 

@@ -68,6 +68,9 @@ struct Draft {
   std::shared_ptr<const text::Secret> host_key;  // of -S
   std::vector<std::string> host_key_files;
   std::optional<LoginMethods> login_methods;
+  std::shared_ptr<const text::Secret> login_token;  // and the rest of what asks config.endpoint.login_url
+  std::string login_token_file;
+  std::string login_authorities_file;
 
   std::optional<std::chrono::seconds> autossh_poll;
   std::optional<observe::Level> autossh_loglevel;

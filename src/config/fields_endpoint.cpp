@@ -1,6 +1,8 @@
 #include "config/contents.hpp"
 #include "config/fields.hpp"
+#include "config/http_url.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace towline::config {
@@ -37,6 +39,13 @@ Parsed<share::Allowed> share_allow(std::string_view text) {
     allowed.*(*word) = true;
   }
   return allowed;
+}
+
+// It stands in a header.
+Parsed<SharedSecret> login_token(std::string_view text) {
+  if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; }))
+    return Complaint{"has a blank or another character that no token has", "write the token alone"};
+  return parse_content(text);
 }
 
 Parsed<int> client_count(std::string_view text) { return parse_number(text, 1, 1'000'000); }
@@ -99,6 +108,31 @@ constexpr Field endpoint_rows[] = {
      .help = "Path of a file with lines user:hash, hashes of crypt(3), for password and "
              "keyboard-interactive. Read again when changed.",
      .apply = [](Text text, Draft& d) { return store(parse_path(text), login(d).passwords.file); },
+     .holds = Holds::path},
+    {"TOWLINE_AUTH_URL", "", Section::endpoint,
+     "An HTTP or HTTPS service that is asked, by POST, about each login that nothing above lets in. It has 5 "
+     "s "
+     "to answer; anything but 2xx is a no.",
+     [](Text text, Draft& d) { return store(parse_http_url(text), d.config.endpoint.login_url); }},
+    {.name = "TOWLINE_AUTH_TOKEN",
+     .default_text = "",
+     .section = Section::endpoint,
+     .help = "What that service knows towline by: sent as Authorization: Bearer.",
+     .apply = [](Text text, Draft& d) { return store(login_token(text), d.login_token); },
+     .holds = Holds::secret},
+    {.name = "TOWLINE_AUTH_TOKEN_FILE",
+     .default_text = "",
+     .section = Section::endpoint,
+     .help = "Path of a file holding the value. Read for each question.",
+     .apply = [](Text text, Draft& d) { return store(parse_path(text), d.login_token_file); },
+     .holds = Holds::path,
+     .file_of = "TOWLINE_AUTH_TOKEN"},
+    {.name = "TOWLINE_AUTH_CA_FILE",
+     .default_text = "",
+     .section = Section::endpoint,
+     .help = "Path of the certificates of authorities, in PEM, that the service's own is verified with. "
+             "Unset: those of the system.",
+     .apply = [](Text text, Draft& d) { return store(parse_path(text), d.login_authorities_file); },
      .holds = Holds::path},
     {"TOWLINE_AUTH", "", Section::endpoint,
      "How clients may log in: publickey, password, or none (on loopback and unix sockets only), separated by "

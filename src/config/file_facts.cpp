@@ -42,8 +42,8 @@ std::string make_readable(const FileFacts& facts) {
 
 Problem nothing_to_show(std::string_view variable) {
   constexpr std::string_view suffix = "_FILE";
-  const bool has_sibling =
-      variable.ends_with(suffix) && variable != "SSH_JUMP_KEY_FILE" && variable != "TOWLINE_PASSWORDS_FILE";
+  const bool has_sibling = variable.ends_with(suffix) && variable != "SSH_JUMP_KEY_FILE" &&
+                           variable != "TOWLINE_PASSWORDS_FILE" && variable != "TOWLINE_AUTH_CA_FILE";
   const std::string sibling(variable.substr(0, variable.size() - (has_sibling ? suffix.size() : 0)));
   return {ProblemKind::missing_file, std::string(variable),
           "there is no such file (the value is not shown: it may be a secret)",

@@ -1,5 +1,6 @@
 #include "config/misplaced.hpp"
 
+#include "config/http_url.hpp"
 #include "config/key_text.hpp"
 #include "config/problem.hpp"
 
@@ -43,7 +44,11 @@ std::optional<Complaint> key_in(const Field& field, std::string_view text) {
 std::optional<Complaint> password_in(const Field& field, std::string_view text) {
   if (field.holds != Holds::value || field.name == "SSH_OPTIONS" || field.name == "SSH_FORWARDS")
     return std::nullopt;
-  if (std::ranges::none_of(split_list(text), has_password)) return std::nullopt;
+  if (field.name == "TOWLINE_AUTH_URL" && has_user_in_url(text))
+    return Complaint{"holds a user or a password in front of the host",
+                     "what the service knows towline by belongs in TOWLINE_AUTH_TOKEN_FILE"};
+  if (field.name == "TOWLINE_AUTH_URL" || std::ranges::none_of(split_list(text), has_password))
+    return std::nullopt;
   return Complaint{"holds a password in an address (user:password@host)",
                    "the server's password belongs in SSH_PASSWORD, its user in SSH_REMOTE_USER; a jump host "
                    "takes keys only"};

@@ -52,6 +52,9 @@ std::string_view hint(ssh::Refusal why) {
     case Refusal::host_key_mismatch:
       return "the client has seen another host key than ours: somebody may stand between us";
     case Refusal::password_wrong: return "see the user's line in TOWLINE_PASSWORDS_FILE";
+    case Refusal::service_refused: return "ask who runs the service at TOWLINE_AUTH_URL";
+    case Refusal::service_failed:
+      return "see that TOWLINE_AUTH_URL can be reached and answers in time: nobody is let in without";
     case Refusal::too_many_attempts:
       return "offer fewer keys (ssh -o IdentitiesOnly=yes), or raise TOWLINE_MAX_AUTH_TRIES";
     case Refusal::login_timeout: return "raise TOWLINE_LOGIN_TIMEOUT if it needs longer";
@@ -124,6 +127,9 @@ void Account::on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
       {"client", who.number}, {"user", name}, {"method", ssh::label_of(user.method)}, {"address", address}};
   if (!user.fingerprint.empty()) fields.push_back({"fingerprint", user.fingerprint});
   if (!user.certificate_id.empty()) fields.push_back({"certificate", user.certificate_id});
+  if (user.by_service) fields.push_back({"by", "TOWLINE_AUTH_URL"});
+  if (!user.name.empty()) fields.push_back({"name", user.name});
+  if (!user.route.empty()) fields.push_back({"route", user.route});
   fields.push_back({"software", software});
   const auto agreed = transport.negotiated();
   fields.push_back({"kex", agreed.key_exchange});

@@ -56,7 +56,7 @@ Entrance::Entrance(asio::any_io_executor executor, const forward::ForwardSpec& s
       client_numbers_(around.client_numbers),
       log_(around.log.with({{"forward", spec.name}})),
       users_(around.endpoint.ssh.login, log_),
-      help_(executor),
+      help_(executor, options_.login_url, resolver_),
       account_(around.clients, log_),
       share_(executor, spec, around.options, connection_options(around), metrics, around.clients, around.log),
       changed_(executor) {}

@@ -19,9 +19,10 @@ using testing::IsEmpty;
 
 using Lines = std::vector<std::string>;
 
-const Paths usual_paths{{"/id_rsa", a_file()}, {"/state", a_folder(true)}, {"/keys", a_file()},
-                        {"/ca", a_file()},     {"/passwords", a_file()},   {"/a", a_file()},
-                        {"/b", a_file()},      {"/users", a_folder(true)}};
+const Paths usual_paths{
+    {"/id_rsa", a_file()}, {"/state", a_folder(true)}, {"/keys", a_file()},
+    {"/ca", a_file()},     {"/passwords", a_file()},   {"/a", a_file()},
+    {"/b", a_file()},      {"/users", a_folder(true)}, {"/etc/ssl/certs/ca-certificates.crt", a_file()}};
 
 // A -S with a folder to keep things in, and whatever a test is about.
 Settled shared(Env::Values values, Paths paths = usual_paths) {
@@ -128,6 +129,8 @@ TEST(Endpoint, offers_the_methods_that_something_is_given_for) {
       {{{"TOWLINE_PASSWORDS_FILE", "/passwords"}, {"TOWLINE_USER_CA_KEYS_FILE", "/ca"}},
        "PW",
        "publickey,password"},
+      {{{"TOWLINE_AUTH_URL", "http://127.0.0.1/"}}, "PW", "publickey,password"},
+      {{{"TOWLINE_AUTH", "password"}, {"TOWLINE_AUTH_URL", "https://auth/"}}, "W", "password"},
       {{{"TOWLINE_AUTH", "Password"}, {"TOWLINE_PASSWORDS_FILE", "/passwords"}}, "W", "Password"},
       {{{"TOWLINE_AUTH", "none"}}, "N", "none"},
   };
@@ -148,10 +151,11 @@ TEST(Endpoint, offers_the_methods_that_something_is_given_for) {
 
 TEST(Endpoint, says_which_methods_make_no_sense) {
   const std::string no_keys =
-      "TOWLINE_AUTH names publickey, but no public keys are given; set TOWLINE_AUTHORIZED_KEYS_FILE or "
-      "TOWLINE_USER_CA_KEYS_FILE";
+      "TOWLINE_AUTH names publickey, but no public keys are given; set TOWLINE_AUTHORIZED_KEYS_FILE, "
+      "TOWLINE_USER_CA_KEYS_FILE or TOWLINE_AUTH_URL";
   const std::string no_passwords =
-      "TOWLINE_AUTH names password, but no passwords are given; set TOWLINE_PASSWORDS_FILE";
+      "TOWLINE_AUTH names password, but no passwords are given; set TOWLINE_PASSWORDS_FILE or "
+      "TOWLINE_AUTH_URL";
   const std::pair<Env::Values, Lines> table[] = {
       {{{"TOWLINE_AUTH", "publickey"}}, {no_keys}},
       {{{"TOWLINE_AUTH", "password"}}, {no_passwords}},
@@ -171,10 +175,71 @@ TEST(Endpoint, says_which_methods_make_no_sense) {
   for (const auto& [values, lines] : table) EXPECT_EQ(said(shared(values)), lines);
 }
 
+TEST(Endpoint, asks_a_service_where_one_is_named) {
+  const auto result = shared({{"TOWLINE_AUTH_URL", "https://auth.example.org/login"},
+                              {"TOWLINE_AUTH_TOKEN", "t0ken"},
+                              {"SSH_BIND_IP", "*"}});
+  EXPECT_EQ(said(result), Lines());
+  EXPECT_TRUE(result.config().endpoint.ssh.login.service);
+  const auto& url = result.config().endpoint.login_url;
+  EXPECT_TRUE(url.tls);
+  EXPECT_EQ(url.where, (net::HostPort{"auth.example.org", 443}));
+  EXPECT_EQ(url.target, "/login");
+  EXPECT_EQ(url.token.text->reveal(), "t0ken");
+  EXPECT_EQ(url.authorities_file, "/etc/ssl/certs/ca-certificates.crt");
+  EXPECT_EQ(result.setting("TOWLINE_AUTH_TOKEN").value, "********");
+  EXPECT_EQ(result.setting("TOWLINE_AUTH_CA_FILE").value, "/etc/ssl/certs/ca-certificates.crt");
+  const auto files = shared({{"TOWLINE_AUTH_URL", "https://auth/"},
+                             {"TOWLINE_AUTH_TOKEN_FILE", "/a"},
+                             {"TOWLINE_AUTH_CA_FILE", "/ca"}});
+  EXPECT_EQ(files.config().endpoint.login_url.token.file, "/a");
+  EXPECT_EQ(files.config().endpoint.login_url.authorities_file, "/ca");
+  EXPECT_FALSE(shared({{"TOWLINE_AUTHORIZED_KEYS", "k"}}).config().endpoint.ssh.login.service);
+}
+
+TEST(Endpoint, says_what_is_wrong_with_the_service) {
+  const std::string secure = "https://auth.example.org/";
+  const std::pair<Env::Values, Lines> table[] = {
+      {{{"TOWLINE_AUTH_URL", "http://auth.example.org/"}},
+       {"warning: TOWLINE_AUTH_URL is http: whoever is on the way to \"auth.example.org\" reads passwords "
+        "and "
+        "may answer yes; use https"}},
+      {{{"TOWLINE_AUTH_URL", "http://localhost:8080/"}}, {}},
+      {{{"TOWLINE_AUTH_URL", "http://[::1]/"}, {"TOWLINE_AUTH_CA_FILE", "/ca"}},
+       {"warning: TOWLINE_AUTH_CA_FILE has no effect: TOWLINE_AUTH_URL is http"}},
+      {{{"TOWLINE_AUTH_TOKEN", "t0ken"}, {"TOWLINE_AUTH_CA_FILE", "/ca"}},
+       {"warning: TOWLINE_AUTH_TOKEN has no effect without TOWLINE_AUTH_URL",
+        "warning: TOWLINE_AUTH_CA_FILE has no effect without TOWLINE_AUTH_URL"}},
+      {{{"TOWLINE_AUTH_URL", secure}, {"TOWLINE_AUTH", "none"}},
+       {"warning: TOWLINE_AUTH_URL has no effect: TOWLINE_AUTH does not name publickey or password"}},
+      {{{"TOWLINE_AUTH_URL", secure}, {"TOWLINE_AUTH_TOKEN", "two words"}},
+       {"TOWLINE_AUTH_TOKEN: the value has a blank or another character that no token has; write the token "
+        "alone"}},
+      {{{"TOWLINE_AUTH_URL", "auth.example.org"}, {"SSH_BIND_IP", "*"}},
+       {"TOWLINE_AUTH_URL: \"auth.example.org\" is not the URL of an HTTP service; write https://host/path, "
+        "or "
+        "http://host:port/path"}},
+      {{{"TOWLINE_AUTH_URL", "https://me:hunter2@auth/"}},
+       {"TOWLINE_AUTH_URL holds a user or a password in front of the host; what the service knows towline by "
+        "belongs in TOWLINE_AUTH_TOKEN_FILE"}},
+  };
+  for (const auto& [values, lines] : table) EXPECT_EQ(said(shared(values)), lines);
+  auto paths = usual_paths;
+  paths.erase("/etc/ssl/certs/ca-certificates.crt");
+  EXPECT_EQ(
+      said(shared({{"TOWLINE_AUTH_URL", secure}}, paths)),
+      Lines{
+          "TOWLINE_AUTH_URL is https, and there are no certificates of authorities to verify it with; name a "
+          "file of them in TOWLINE_AUTH_CA_FILE, or mount it at /etc/ssl/certs/ca-certificates.crt"});
+  EXPECT_EQ(said(shared({{"TOWLINE_AUTH_URL", "http://127.0.0.1/"}}, paths)), Lines());
+  paths["/etc/ssl/cert.pem"] = a_file();
+  EXPECT_EQ(said(shared({{"TOWLINE_AUTH_URL", secure}}, paths)), Lines());
+}
+
 TEST(Endpoint, that_others_can_reach_lets_nobody_in_unasked) {
   const std::string remedies =
-      "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE or TOWLINE_PASSWORDS_FILE, or listen on "
-      "127.0.0.1 or a unix socket";
+      "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE, TOWLINE_PASSWORDS_FILE or "
+      "TOWLINE_AUTH_URL, or listen on 127.0.0.1 or a unix socket";
   const std::string keys = "/keys";
   const std::pair<Env::Values, Lines> table[] = {
       {{{"SSH_BIND_IP", "0.0.0.0"}},
@@ -217,7 +282,7 @@ TEST(Endpoint, complains_once_of_a_variable_that_was_refused) {
 TEST(Endpoint, needs_every_file_that_is_named) {
   for (const std::string name :
        {"TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS_FILE", "TOWLINE_USER_CA_KEYS_FILE",
-        "TOWLINE_PASSWORDS_FILE", "TOWLINE_BANNER_FILE"}) {
+        "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH_TOKEN_FILE", "TOWLINE_AUTH_CA_FILE", "TOWLINE_BANNER_FILE"}) {
     const auto result = shared({{name, "/gone"}});
     ASSERT_EQ(result.findings.problems.size(), 1u) << name;
     EXPECT_EQ(result.findings.problems[0].variable, name);
@@ -237,15 +302,16 @@ TEST(Endpoint, has_no_say_without_a_forward_of_its_own) {
   for (const Field& field : fields()) {
     if (field.section != Section::endpoint || field.name == "TOWLINE_HOST_KEY" ||
         field.name == "TOWLINE_AUTHORIZED_KEYS" || field.name == "TOWLINE_USER_CA_KEYS" ||
-        field.name == "TOWLINE_BANNER")
+        field.name == "TOWLINE_BANNER" || field.name == "TOWLINE_AUTH_TOKEN")
       continue;
     const std::string name(field.name);
     values[name] = field.default_text.empty() ? "/keys" : std::string(field.default_text);
     if (name == "TOWLINE_AUTH") values[name] = "none";
+    if (name == "TOWLINE_AUTH_URL") values[name] = "http://auth.example.org/";
     lines.push_back("warning: " + name + " has no effect without a forward of -S");
   }
   EXPECT_EQ(said(shared(values)), lines);
-  EXPECT_EQ(lines.size(), 13u);
+  EXPECT_EQ(lines.size(), 16u);
   EXPECT_EQ(said(shared({{"SSH_MODE", "-R"}, {"TOWLINE_HOST_KEY", "PRIVATE"}})),
             Lines{"warning: TOWLINE_HOST_KEY has no effect without a forward of -S"});
   EXPECT_EQ(methods(shared({{"SSH_MODE", "-L"}})), "");

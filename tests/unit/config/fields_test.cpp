@@ -28,7 +28,7 @@ TEST(Fields, names_are_unique_and_ours) {
 
 TEST(Fields, secrets_are_what_nobody_may_see) {
   EXPECT_EQ(secret_names(), (std::vector<std::string_view>{"SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_PASSWORD",
-                                                           "TOWLINE_HOST_KEY"}));
+                                                           "TOWLINE_HOST_KEY", "TOWLINE_AUTH_TOKEN"}));
 }
 
 TEST(Fields, sections_are_not_torn_apart) {

@@ -63,6 +63,13 @@ TEST(Misplaced, a_password_in_an_address_is_named_without_being_repeated) {
   EXPECT_EQ(complaint_about("SSH_JUMP_HOSTS", "me@a:22,you@b:22"), "");
 }
 
+TEST(Misplaced, nothing_secret_stands_in_front_of_a_host_in_a_url) {
+  for (const auto* text : {"https://me:hunter2@host/", "http://hunter2@host"})
+    EXPECT_THAT(complaint_about("TOWLINE_AUTH_URL", text), HasSubstr("TOWLINE_AUTH_TOKEN_FILE")) << text;
+  for (const auto* text : {"https://host:8443/a@b", "https://host/?a=b:c@d,e:f@g"})
+    EXPECT_EQ(complaint_about("TOWLINE_AUTH_URL", text), "") << text;
+}
+
 TEST(Misplaced, a_variable_that_was_not_expanded_is_named) {
   for (const auto* text : {"$HOST", "${HOST}", "${{ secrets.HOST }}", "x@$HOST", "db.${ZONE}.example"})
     EXPECT_THAT(complaint_about("SSH_REMOTE_HOST", text), HasSubstr("a variable that was not expanded"))

@@ -158,12 +158,27 @@ TEST(Names, every_variable_of_the_contract_has_a_row) {
 }
 
 TEST(Names, every_variable_of_the_endpoint_has_a_row) {
-  for (const auto name :
-       {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS",
-        "TOWLINE_AUTHORIZED_KEYS_FILE", "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE",
-        "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH", "TOWLINE_LOGIN_TIMEOUT", "TOWLINE_MAX_AUTH_TRIES",
-        "TOWLINE_MAX_CLIENTS", "TOWLINE_MAX_CLIENTS_PER_SOURCE", "TOWLINE_MAX_CLIENTS_CHANNELS",
-        "TOWLINE_BANNER", "TOWLINE_BANNER_FILE", "TOWLINE_SHARE_WAIT", "TOWLINE_SHARE_ALLOW"}) {
+  for (const auto name : {"TOWLINE_HOST_KEY",
+                          "TOWLINE_HOST_KEY_FILE",
+                          "TOWLINE_AUTHORIZED_KEYS",
+                          "TOWLINE_AUTHORIZED_KEYS_FILE",
+                          "TOWLINE_USER_CA_KEYS",
+                          "TOWLINE_USER_CA_KEYS_FILE",
+                          "TOWLINE_PASSWORDS_FILE",
+                          "TOWLINE_AUTH_URL",
+                          "TOWLINE_AUTH_TOKEN",
+                          "TOWLINE_AUTH_TOKEN_FILE",
+                          "TOWLINE_AUTH_CA_FILE",
+                          "TOWLINE_AUTH",
+                          "TOWLINE_LOGIN_TIMEOUT",
+                          "TOWLINE_MAX_AUTH_TRIES",
+                          "TOWLINE_MAX_CLIENTS",
+                          "TOWLINE_MAX_CLIENTS_PER_SOURCE",
+                          "TOWLINE_MAX_CLIENTS_CHANNELS",
+                          "TOWLINE_BANNER",
+                          "TOWLINE_BANNER_FILE",
+                          "TOWLINE_SHARE_WAIT",
+                          "TOWLINE_SHARE_ALLOW"}) {
     const auto found = judge({{name, "x"}}, true);
     EXPECT_TRUE(found.problems.empty() && found.warnings.empty()) << name;
   }

@@ -34,6 +34,16 @@ TEST_F(AccountTest, says_why_a_login_was_refused_and_what_to_do) {
   EXPECT_EQ(std::ranges::count(lines, '\n'), 1) << "a name is one line";
 }
 
+TEST_F(AccountTest, says_that_a_service_said_no_or_nothing) {
+  account.on_refused(who, "me", {.refusal = ssh::Refusal::service_refused, .detail = "HTTP 403"});
+  EXPECT_THAT(lines, AllOf(HasSubstr("reason=service_refused"), HasSubstr("HTTP 403"),
+                           HasSubstr("TOWLINE_AUTH_URL")));
+  lines.clear();
+  account.on_refused(who, "me", {.refusal = ssh::Refusal::service_failed, .detail = "no answer within 5 s"});
+  EXPECT_THAT(lines, AllOf(HasSubstr("reason=service_failed"), HasSubstr("no answer within 5 s"),
+                           HasSubstr("nobody is let in without")));
+}
+
 TEST_F(AccountTest, says_who_was_turned_away_at_the_door) {
   account.on_turned_away(who, ssh::TurnedAway::too_many_of_source);
   EXPECT_THAT(lines, AllOf(HasSubstr("WARN  client.refused"), HasSubstr("reason=too_many_of_source"),

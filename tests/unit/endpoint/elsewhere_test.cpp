@@ -37,7 +37,8 @@ TEST_F(ElsewhereTest, answers_nobody_who_has_been_cancelled) {
 }
 
 TEST_F(ElsewhereTest, is_where_passwords_are_compared) {
-  LoginHelp help(io.get_executor());
+  const net::Resolver resolver;
+  LoginHelp help(io.get_executor(), {}, resolver);
   std::optional<bool> right;
   std::optional<bool> wrong;
   begin(help.is_right({.password = text::Secret("x"), .hash = ssh::sha512_of_x}), right);

@@ -27,7 +27,6 @@ struct LoginOptions {
   TextSource authorized_keys{};  // a folder: one file for each user
   TextSource authorities{};
   TextSource passwords{};
-  std::string service_url{};
   TextSource banner{};
 };
 
