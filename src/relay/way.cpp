@@ -179,7 +179,8 @@ void Way::ask(std::string_view type, ssh::Bytes payload, std::optional<RequestId
     return;
   }
   if (id) asked_.push_back(*id);
-  to().request(type, id.has_value(), payload);
+  const auto other = joint_.tap ? joint_.tap->instead_of(from_, type) : std::nullopt;
+  to().request(other ? other->type : type, id.has_value(), other ? ssh::Bytes(other->payload) : payload);
 }
 
 void Way::say_eof() {

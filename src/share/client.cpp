@@ -2,6 +2,7 @@
 
 #include "ssh/wire/error.hpp"
 #include "ssh/wire/message.hpp"
+#include "ssh/wire/writer.hpp"
 
 #include <limits>
 #include <utility>
@@ -122,6 +123,16 @@ bool ClientTap::on_data(relay::Side from, std::uint32_t, ssh::Bytes data) {
 relay::Ruling ClientTap::on_request(relay::Side from, std::string_view type, ssh::Bytes, bool) {
   const bool may = from != is_client_ || may_request(type, client_.permissions());
   return may ? relay::Ruling::pass : relay::Ruling::refuse;
+}
+
+std::optional<relay::OtherRequest> ClientTap::instead_of(relay::Side from, std::string_view type) {
+  return from == is_client_ ? forced(type, client_.permissions()) : std::nullopt;
+}
+
+std::optional<relay::OtherRequest> forced(std::string_view type, const ssh::Permissions& permissions) {
+  const bool runs = type == "exec" || type == "shell" || type == "subsystem";
+  if (!runs || !permissions.command) return std::nullopt;
+  return relay::OtherRequest{"exec", ssh::MessageWriter().string(*permissions.command).take()};
 }
 
 bool may_request(std::string_view type, const ssh::Permissions& permissions) {

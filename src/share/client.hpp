@@ -90,6 +90,7 @@ class ClientTap final : public relay::Tap {
   bool on_data(relay::Side from, std::uint32_t stream, ssh::Bytes data) override;
   relay::Ruling on_request(relay::Side from, std::string_view type, ssh::Bytes payload,
                            bool want_reply) override;
+  std::optional<relay::OtherRequest> instead_of(relay::Side from, std::string_view type) override;
 
  private:
   const Client& client_;
@@ -101,5 +102,8 @@ class ClientTap final : public relay::Tap {
 // Whether a client may ask for this on a session channel: not for X11 and an agent, whose channels come back
 // without a word about whose they are. Pure.
 bool may_request(std::string_view type, const ssh::Permissions& permissions);
+
+// The command of command= or force-command, whatever was to be run: a command, a shell, a subsystem. Pure.
+std::optional<relay::OtherRequest> forced(std::string_view type, const ssh::Permissions& permissions);
 
 }  // namespace towline::share

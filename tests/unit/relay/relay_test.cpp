@@ -258,6 +258,10 @@ struct Recording final : Tap {
         add(from, std::string(type) + "(" + text_of(payload) + ")" + (want_reply ? "?" : ""));
     return goes_on ? Ruling::pass : Ruling::end;
   }
+  std::optional<OtherRequest> instead_of(Side, std::string_view type) override {
+    if (type != replaced) return std::nullopt;
+    return OtherRequest{"shell", {'x'}};
+  }
   bool on_reply(Side from, bool success) override { return add(from, success ? "yes" : "no"); }
   bool on_eof(Side from) override { return add(from, "eof"); }
   void on_close(Side from) override { add(from, "closed"); }
@@ -269,6 +273,7 @@ struct Recording final : Tap {
 
   std::string ends_at{};
   std::string refuses{};
+  std::string replaced{};
   std::vector<std::string> words{};
 };
 
@@ -293,6 +298,13 @@ struct TappedTalk {
 };
 
 struct Tapped : testing::Test, TappedTalk {};
+
+TEST_F(Tapped, may_have_something_else_asked_for) {
+  recording.replaced = "exec";
+  talk();
+  EXPECT_THAT(server.heard.words, testing::Contains(testing::HasSubstr("shell(x)")));
+  EXPECT_THAT(recording.words, testing::IsSupersetOf({"a exec(id)?", "b yes"}));
+}
 
 TEST_F(Tapped, sees_everything_that_passes) {
   talk();

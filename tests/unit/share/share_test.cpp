@@ -200,6 +200,20 @@ TEST_F(SessionsOnly, is_what_else_is_refused_for) {
   EXPECT_TRUE(upstream.role.offers.empty() && upstream.role.requests.empty());
 }
 
+TEST(Forced, is_the_command_whatever_was_to_be_run) {
+  ssh::Permissions permissions;
+  permissions.command = "true";
+  for (const auto* type : {"exec", "shell", "subsystem"}) {
+    EXPECT_FALSE(forced(type, {})) << type;
+    const auto other = forced(type, permissions);
+    ASSERT_TRUE(other) << type;
+    EXPECT_EQ(other->type, "exec");
+    EXPECT_EQ(other->payload, (text::SecretBytes{0, 0, 0, 4, 't', 'r', 'u', 'e'}));
+  }
+  for (const auto* type : {"pty-req", "env", "window-change", "signal"})
+    EXPECT_FALSE(forced(type, permissions)) << type;
+}
+
 TEST_F(ShareTest, stop_lets_what_runs_end_and_takes_nothing_new) {
   auto& upstream = board();
   auto& guest = join();
