@@ -49,7 +49,7 @@ class ShareReconnect : public ShareTest {
 
 TEST_F(ShareReconnect, ends_what_ran_at_once_and_keeps_the_clients_and_what_they_listen_on) {
   begin_with_master();
-  const auto command = session({}, "echo here; exec sleep 600");
+  const auto command = session({}, staying());
   const auto terminal = session({"-tt"}, "echo here; exec sh");
   sshd_.kill_sessions();
   for (const auto& client : {command.get(), terminal.get()})
@@ -63,8 +63,8 @@ TEST_F(ShareReconnect, ends_what_ran_at_once_and_keeps_the_clients_and_what_they
 TEST_F(ShareReconnect, ends_sessions_of_a_client_that_stays_at_once) {
   begin_with_master();
   // Two channels of one connection: it has others, and so it stays.
-  Running command(dir_, {"/usr/bin/ssh", "-F", "none", "-S", dir_.path("master"), "anybody@127.0.0.1",
-                         "echo here; exec sleep 600"});
+  Running command(dir_,
+                  {"/usr/bin/ssh", "-F", "none", "-S", dir_.path("master"), "anybody@127.0.0.1", staying()});
   ASSERT_TRUE(eventually(patience, [&] { return command.output() == "here\n"; })) << command.errors();
   sshd_.kill_sessions();
   EXPECT_EQ(command.ended_within(soon(2s)).code, 255);
@@ -118,7 +118,7 @@ TEST_F(ShareReconnect, a_port_of_the_servers_choice_stays_the_same) {
 
 TEST_F(ShareReconnect, a_server_that_freezes_is_given_up_and_listens_again_when_it_is_back) {
   begin_with_master({{"SSH_SERVER_ALIVE_INTERVAL", "1"}, {"SSH_SERVER_ALIVE_COUNT_MAX", "2"}});
-  const auto command = session({}, "echo here; exec sleep 600");
+  const auto command = session({}, staying());
   sshd_.freeze();
   EXPECT_EQ(command->ended_within(soon(10s)).code, 255);
   sshd_.thaw();
@@ -211,7 +211,7 @@ TEST_F(ShareReconnect, its_metrics_count_clients_their_channels_and_their_bytes)
   };
   EXPECT_EQ(channels("session"), 0);
   {
-    const auto command = session({}, "echo here; exec sleep 600");
+    const auto command = session({}, staying());
     auto local = Socket::connect(local_.number(), 5s), remote = Socket::connect(remote_.number(), 5s);
     ASSERT_TRUE(local && remote);
     EXPECT_TRUE(echoes(*local, 5s) && echoes(*remote, 5s));

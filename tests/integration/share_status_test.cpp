@@ -44,7 +44,7 @@ TEST_F(ShareStatus, a_client_is_told_with_what_it_carries_until_it_has_gone) {
   const FreePort local, remote;
   Running client(dir_, ssh({"-L", loopback(local.number()) + ":" + loopback(target_.port()),  //
                             "-R", loopback(remote.number()) + ":" + loopback(target_.port())},
-                           {"echo here; exec sleep 600"}));
+                           {staying()}));
   ASSERT_TRUE(told_soon("\"channels\":{\"session\":1,\"local\":0,\"remote\":0}")) << client.errors();
   EXPECT_THAT(status(),
               AllOf(HasSubstr("\"id\":1,\"user\":\"anybody\",\"address\":\"127.0.0.1:"),

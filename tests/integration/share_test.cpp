@@ -203,8 +203,7 @@ class ShareBeyondMaxSessions : public ShareTest {
   // One after the other: who logs in with nine others may be turned away.
   void start_sessions(int count) {
     for (int i = 0; i < count; ++i) {
-      auto& client = clients_.emplace_back(std::make_unique<Running>(
-          dir_, ssh({}, {"echo here; until [ -e " + dir_.path("end") + " ]; do sleep 0.1; done"})));
+      auto& client = clients_.emplace_back(std::make_unique<Running>(dir_, ssh({}, {staying()})));
       ASSERT_TRUE(eventually(patience, [&] { return client->output() == "here\n"; }))
           << i << client->errors();
     }
