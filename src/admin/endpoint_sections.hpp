@@ -1,5 +1,5 @@
 // The SSH endpoints on the page for people: where they listen, which host key they show, and who is logged
-// in; pure. They keep to the room they are given, by counting the clients for which there is none.
+// in; pure. They keep to their room, in bytes, by counting the clients for which there is none.
 #pragma once
 
 #include "observe/facts.hpp"
@@ -10,7 +10,6 @@
 
 namespace towline::admin {
 
-// `room` is in bytes.
 std::string endpoint_sections(std::span<const observe::EndpointFacts> endpoints, const observe::Instant& now,
                               std::size_t room);
 

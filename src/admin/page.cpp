@@ -29,9 +29,6 @@ constexpr std::string_view foot = R"(<nav aria-label="Other answers">
 // Of a text that comes from the server or the configuration and has a line for itself.
 constexpr std::size_t fact_length_max = 100;
 
-// Of the page: forwards come before clients.
-constexpr std::size_t endpoints_room = page_bytes_max / 4;
-
 // A pool may be as large as it likes.
 constexpr std::size_t sessions_shown_max = 4;
 
@@ -131,7 +128,8 @@ std::string page(const View& view) {
          brief(facts.now.steady - facts.process_start.steady) + "</p>\n</header>\n";
   if (facts.forwards.empty()) out += "<div class=\"card\">No forward is configured.</div>\n";
   const std::string between = traffic_section(view.traffic, facts.now.steady) + session_section(facts);
-  const std::string end = endpoint_sections(view.endpoints, facts.now, endpoints_room) + std::string(foot);
+  const std::string end =
+      endpoint_sections(view.endpoints, facts.now, page_bytes_max / 4) + std::string(foot);
   const std::size_t room =
       page_bytes_max - std::min(page_bytes_max, out.size() + between.size() + end.size());
   out += down_section(down, facts.now, room - std::min(room / 3, least_room(up)));

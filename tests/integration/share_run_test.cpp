@@ -39,7 +39,7 @@ class ShareRun : public ShareTest {
 
   bool is_tidy() const {
     for (const auto& entry : std::filesystem::directory_iterator(dir_.path(".")))
-      if (entry.path().filename().string().starts_with("towline-")) return false;
+      if (entry.is_directory() && entry.path().filename().string().starts_with("towline-")) return false;
     return true;
   }
 };

@@ -69,12 +69,12 @@ TEST_F(ShareStatus, clients_of_two_endpoints_are_told_apart_by_their_numbers) {
   begin({{"SSH_MODE", ""},
          {"SSH_TUNNEL_PORT", ""},
          {"SSH_BIND_IP", ""},
-         {"SSH_FORWARDS", "one=-S " + loopback(entry_.number()) + ",two=-S " + loopback(other.number())}});
+         {"SSH_FORWARDS", "one=-S " + loopback(entry_.number()) + "\ntwo=-S " + loopback(other.number())}});
   Running one(dir_, ssh({}, {"exec sleep 600"}));
   ASSERT_TRUE(told_soon("\"id\":1,"));
-  Running two(dir_, ssh({"-p", text(other.number()), "-o", "StrictHostKeyChecking=no", "-o",
-                         "UserKnownHostsFile=/dev/null"},
-                        {"exec sleep 600"}));
+  Running two(dir_, {"/usr/bin/ssh", "-F", "none", "-p", text(other.number()), "-o", "BatchMode=yes", "-o",
+                     "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "anybody@127.0.0.1",
+                     "exec sleep 600"});
   EXPECT_TRUE(told_soon("\"id\":2,")) << two.errors();
 }
 

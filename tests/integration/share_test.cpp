@@ -224,7 +224,7 @@ TEST_F(ShareBeyondMaxSessions, the_servers_refusal_is_passed_on_at_once_where_th
   const auto ran = run(ssh({}, {"echo here"}), "/dev/null", 5s);
   EXPECT_EQ(ran.code, 255);
   EXPECT_NE(ran.errors.find("open failed"), std::string::npos) << ran.errors;
-  write_file(dir_.path("end"), "");
+  end_commands();
   EXPECT_TRUE(eventually(patience, [&] { return run(ssh({}, {"echo here"})).output == "here\n"; }));
 }
 

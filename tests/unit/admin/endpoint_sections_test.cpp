@@ -13,9 +13,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::size_t plenty = 20'000;
+constexpr std::size_t room_of_a_page = 20'000;
 
-std::string sections(const std::vector<EndpointFacts>& endpoints, std::size_t room = plenty) {
+std::string sections(const std::vector<EndpointFacts>& endpoints, std::size_t room = room_of_a_page) {
   return endpoint_sections(endpoints, observe::sample_now(), room);
 }
 
