@@ -1,5 +1,8 @@
 #include "admin/control.hpp"
 
+#include <charconv>
+#include <system_error>
+
 namespace towline::admin {
 
 namespace {
@@ -22,7 +25,14 @@ Response reload(const Asked&, const ControlOrders& orders) {
 }
 
 Response reconnect(const Asked& asked, const ControlOrders& orders) {
-  return orders.reconnect(asked.forward) ? say(202, "reconnecting") : say(404, "there is no such forward");
+  return orders.reconnect(asked.name) ? say(202, "reconnecting") : say(404, "there is no such forward");
+}
+
+Response disconnect(const Asked& asked, const ControlOrders& orders) {
+  std::uint64_t client = 0;
+  const auto [end, error] = std::from_chars(asked.name.begin(), asked.name.end(), client);
+  const bool known = error == std::errc{} && end == asked.name.end() && orders.disconnect(client);
+  return known ? say(202, "disconnecting") : say(404, "there is no such client; see /statusz");
 }
 
 std::string level_list() {
@@ -48,9 +58,13 @@ Response set_level(const Asked& asked, const ControlOrders& orders) {
 Response config(const Asked&, const ControlOrders& orders) { return {200, application_json, orders.config}; }
 
 constexpr Route<ControlOrders> control_routes[] = {
-    {"POST", "/quitquitquit", quit},     {"POST", "/-/reload", reload},
-    {"POST", "/-/reconnect", reconnect}, {"POST", "/-/reconnect/<forward>", reconnect},
-    {"PUT", "/-/loglevel", set_level},   {"GET", "/configz", config},
+    {"POST", "/quitquitquit", quit},
+    {"POST", "/-/reload", reload},
+    {"POST", "/-/reconnect", reconnect},
+    {"POST", "/-/reconnect/<forward>", reconnect},
+    {"POST", "/-/clients/<id>/disconnect", disconnect},
+    {"PUT", "/-/loglevel", set_level},
+    {"GET", "/configz", config},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "admin/router.hpp"
 #include "observe/options.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ struct ControlOrders {
   std::function<void()> quit;  // as SIGTERM
   std::function<void()> reload;
   std::function<bool(std::string_view forward)> reconnect;  // "" = every one; false: there is no such forward
+  std::function<bool(std::uint64_t client)> disconnect;     // false: there is no such client
   std::function<void(observe::Level)> set_level;
   std::string config = "{}\n";  // the effective configuration as JSON, secrets masked
 };

@@ -7,14 +7,16 @@ Response say(unsigned status, std::string_view line) {
 }
 
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  if (pattern.ends_with("<forward>")) {
-    const auto before = pattern.substr(0, pattern.find('<'));
-    if (!path.starts_with(before) || path == before) return std::nullopt;
-    return path.substr(before.size());
-  }
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  if (path != pattern) return std::nullopt;
-  return "";
+  const bool ends_in_name = pattern.ends_with('>');
+  if (!ends_in_name && path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const auto open = pattern.find('<');
+  if (open == std::string_view::npos)
+    return path == pattern ? std::optional<std::string_view>("") : std::nullopt;
+  const auto before = pattern.substr(0, open);
+  const auto after = pattern.substr(pattern.find('>') + 1);
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  return path.substr(before.size(), path.size() - before.size() - after.size());
 }
 
 bool allows(std::string_view route_method, std::string_view method) {

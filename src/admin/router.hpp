@@ -47,21 +47,21 @@ struct Asked {
   const Request& request;
   const Target& target;
   observe::HttpHandler handler;
-  std::string_view forward;  // what stands for "<forward>" in the path
+  std::string_view name;  // what stands for "<…>" in the path
 };
 
 // A row of a door's table. `Source` is what its answers are made of.
 template <class Source>
 struct Route {
   std::string_view method;  // GET: HEAD as well
-  std::string_view path;    // may end in "<forward>"
+  std::string_view path;    // may have one part like "<forward>"
   Response (*answer)(const Asked& asked, const Source& source);
   observe::HttpHandler handler = observe::HttpHandler::other;
   bool listed = true;  // false: another name of the path before
 };
 
-// The forward in `path`, "" where `pattern` has none; nothing where they do not match. A slash more at the
-// end is the same path.
+// What `path` has where `pattern` has "<…>", "" where it has none; nothing where they do not match. A slash
+// more at the end is the same path, and after a name a part of that.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path);
 
 bool allows(std::string_view route_method, std::string_view method);
@@ -87,10 +87,10 @@ Response answer(const Route<Source> (&routes)[count], const Request& request, co
   const auto target = parse_target(request.target);
   if (!target) return say(400, "bad request target");
   for (const auto& route : routes) {
-    const auto forward = match(route.path, target->path);
-    if (!forward) continue;
+    const auto name = match(route.path, target->path);
+    if (!name) continue;
     auto response = allows(route.method, request.method)
-                        ? route.answer({request, *target, route.handler, *forward}, source)
+                        ? route.answer({request, *target, route.handler, *name}, source)
                         : refuse_method(route.method);
     response.handler = route.handler;
     return response;

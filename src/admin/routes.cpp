@@ -45,7 +45,7 @@ Response readyz(const Asked& asked, const View& view) {
 Response readyz_of_forward(const Asked& asked, const View& view) {
   std::string names;
   for (const auto& forward : view.facts.forwards) {
-    if (forward.traits->name == asked.forward)
+    if (forward.traits->name == asked.name)
       return health(asked, observe::forward_ready(forward, view.facts), "not ready");
     names += " " + forward.traits->name;
   }

@@ -159,6 +159,12 @@ bool Agent::reconnect(std::string_view forward) {
   return true;
 }
 
+bool Agent::disconnect(std::uint64_t client) {
+  if (!board_.has_client(client)) return false;
+  sessions_.front()->disconnect(client);
+  return true;
+}
+
 // `done` is called once, on the thread of the last session to know; true when each has got what it wanted.
 void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done) {
   struct Tally {

@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,6 +65,9 @@ class Agent {
   // A new session for the forward of this name, or for all ("") in the way of reload(). False: there is no
   // such forward.
   bool reconnect(std::string_view forward);
+
+  // Sends a client of an endpoint away. False: there is no such client.
+  bool disconnect(std::uint64_t client);
 
   // To be called after `ended`. Ends the threads and the admin server; says why the agent ended.
   supervisor::Ending join();

@@ -143,6 +143,11 @@ admin::ControlOrders Daemon::orders() {
     if (known) log_.info("control.reconnect", "reconnect requested", {{"forward", forward}});
     return known;
   };
+  orders.disconnect = [this](std::uint64_t client) {
+    const bool known = agent_.disconnect(client);
+    if (known) log_.info("control.disconnect", "the end of a client was requested", {{"client", client}});
+    return known;
+  };
   orders.set_level = [this](observe::Level level) { log_.set_level(level); };
   orders.config = config::settings_json(loaded_.settings);
   return orders;

@@ -155,6 +155,12 @@ void SessionThread::replace(observe::Disconnect why, supervisor::Supervisor::Rep
   });
 }
 
+void SessionThread::disconnect(std::uint64_t client) {
+  asio::post(context_, [this, client] {
+    for (auto& entrance : entrances_) entrance->disconnect(client);
+  });
+}
+
 void SessionThread::release() {
   asio::post(context_, [this] { companions_.cancel(); });
   work_.reset();

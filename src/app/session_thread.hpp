@@ -17,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -73,6 +74,8 @@ class SessionThread {
   void stop();
   void wake();
   void replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced);
+  // Sends a client of an endpoint away; nothing where this thread has none of this number.
+  void disconnect(std::uint64_t client);
 
   void release();
   void join();

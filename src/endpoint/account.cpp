@@ -1,8 +1,11 @@
 #include "endpoint/account.hpp"
 
+#include "net/error.hpp"
 #include "ssh/auth/authentication_messages.hpp"
 #include "ssh/wire/error.hpp"
 #include "text/utf8.hpp"
+
+#include <boost/asio/error.hpp>
 
 #include <string_view>
 #include <utility>
@@ -16,13 +19,44 @@ std::string address_text(const ssh::Newcomer& who) {
   return who.address.host.empty() ? "unix" : net::to_string(who.address);
 }
 
-// Ends that nobody wonders about: most clients just hang up, and OpenSSH's says so.
-bool is_ordinary(const Failure& why) {
-  return why.code == ssh::errc::peer_closed || why.code == ssh::errc::peer_disconnected ||
-         why.code == ssh::errc::session_closed;
+// Ends that nobody wonders about: most clients just hang up, OpenSSH's says so, and the others are our own
+// doing.
+bool is_ordinary(observe::Disconnect reason) {
+  using observe::Disconnect;
+  return reason == Disconnect::peer_closed || reason == Disconnect::peer_disconnect_msg ||
+         reason == Disconnect::admin || reason == Disconnect::shutdown;
+}
+
+struct End {
+  error_code code;
+  observe::Disconnect reason;
+};
+
+observe::Disconnect reason_of(const error_code& code) {
+  using observe::Disconnect;
+  using ssh::errc;
+  if (net::is_resource_shortage(code)) return Disconnect::resource_shortage;
+  for (const auto& [known, reason] : {
+           End{asio::error::operation_aborted, Disconnect::shutdown},
+           End{errc::session_closed, Disconnect::shutdown},
+           End{errc::peer_closed, Disconnect::peer_closed},
+           End{errc::peer_disconnected, Disconnect::peer_disconnect_msg},
+           End{errc::keepalive_timeout, Disconnect::rx_timeout},
+           End{errc::transport_failed, Disconnect::socket_error},
+           End{errc::mac_invalid, Disconnect::mac},
+           End{errc::rekey_failed, Disconnect::rekey},
+           End{errc::rekey_timeout, Disconnect::rekey},
+       }) {
+    if (code == known) return reason;
+  }
+  return code.category() == ssh::error_category() ? Disconnect::protocol : Disconnect::socket_error;
 }
 
 }  // namespace
+
+observe::Disconnect reason_of(const ssh::Gone& gone) {
+  return gone.by_order ? observe::Disconnect::admin : reason_of(gone.why.code);
+}
 
 std::string_view hint(ssh::TurnedAway why) {
   switch (why) {
@@ -137,16 +171,18 @@ void Account::on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
   log_.write(observe::Level::info, "client.login", "a client has logged in", fields);
 }
 
-void Account::on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const Failure& why) {
-  metrics_.gone();
+void Account::on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const ssh::Gone& gone) {
+  const auto reason = reason_of(gone);
+  metrics_.gone(reason);
   const auto name = ssh::printable(user.user);
   const auto address = address_text(who);
-  std::vector<observe::Field> fields{{"client", who.number},
+  std::vector<observe::Field> fields{{"reason", to_string(reason)},
+                                     {"client", who.number},
                                      {"user", name},
                                      {"address", address},
                                      {"duration_s", std::chrono::steady_clock::now() - who.since}};
-  const auto err = ssh::message_of(why, "the client");
-  if (!is_ordinary(why)) fields.push_back({"err", err});
+  const auto err = ssh::message_of(gone.why, "the client");
+  if (!is_ordinary(reason)) fields.push_back({"err", err});
   log_.write(observe::Level::info, "client.closed", "a client has gone", fields);
 }
 

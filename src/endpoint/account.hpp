@@ -22,7 +22,7 @@ class Account final : public ssh::EndpointObserver {
   void on_no_login(const ssh::Newcomer& who, const std::string& user, const ssh::NoLogin& end) override;
   void on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
                 const ssh::ServerTransport& transport) override;
-  void on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const Failure& why) override;
+  void on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const ssh::Gone& gone) override;
 
   ClientMetrics& metrics() { return metrics_; }
 
@@ -33,6 +33,9 @@ class Account final : public ssh::EndpointObserver {
 
 // A client as the pages show it, from now on.
 observe::ClientTraits traits_of(const ssh::Newcomer& who, const ssh::LoggedIn& user);
+
+// In the words for the end of a session. Pure.
+observe::Disconnect reason_of(const ssh::Gone& gone);
 
 // What to do about a refusal; empty: nothing that is known here. Pure.
 std::string_view hint(ssh::Refusal why);

@@ -30,6 +30,10 @@ void ClientMetrics::collect(observe::FamilySet& families) const {
     families.counter("towline_clients_refused_total", "SSH clients that were turned away at the door.",
                      {{"reason", ssh::label_of(static_cast<ssh::TurnedAway>(i))}}, turned_away_[i]);
   }
+  for (const auto reason : observe::all<observe::Disconnect>()) {
+    families.counter("towline_client_disconnects_total", "SSH clients that had logged in and have gone.",
+                     {{"reason", to_string(reason)}}, static_cast<double>(gone_.value(reason)));
+  }
   for (const auto kind : observe::all<observe::ChannelKind>()) {
     families.gauge("towline_client_channels", "Channels of SSH clients that are open.",
                    {{"kind", to_string(kind)}}, static_cast<double>(channels_.value(kind)));

@@ -23,7 +23,10 @@ class ClientMetrics {
   void turned_away(ssh::TurnedAway why) { of(turned_away_, why).add(); }
   void refused(ssh::Refusal why) { of(refused_, why).add(); }
   void logged_in(ssh::LoginMethod method);
-  void gone() { clients_.subtract(); }
+  void gone(observe::Disconnect reason) {
+    clients_.subtract();
+    gone_.add(reason);
+  }
   void channel_opened(observe::ChannelKind kind) { channels_.add(kind); }
   void channel_closed(observe::ChannelKind kind) { channels_.subtract(kind); }
   // Payload from and to clients; called per packet, one relaxed add.
@@ -45,6 +48,7 @@ class ClientMetrics {
   std::array<observe::Count, static_cast<std::size_t>(ssh::TurnedAway::penalty) + 1> turned_away_;
   std::array<observe::Count, static_cast<std::size_t>(ssh::Refusal::login_timeout) + 1> refused_;
   std::array<observe::Count, static_cast<std::size_t>(ssh::LoginMethod::keyboard_interactive) + 1> logins_;
+  observe::CountPer<observe::Disconnect> gone_;
   observe::CountPer<observe::ChannelKind> channels_;
 };
 

@@ -52,6 +52,11 @@ Client::Client(const asio::any_io_executor& executor, std::unique_ptr<ssh::Packe
       host_(host),
       connection_(executor, std::move(packets), options, *this, *this) {}
 
+Task<> Client::send_away(Deadline deadline) {
+  sent_away_ = true;
+  co_await connection_.close(deadline, "disconnected by an operator");
+}
+
 void Client::answer(std::optional<ssh::connection::RequestId> id, ssh::connection::Answer answer) {
   if (id && !gone()) connection_.answer(*id, std::move(answer));
 }

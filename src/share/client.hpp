@@ -46,6 +46,9 @@ class Client final : public std::enable_shared_from_this<Client>,
   // Until the client has gone, or close(). Once.
   Task<Failure> run() { return connection_.run(); }
   Task<> close(Deadline deadline) { return connection_.close(deadline); }
+  // The same, by an order from here.
+  Task<> send_away(Deadline deadline);
+  bool is_sent_away() const { return sent_away_; }
 
   ssh::Connection& connection() { return connection_; }
   const ssh::Permissions& permissions() const { return permissions_; }
@@ -76,6 +79,7 @@ class Client final : public std::enable_shared_from_this<Client>,
   std::shared_ptr<observe::ClientSlot> slot_;
   Host& host_;
   bool no_more_sessions_ = false;  // as the client has asked
+  bool sent_away_ = false;
   ssh::Connection connection_;
 };
 

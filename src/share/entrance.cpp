@@ -78,12 +78,12 @@ Result<> Entrance::prepare() {
   return {};
 }
 
-Task<Failure> Entrance::serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
-                              std::unique_ptr<ssh::Packets> packets) {
+Task<ssh::Gone> Entrance::serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
+                                std::unique_ptr<ssh::Packets> packets) {
   const auto seen = slot_.enter(endpoint::traits_of(who, user));
-  auto why = co_await share_.serve(std::move(packets), user.permissions, seen);
+  auto gone = co_await share_.serve(std::move(packets), user.permissions, seen);
   slot_.leave(*seen);
-  co_return why;
+  co_return gone;
 }
 
 Task<> Entrance::run() {

@@ -47,13 +47,15 @@ class Entrance {
   Task<> run();
   // No new clients; the present ones have until `deadline`.
   void stop(Deadline deadline);
+  // Sends this client away, if it is one of ours.
+  void disconnect(std::uint64_t client) { share_.disconnect(client); }
 
  private:
   Task<> listen();
   Task<bool> bind_and_accept(int& failures);
   Task<> accept_all(std::vector<net::Acceptor>& acceptors);
-  Task<Failure> serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
-                      std::unique_ptr<ssh::Packets> packets);
+  Task<ssh::Gone> serve(const ssh::Newcomer& who, const ssh::LoggedIn& user,
+                        std::unique_ptr<ssh::Packets> packets);
 
   asio::any_io_executor executor_;
   const forward::ForwardSpec& spec_;

@@ -70,12 +70,13 @@ Task<> Share::run_client(std::shared_ptr<Client> client, std::optional<Failure>&
   clients_changed_.notify_all();
 }
 
-Task<Failure> Share::serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
-                           std::shared_ptr<observe::ClientSlot> slot) {
+Task<ssh::Gone> Share::serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
+                             std::shared_ptr<observe::ClientSlot> slot) {
+  const auto id = slot->traits().id;
   const auto client =
       std::make_shared<Client>(executor_, std::move(packets), connection_, options_.allowed,
                                std::move(permissions), std::move(slot), static_cast<Host&>(*this));
-  ++clients_;
+  clients_[id] = client;
   std::optional<Failure> why;
   TaskGroup life(executor_);
   life.spawn(run_client(client, why));
@@ -85,14 +86,24 @@ Task<Failure> Share::serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissio
   while (life.size() > 0) co_await life.join();
   listens_.drop(*client);
   std::erase_if(waiting_, [&](const Wanted& wanted) { return wanted.client == client; });
-  --clients_;
+  clients_.erase(id);
   clients_changed_.notify_all();
-  co_return why.value_or(Failure(asio::error::operation_aborted));
+  co_return ssh::Gone{.by_order = client->is_sent_away(),
+                      .why = why.value_or(Failure(asio::error::operation_aborted))};
+}
+
+Task<> Share::send_away(std::shared_ptr<Client> client) {
+  co_await client->send_away(steady_clock::now() + goodbye_timeout);
+}
+
+void Share::disconnect(std::uint64_t id) {
+  const auto it = clients_.find(id);
+  if (it != clients_.end() && !it->second->gone()) others_.spawn(send_away(it->second));
 }
 
 // While it waits, the session that carries the others is not over.
 Task<> Share::until_clients_are_gone() {
-  while (clients_ > 0 && !co_await cancelled()) co_await clients_changed_.wait();
+  while (!clients_.empty() && !co_await cancelled()) co_await clients_changed_.wait();
 }
 
 void Share::stop(Deadline deadline) {

@@ -12,9 +12,12 @@
 #include "share/options.hpp"
 #include "share/upstreams.hpp"
 #include "share/wanted.hpp"
+#include "ssh/server/endpoint.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -34,8 +37,11 @@ class Share final : public forward::Passenger, private Host {
 
   // A client that has logged in; until it has gone, or after stop() its channels have.
   // Returns why.
-  Task<Failure> serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
-                      std::shared_ptr<observe::ClientSlot> slot);
+  Task<ssh::Gone> serve(std::unique_ptr<ssh::Packets> packets, ssh::Permissions permissions,
+                        std::shared_ptr<observe::ClientSlot> slot);
+  // Sends one away, also while the others finish what they have open. Nothing where there is none of this
+  // number.
+  void disconnect(std::uint64_t id);
 
   // No new clients, no new channels: what is there has until `deadline`.
   void stop(Deadline deadline);
@@ -44,7 +50,7 @@ class Share final : public forward::Passenger, private Host {
   void listening(std::uint16_t port);
   void not_listening(const forward::Explanation& why);
 
-  std::size_t clients() const { return clients_; }
+  std::size_t clients() const { return clients_.size(); }
   const Listens& listens() const { return listens_; }
   std::size_t upstreams() const { return upstreams_.size(); }
   std::size_t waiting() const { return waiting_.size(); }
@@ -66,6 +72,7 @@ class Share final : public forward::Passenger, private Host {
   void start_waiting();
   std::optional<Deadline> end_waits(Deadline now);
   std::string no_session() const;
+  static Task<> send_away(std::shared_ptr<Client> client);
   Task<> run_client(std::shared_ptr<Client> client, std::optional<Failure>& why);
   Task<> carry(std::shared_ptr<Upstream> upstream, Wanted wanted);
   void not_opened(Upstream& upstream, Wanted wanted, const Failure& why);
@@ -99,11 +106,11 @@ class Share final : public forward::Passenger, private Host {
 
   std::list<Wanted> waiting_;
   Listens listens_;
-  std::size_t clients_ = 0;
+  std::map<std::uint64_t, std::shared_ptr<Client>> clients_;  // by their numbers
   std::optional<Deadline> stopping_;
   Event waits_changed_;
   Event clients_changed_;  // one has gone, or all are told to
-  TaskGroup others_;       // further sessions
+  TaskGroup others_;       // further sessions, and goodbyes
 };
 
 }  // namespace towline::share

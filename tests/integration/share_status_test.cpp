@@ -78,6 +78,48 @@ TEST_F(ShareStatus, clients_of_two_endpoints_are_told_apart_by_their_numbers) {
   EXPECT_TRUE(told_soon("\"id\":2,")) << two.errors();
 }
 
+class ShareControl : public ShareStatus {
+ protected:
+  void SetUp() override { begin({{"TOWLINE_CONTROL_LISTEN", dir_.path("control.sock")}}); }
+
+  // The status and, before a blank, the body.
+  std::string order(const std::string& client, const std::string& method = "POST") const {
+    return output_of({"/usr/bin/curl", "-sS", "--max-time", "10", "--unix-socket", dir_.path("control.sock"),
+                      "-w", " %{http_code}", "-X", method,
+                      "http://localhost/-/clients/" + client + "/disconnect"});
+  }
+};
+
+TEST_F(ShareControl, a_client_is_sent_away_and_the_others_stay) {
+  const FreePort remote;
+  Running client(dir_, ssh({"-R", loopback(remote.number()) + ":" + loopback(target_.port())},
+                           {"echo here; exec sleep 600"}));
+  ASSERT_TRUE(eventually(patience, [&] { return client.output() == "here\n"; })) << client.errors();
+  Running other(dir_, ssh({}, {"echo here; exec sleep 600"}));
+  ASSERT_TRUE(eventually(patience, [&] { return other.output() == "here\n"; })) << other.errors();
+
+  EXPECT_THAT(order("1"), HasSubstr(" 202"));
+  const auto ran = client.ended_within(patience);
+  EXPECT_EQ(ran.code, 255);
+  EXPECT_THAT(ran.errors, HasSubstr("disconnected by an operator"));
+  EXPECT_TRUE(towline_->logged("client.closed a client has gone forward=main reason=admin client=1 "))
+      << towline_->log();
+  EXPECT_EQ(towline_->metric("towline_client_disconnects_total", {{"reason", "admin"}}), 1);
+  EXPECT_TRUE(eventually(5s, [&] { return !Socket::connect(remote.number(), 1s).has_value(); }))
+      << "the server listens for it still";
+  EXPECT_THAT(status(), AllOf(Not(HasSubstr("\"id\":1,")), HasSubstr("\"id\":2,")));
+  EXPECT_TRUE(other.process().running());
+}
+
+TEST_F(ShareControl, who_is_not_there_cannot_be_sent_away) {
+  Running client(dir_, ssh({}, {"echo here; exec sleep 600"}));
+  ASSERT_TRUE(eventually(patience, [&] { return client.output() == "here\n"; })) << client.errors();
+  EXPECT_THAT(order("2"), HasSubstr(" 404"));
+  EXPECT_THAT(order("anybody"), HasSubstr(" 404"));
+  EXPECT_THAT(order("1", "GET"), HasSubstr(" 405"));
+  EXPECT_TRUE(client.process().running());
+}
+
 TEST_F(ShareStatus, a_name_is_no_markup) {
   begin();
   auto argv = options_to(entry_.number());

@@ -105,8 +105,8 @@ Task<> Endpoint::receive(net::Stream socket, Newcomer who, SourceAddress source)
 
 Task<> Endpoint::keep(Admission::Guest guest, Newcomer who, LoggedIn user,
                       std::unique_ptr<ServerTransport> transport) {
-  const auto why = co_await serve_(who, user, std::move(transport));
-  observer_.on_gone(who, user, why);
+  const auto gone = co_await serve_(who, user, std::move(transport));
+  observer_.on_gone(who, user, gone);
   std::ignore = guest;
 }
 

@@ -37,6 +37,12 @@ struct Newcomer {
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
+// Why a client that had logged in is no longer served.
+struct Gone {
+  bool by_order = false;  // somebody has sent it away
+  Failure why;
+};
+
 // What is told of clients; called on the endpoint's io_context.
 class EndpointObserver {
  public:
@@ -47,7 +53,7 @@ class EndpointObserver {
   // It has gone, or was sent away, before it was anybody.
   virtual void on_no_login(const Newcomer& who, const std::string& user, const NoLogin& end) = 0;
   virtual void on_login(const Newcomer& who, const LoggedIn& user, const ServerTransport& transport) = 0;
-  virtual void on_gone(const Newcomer& who, const LoggedIn& user, const Failure& why) = 0;
+  virtual void on_gone(const Newcomer& who, const LoggedIn& user, const Gone& gone) = 0;
 };
 
 // Not thread-safe; use on one io_context. What it refers to outlives it. Cancel and join what runs before it
@@ -56,7 +62,7 @@ class Endpoint {
  public:
   // Until the client has gone; returns why.
   using Serve =
-      std::function<Task<Failure>(Newcomer who, const LoggedIn& user, std::unique_ptr<Packets> packets)>;
+      std::function<Task<Gone>(Newcomer who, const LoggedIn& user, std::unique_ptr<Packets> packets)>;
   // Who may log in, as the files say now.
   using Users = std::function<std::shared_ptr<const KnownUsers>()>;
 

@@ -162,9 +162,9 @@ Task<> Connection::wait_channels_closed(Deadline deadline) {
   }
 }
 
-Task<> Connection::close(Deadline deadline) {
+Task<> Connection::close(Deadline deadline, std::string words) {
   auto& packets = link_.packets();
-  packets.disconnect("towline is leaving");
+  packets.disconnect(words);
   link_.commit();
   Event pause(executor_);
   while (!end_ && packets.backlog() > 0 && steady_clock::now() < deadline) {

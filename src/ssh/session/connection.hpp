@@ -90,8 +90,8 @@ class Connection final : private Packets::Receiver {
   // Returns at `deadline` or the end of the connection as well.
   Task<> wait_channels_closed(Deadline deadline);
 
-  // Says goodbye; run() returns when that is sent, or at `deadline`.
-  Task<> close(Deadline deadline);
+  // Says goodbye, in these words; run() returns when that is sent, or at `deadline`.
+  Task<> close(Deadline deadline, std::string words = "towline is leaving");
 
   // Asks the peer for a sign of life now: after a change of the network, a path that is gone shows itself
   // when something is sent.

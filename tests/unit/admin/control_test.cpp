@@ -25,6 +25,10 @@ struct Agent {
       told.push_back("reconnect " + std::string(forward));
       return forward != "nobody";
     };
+    orders.disconnect = [this](std::uint64_t client) {
+      told.push_back("disconnect " + std::to_string(client));
+      return client != 8;
+    };
     orders.set_level = [this](observe::Level level) {
       told.push_back("level " + std::to_string(static_cast<int>(level)));
     };
@@ -57,6 +61,8 @@ TEST(Control, an_order_is_carried_out_once_and_accepted) {
       {"POST", "/-/reconnect/", "", 202, "reconnect "},
       {"POST", "/-/reconnect/db", "", 202, "reconnect db"},
       {"POST", "/-/reconnect/nobody", "", 404, "reconnect nobody"},
+      {"POST", "/-/clients/7/disconnect", "", 202, "disconnect 7"},
+      {"POST", "/-/clients/8/disconnect", "", 404, "disconnect 8"},
       {"PUT", "/-/loglevel", "debug\n", 200, "level 3"},
       {"PUT", "/-/loglevel?level=error", "debug", 200, "level 0"},
   };
@@ -77,6 +83,11 @@ TEST(Control, what_is_not_an_order_does_nothing) {
       {"GET", "/quitquitquit", "", 405, "POST"},
       {"HEAD", "/-/reload", "", 405, "POST"},
       {"GET", "/-/reconnect/db", "", 405, "POST"},
+      {"GET", "/-/clients/7/disconnect", "", 405, "POST"},
+      {"POST", "/-/clients/7", "", 404, ""},
+      {"POST", "/-/clients/-7/disconnect", "", 404, ""},
+      {"POST", "/-/clients/7x/disconnect", "", 404, ""},
+      {"POST", "/-/clients/99999999999999999999/disconnect", "", 404, ""},
       {"POST", "/-/loglevel", "debug", 405, "PUT"},
       {"POST", "/configz", "", 405, "GET, HEAD"},
       {"PUT", "/-/loglevel", "loud", 400, ""},
@@ -98,7 +109,7 @@ TEST(Control, a_mistake_is_told_what_there_is) {
   Agent agent;
   EXPECT_EQ(respond_control(local("GET", "/"), agent.orders()).body,
             "not found; there are: POST /quitquitquit, POST /-/reload, POST /-/reconnect, "
-            "POST /-/reconnect/<forward>, PUT /-/loglevel, GET /configz\n");
+            "POST /-/reconnect/<forward>, POST /-/clients/<id>/disconnect, PUT /-/loglevel, GET /configz\n");
   EXPECT_EQ(respond_control(local("PUT", "/-/loglevel", "loud"), agent.orders()).body,
             "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
 }

@@ -30,12 +30,18 @@ TEST(Router, a_pattern_is_a_path_or_has_a_name_at_its_end) {
       {"/a/<forward>", "/a/b", "b"},
       {"/a/<forward>", "/a/b/", "b/"},
       {"/a/<forward>", "/a//", "/"},
+      {"/a/<id>/b", "/a/7/b", "7"},
+      {"/a/<id>/b", "/a/7/b/", "7"},
+      {"/a/<id>/b", "/a//b", std::nullopt},
+      {"/a/<id>/b", "/a/b", std::nullopt},
+      {"/a/<id>/b", "/a/7", std::nullopt},
+      {"/a/<id>/b", "/a/7/c", std::nullopt},
   };
   for (const auto& row : rows) EXPECT_EQ(match(row.pattern, row.path), row.forward) << row.path;
 }
 
 Response echo(const Asked& asked, const std::string& source) {
-  return say(200, source + std::string(asked.forward));
+  return say(200, source + std::string(asked.name));
 }
 
 constexpr Route<std::string> all_read[] = {{"GET", "/a", echo, HttpHandler::livez},

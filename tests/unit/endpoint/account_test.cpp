@@ -60,10 +60,31 @@ TEST_F(AccountTest, warns_of_a_login_that_took_too_long_and_not_of_one_who_looke
 
 TEST_F(AccountTest, says_why_a_client_has_gone_where_that_is_not_usual) {
   const ssh::LoggedIn user{.user = "me"};
-  account.on_gone(who, user, ssh::errc::peer_disconnected);
-  EXPECT_THAT(lines, AllOf(HasSubstr("INFO  client.closed"), Not(HasSubstr("err="))));
-  account.on_gone(who, user, ssh::errc::keepalive_timeout);
-  EXPECT_THAT(lines, HasSubstr("err="));
+  account.on_gone(who, user, {.why = ssh::errc::peer_disconnected});
+  EXPECT_THAT(lines, AllOf(HasSubstr("INFO  client.closed"), HasSubstr("reason=peer_disconnect_msg"),
+                           Not(HasSubstr("err="))));
+  account.on_gone(who, user, {.why = ssh::errc::keepalive_timeout});
+  EXPECT_THAT(lines, AllOf(HasSubstr("reason=rx_timeout"), HasSubstr("err=")));
+}
+
+TEST_F(AccountTest, the_end_of_a_client_has_the_words_of_the_end_of_a_session) {
+  using observe::Disconnect;
+  const struct {
+    ssh::Gone gone;
+    Disconnect reason;
+  } rows[] = {
+      {{.by_order = true, .why = ssh::errc::session_closed}, Disconnect::admin},
+      {{.why = ssh::errc::session_closed}, Disconnect::shutdown},
+      {{.why = asio::error::operation_aborted}, Disconnect::shutdown},
+      {{.why = ssh::errc::peer_closed}, Disconnect::peer_closed},
+      {{.why = ssh::errc::transport_failed}, Disconnect::socket_error},
+      {{.why = asio::error::connection_reset}, Disconnect::socket_error},
+      {{.why = ssh::errc::mac_invalid}, Disconnect::mac},
+      {{.why = ssh::errc::rekey_timeout}, Disconnect::rekey},
+      {{.why = ssh::errc::window_exceeded}, Disconnect::protocol},
+      {{.why = asio::error::no_memory}, Disconnect::resource_shortage},
+  };
+  for (const auto& row : rows) EXPECT_EQ(reason_of(row.gone), row.reason) << row.gone.why.message();
 }
 
 TEST_F(AccountTest, a_client_is_shown_in_clean_words) {

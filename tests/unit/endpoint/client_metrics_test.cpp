@@ -52,8 +52,9 @@ TEST(ClientMetrics, count_what_happens_and_what_is_there) {
         R"(towline_client_channels{kind="remote"} 0)", "towline_client_received_bytes_total 5",
         "towline_client_sent_bytes_total 7"})
     EXPECT_THAT(text, HasSubstr(series));
-  metrics.gone();
+  metrics.gone(observe::Disconnect::admin);
   EXPECT_THAT(exposed(metrics), HasSubstr("towline_clients 0"));
+  EXPECT_THAT(exposed(metrics), HasSubstr(R"(towline_client_disconnects_total{reason="admin"} 1)"));
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ struct Guest {
   doubles::PacketsPair pair;
   ssh::Unobserved observer;
   std::optional<ssh::Session> session;
-  std::optional<Failure> served;
+  std::optional<ssh::Gone> served;
   std::optional<bool> closed;
   std::optional<Failure> ended;
 };

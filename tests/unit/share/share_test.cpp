@@ -74,6 +74,39 @@ TEST_F(ShareTest, a_client_that_goes_waits_no_more) {
   EXPECT_EQ(share_.clients(), 0U);
 }
 
+TEST_F(ShareTest, a_client_that_is_sent_away_goes_with_what_it_has_open_and_the_others_stay) {
+  auto& upstream = board();
+  auto& guest = join();
+  auto& other = join();
+  open(guest, a_session);
+  upstream.role.offers.at(0).channel.accept();
+  turn();
+  share_.disconnect(77);
+  turn();
+  EXPECT_FALSE(guest.served) << "that was nobody's number";
+  share_.disconnect(guest.slot->traits().id);
+  turn();
+  ASSERT_TRUE(guest.served);
+  EXPECT_TRUE(guest.served->by_order);
+  EXPECT_TRUE(guest.ended);
+  EXPECT_FALSE(other.served);
+  EXPECT_EQ(share_.clients(), 1U);
+}
+
+TEST_F(ShareTest, a_client_can_be_sent_away_while_all_finish_what_they_have_open) {
+  auto& upstream = board();
+  auto& guest = join();
+  open(guest, a_session);
+  upstream.role.offers.at(0).channel.accept();
+  turn();
+  share_.stop(ssh::much_later());
+  turn();
+  EXPECT_FALSE(guest.served);
+  share_.disconnect(guest.slot->traits().id);
+  turn();
+  EXPECT_TRUE(guest.served && guest.served->by_order);
+}
+
 struct NoWait : ShareTest {
   NoWait() : ShareTest({.wait = std::chrono::milliseconds(0)}) {}
 };
