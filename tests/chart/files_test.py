@@ -79,19 +79,16 @@ class Files(unittest.TestCase):
 
     def test_every_variable_is_a_value_or_left_to_extraEnv(self):
         documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
-        offered = set(re.findall(r"\b(?:SSH|TOWLINE|AUTOSSH)_[A-Z_]+\b", (CHART / "templates/_settings.tpl").read_text()))
+        offered = set(re.findall(r"\b(?:SSH|TOWLINE|AUTOSSH)_[A-Z_]+\b", (CHART / "templates/_settings.tpl").read_text() +
+                                 (CHART / "templates/_endpoint.tpl").read_text()))
         # The forward of jnovack/autossh's variables is one in `forwards`; secrets are files, and nothing is `run`; the rest
         # is for old setups.
         left = {"SSH_MODE", "SSH_BIND_IP", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT", "SSH_TUNNEL_NAME",
                 "SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS",
                 "SSH_STRICT_HOST_IP_CHECK", "TOWLINE_RUN_KEEP_SECRETS", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL",
                 "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}
-        # What -S has beside its forward.
-        left |= {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_AUTHORIZED_KEYS_FILE",
-                 "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE", "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH",
-                 "TOWLINE_LOGIN_TIMEOUT", "TOWLINE_MAX_AUTH_TRIES", "TOWLINE_MAX_CLIENTS", "TOWLINE_MAX_CLIENTS_PER_SOURCE",
-                 "TOWLINE_MAX_CLIENTS_CHANNELS", "TOWLINE_BANNER", "TOWLINE_BANNER_FILE", "TOWLINE_SHARE_WAIT",
-                 "TOWLINE_SHARE_ALLOW"}
+        # Of an endpoint what is given decides TOWLINE_AUTH, and keys are files too.
+        left |= {"TOWLINE_AUTH", "TOWLINE_BANNER_FILE", "TOWLINE_HOST_KEY", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_USER_CA_KEYS"}
         self.assertGreater(len(documented), 40)
         self.assertEqual(documented - offered, left)
         self.assertEqual(offered - documented, set())

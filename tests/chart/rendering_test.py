@@ -15,6 +15,8 @@ LINES = {
     "the server chooses": ({"flag": "-R", "connect": "web:80"}, "x=-R 0:web:80"),
     "every address of the server": ({"flag": "-R", "listen": "*:8080", "connect": "web:80"}, "x=-R *:8080:web:80"),
     "-D has no target": ({"flag": "-D", "listen": 1080}, "x=-D *:1080"),
+    "clients of -S ask for what they like": ({"flag": "-S", "listen": "127.0.0.1:2222"}, "x=-S 127.0.0.1:2222"),
+    "a socket of -S": ({"flag": "-S", "listen": "/run/x.sock", "required": False}, "x=-S /run/x.sock required=no"),
     "templates": ({"flag": "-L", "listen": "{{ 1 }}", "connect": "{{ .Release.Name }}-db:1"}, "x=-L *:1:r-db:1"),
     "required says nothing": ({"flag": "-D", "listen": 1, "required": True}, "x=-D *:1"),
     "not required": ({"flag": "-D", "listen": 1, "required": False}, "x=-D *:1 required=no"),
@@ -22,6 +24,10 @@ LINES = {
     "all options": ({"flag": "-R", "listen": 1, "connect": "a:1", "maxConnections": 2, "idleTimeout": "1m", "probe": "http:/a", "proxyProtocol": "v2"},
                     "x=-R 1:a:1 idle_timeout=1m max_connections=2 probe=http:/a proxy_protocol=v2"),
 }
+
+# -S for the cluster
+SHARED = {"forwards": {"db": None, "tools": {"flag": "-S", "listen": 2222, "servicePort": 22}},
+          "endpoint": {"hostKeys": {"existingSecret": "hosts", "keys": ["a", "b"]}, "users": {"existingSecret": "{{ .Release.Name }}-users"}}}
 
 # values, variable, its value (None: not set)
 VARIABLES = {
@@ -66,6 +72,16 @@ VARIABLES = {
     "extra": ({"extraEnv": [{"name": "A", "value": "{{ .Release.Name }}"}]}, "A", "r"),
     "extra in place of the chart's": ({"extraEnv": [{"name": "SSH_REMOTE_PORT", "value": "2222"}]}, "SSH_REMOTE_PORT", "2222"),
     "extra in place of a setting": ({"settings": {"logLevel": "info"}, "extraEnv": [{"name": "TOWLINE_LOG_LEVEL", "value": "debug"}]}, "TOWLINE_LOG_LEVEL", "debug"),
+    "host keys": (SHARED, "TOWLINE_HOST_KEY_FILE", "/etc/towline/host-keys/a,/etc/towline/host-keys/b"),
+    "no host keys": (merged(SHARED, {"endpoint": {"hostKeys": {"existingSecret": ""}}}), "TOWLINE_HOST_KEY_FILE", None),
+    "who may log in": (SHARED, "TOWLINE_AUTHORIZED_KEYS_FILE", "/etc/towline/users/authorized_keys"),
+    "by certificates": (merged(SHARED, {"endpoint": {"users": {"userCaKeys": "ca"}}}), "TOWLINE_USER_CA_KEYS_FILE", "/etc/towline/users/ca"),
+    "by passwords alone": (merged(SHARED, {"endpoint": {"users": {"authorizedKeys": "", "passwords": "p"}}}), "TOWLINE_PASSWORDS_FILE", "/etc/towline/users/p"),
+    "not by keys then": (merged(SHARED, {"endpoint": {"users": {"authorizedKeys": "", "passwords": "p"}}}), "TOWLINE_AUTHORIZED_KEYS_FILE", None),
+    "what clients may do": (merged(SHARED, {"endpoint": {"allow": ["session", "local"]}}), "TOWLINE_SHARE_ALLOW", "session,local"),
+    "no wait for clients": (merged(SHARED, {"endpoint": {"wait": 0}}), "TOWLINE_SHARE_WAIT", "0"),
+    "a limit of clients": (merged(SHARED, {"endpoint": {"maxClients": 1000000}}), "TOWLINE_MAX_CLIENTS", "1000000"),
+    "no limit of clients": (SHARED, "TOWLINE_MAX_CLIENTS", None),
     "the server from elsewhere": ({"server": {"host": ""}, "extraEnv": [{"name": "SSH_REMOTE_HOST", "value": "b"}]}, "SSH_REMOTE_HOST", "b"),
     "the port that belongs to it": ({"server": {"host": ""}, "extraEnvFrom": [{"configMapRef": {"name": "a"}}]}, "SSH_REMOTE_PORT", None),
     "a port for a server from elsewhere": ({"server": {"host": "", "port": 2222}, "extraEnvFrom": [{"configMapRef": {"name": "a"}}]}, "SSH_REMOTE_PORT", "2222"),
@@ -133,6 +149,8 @@ SERVICES = {
     "nor a socket": ({"forwards": {"db": {"listen": "/run/db.sock"}}}, None),
     "-R listens elsewhere": ({"forwards": {"db": None, "web": WEB}}, None),
     "a forward that is not to be in it": ({"forwards": {"db": {"service": False}}}, None),
+    "-S": (SHARED, {"tools": 22}),
+    "-S on loopback cannot be reached": ({"forwards": {"db": None, "tools": {"flag": "-S", "listen": "127.0.0.1:2222"}}}, None),
     "no Service wanted": ({"service": {"enabled": False}}, None),
 }
 
@@ -275,6 +293,26 @@ class Rendering(unittest.TestCase):
         self.assertNotIn("subPath", mount)
         self.assertEqual(pod(objects)["securityContext"]["fsGroup"], 65532)
 
+    def test_host_keys_and_users_of_an_endpoint_are_folders_beside_it(self):
+        objects = render(SHARED)
+        folders = {m["name"]: (m["mountPath"], m["readOnly"]) for m in container(objects)["volumeMounts"]}
+        self.assertEqual(folders, {"towline-secret": ("/etc/towline/secret", True), "towline-host-keys": ("/etc/towline/host-keys", True),
+                                   "towline-users": ("/etc/towline/users", True)})
+        volumes = {v["name"]: v["secret"] for v in pod(objects)["volumes"]}
+        self.assertEqual(set(volumes), set(folders))
+        self.assertEqual({v["defaultMode"] for v in volumes.values()}, {0o440})
+        hosts, users = volumes["towline-host-keys"], volumes["towline-users"]
+        self.assertEqual((hosts["secretName"], [i["key"] for i in hosts["items"]]), ("hosts", ["a", "b"]))
+        self.assertEqual((users["secretName"], [i["key"] for i in users["items"]]), ("r-users", ["authorized_keys"]))
+
+    def test_on_loopback_nobody_is_asked(self):
+        names = set(env(render({"forwards": {"db": None, "tools": {"flag": "-S", "listen": "127.0.0.1:2222"}}})))
+        self.assertFalse([name for name in names if name.startswith(("TOWLINE_HOST", "TOWLINE_AUTH"))])
+
+    def test_users_may_come_from_elsewhere(self):
+        extra = [{"name": "TOWLINE_PASSWORDS_FILE", "value": "/vault/passwords"}, {"name": "TOWLINE_HOST_KEY", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]
+        render({"forwards": SHARED["forwards"], "extraEnv": extra, "replicaCount": 2})
+
     def test_a_secret_from_values_is_used_and_watched(self):
         values = {"existingSecret": "", "createSecret": {"enabled": True, "privateKey": "key\nline", "passphrase": 'a"b'}}
         objects = render(values)
@@ -408,6 +446,11 @@ class Rendering(unittest.TestCase):
         self.assertEqual([p["port"] for p in server["ports"]], [2200, 22, 2201])
         self.assertEqual(server["to"], [{"ipBlock": {"cidr": "192.0.2.0/24"}}])
         self.assertEqual([p["port"] for p in targets["ports"]], [80])
+
+    def test_network_policy_of_clients(self):
+        spec = find(render(merged(SHARED, {"networkPolicy": {"enabled": True, "forwardsFrom": [{"podSelector": {}}]}})), "NetworkPolicy")["spec"]
+        self.assertEqual((spec["ingress"][1]["ports"][0]["port"], spec["ingress"][1]["from"]), ("tools", [{"podSelector": {}}]))
+        self.assertEqual(len(spec["egress"]), 2, "what clients ask for goes through the session")
 
     def test_network_policy_knows_that_the_jump_host_comes_first(self):
         values = {"server": {"port": 2222, "jumpHosts": ["a@j:2200", "k"]}, "networkPolicy": {"enabled": True}}

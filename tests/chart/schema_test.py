@@ -16,7 +16,10 @@ SCHEMA = {
     "forwards as a list": ({"forwards": [{"flag": "-L"}]}, "forwards: Invalid type. Expected: object, given: array"),
     "a forward as text": ({"forwards": {"db": "-L 5432:db:5432"}}, "forwards.db: Invalid type. Expected: [object,null], given: string"),
     "a forward without a flag": ({"forwards": {"new": {"listen": 1}}}, "forwards.new: flag is required"),
-    "a flag that does not exist": ({"forwards": {"db": {"flag": "-X"}}}, 'forwards.db.flag must be one of the following: "-L", "-R", "-D"'),
+    "a flag that does not exist": ({"forwards": {"db": {"flag": "-X"}}}, 'forwards.db.flag must be one of the following: "-L", "-R", "-D", "-S"'),
+    "something that clients of -S cannot do": ({"endpoint": {"allow": ["agent"]}}, 'endpoint.allow.0 must be one of the following: "session", "local", "remote"'),
+    "users as text": ({"endpoint": {"users": "authorized_keys"}}, "endpoint.users: Invalid type. Expected: object, given: string"),
+    "a misspelt part of the endpoint": ({"endpoint": {"hostKey": {}}}, "endpoint: Additional property hostKey is not allowed"),
     "a port beyond the last": ({"server": {"port": 65536}}, "server.port: Must be less than or equal to 65535"),
     "a port as text": ({"server": {"port": "ssh"}}, "server.port: Invalid type. Expected: integer, given: string"),
     "a port of a forward beyond the last": ({"forwards": {"db": {"listen": 70000}}}, "forwards.db.listen: Must be less than or equal to 65535"),
@@ -124,6 +127,29 @@ SERVER = {
 
 REMOTE = {"web": {"flag": "-R", "listen": 8080, "connect": "web:80"}}
 
+SHARE = {"db": None, "tools": {"flag": "-S", "listen": 2222}}
+USERS = {"users": {"existingSecret": "tools-users"}}
+
+ENDPOINT = {
+    "a target for -S": ({"forwards": {"db": {"flag": "-S"}}}, "forwards.db.connect is set, but -S has no target: what its clients ask for goes to the server"),
+    "a probe for -S": ({"forwards": {**SHARE, "tools": {"flag": "-S", "listen": 2222, "probe": "tcp"}}}, "forwards.tools.probe is not for -S, which has no target"),
+    "an idle time for -S": ({"forwards": {**SHARE, "tools": {"flag": "-S", "listen": 2222, "idleTimeout": "1h"}}}, "forwards.tools.idleTimeout is not for -S"),
+    "no port for -S": ({"forwards": {"db": None, "tools": {"flag": "-S"}}, "endpoint": USERS}, "forwards.tools.listen has no port"),
+    "everybody may log in": ({"forwards": SHARE}, "forwards.tools listens on an address of the pod, and everybody who reaches it could use the server's account: set endpoint.users.existingSecret"),
+    "everybody may, without a Service too": ({"forwards": {**SHARE, "tools": {"flag": "-S", "listen": 2222, "service": False}}}, "forwards.tools listens on an address of the pod"),
+    "an empty list of users": ({"forwards": SHARE, "endpoint": {"users": {"existingSecret": "a", "authorizedKeys": ""}}}, "endpoint.users names neither authorizedKeys, userCaKeys nor passwords"),
+    "a Secret without host keys": ({"forwards": SHARE, "endpoint": {**USERS, "hostKeys": {"existingSecret": "a", "keys": []}}}, "endpoint.hostKeys.keys is empty"),
+    "another host key in each pod": ({"forwards": SHARE, "endpoint": USERS, "replicaCount": 2}, "forwards.tools has several pods, and each would show its clients another host key: set endpoint.hostKeys.existingSecret"),
+    "another host key on each node": ({"forwards": SHARE, "endpoint": USERS, "kind": "DaemonSet"}, "forwards.tools has several pods"),
+    "users for nothing": ({"endpoint": USERS}, "endpoint.users.existingSecret is set, but no forward has the flag -S"),
+    "host keys for nothing": ({"endpoint": {"hostKeys": {"existingSecret": "a"}}}, "endpoint.hostKeys.existingSecret is set, but no forward has the flag -S"),
+    "a limit for nothing": ({"endpoint": {"maxClients": 5}}, "endpoint.maxClients is set, but no forward has the flag -S"),
+    "a wait with another unit": ({"forwards": SHARE, "endpoint": {**USERS, "wait": "5min"}}, 'endpoint.wait is "5min"; it must be a duration'),
+    "a path for a key of the Secret": ({"forwards": SHARE, "endpoint": {"users": {"existingSecret": "a", "authorizedKeys": "/etc/keys"}}}, "endpoint.users.authorizedKeys must be the name of a key in the Secret"),
+    "authorized keys from two places": ({"forwards": SHARE, "endpoint": USERS, "extraEnv": [{"name": "TOWLINE_AUTHORIZED_KEYS", "value": "k"}]}, "extraEnv sets TOWLINE_AUTHORIZED_KEYS, and another value makes the chart set TOWLINE_AUTHORIZED_KEYS_FILE: keep one"),
+    "two forwards on the port of -S": ({"forwards": {"tools": {"flag": "-S", "listen": 5432}}, "endpoint": USERS}, "forwards.tools listens on port 5432, which is taken by forwards.db"),
+}
+
 TEMPLATE = {
     "no server": ({"server": {"host": ""}}, "server.host is empty: set it to the name or address of the SSH server"),
     "no forwards": ({"forwards": {"db": None}}, "forwards is empty: add at least one"),
@@ -194,7 +220,7 @@ class Mistakes(unittest.TestCase):
         values, words = row
         self.assertIn(words, self.refusal(values))
 
-    @cases({**FORMATS, **SERVER, **TEMPLATE})
+    @cases({**FORMATS, **SERVER, **ENDPOINT, **TEMPLATE})
     def test_the_templates_refuse(self, row):
         values, words = row
         self.assertIn(words, self.refusal(values))

@@ -8,7 +8,8 @@ a dict: root, sidecar.
       (include "towline.serverProblems" .root | fromYamlArray)
       (include "towline.loginProblems" .root | fromYamlArray)
       (include "towline.variableProblems" . | fromYamlArray)
-      (include "towline.forwardProblems" . | fromYamlArray) -}}
+      (include "towline.forwardProblems" . | fromYamlArray)
+      (include "towline.endpointProblems" . | fromYamlArray) -}}
 {{- if not .sidecar -}}
 {{- $problems = concat $problems
       (include "towline.podProblems" .root | fromYamlArray)

@@ -26,6 +26,18 @@ variable: {pattern: '^[A-Za-z_][A-Za-z0-9_]*$', wanted: 'the name of a variable:
 
 {{/* Which values have which format. Those of a list have it each. */}}
 {{- define "towline.formatted" -}}
+endpoint.hostKeys.existingSecret: name
+endpoint.hostKeys.keys: key
+endpoint.loginTimeout: duration
+endpoint.maxAuthTries: number
+endpoint.maxClientChannels: number
+endpoint.maxClients: number
+endpoint.maxClientsPerSource: number
+endpoint.users.authorizedKeys: key
+endpoint.users.existingSecret: name
+endpoint.users.passwords: key
+endpoint.users.userCaKeys: key
+endpoint.wait: duration
 existingSecret: name
 existingSecretKeys.certificate: key
 existingSecretKeys.jumpKeys: key
@@ -96,7 +108,7 @@ tests.timeout: duration
 {{- $root := . -}}
 {{- $problems := list -}}
 {{- $formats := include "towline.formats" . | fromYaml -}}
-{{- $templates := list "existingSecret" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
+{{- $templates := list "endpoint.hostKeys.existingSecret" "endpoint.users.existingSecret" "existingSecret" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
 {{- range $where, $format := include "towline.formatted" . | fromYaml -}}
 {{- $value := $root.Values -}}
 {{- range splitList "." $where -}}

@@ -23,13 +23,16 @@
 {{- if and $forward.proxyProtocol (ne .flag "-R") -}}
 {{- $problems = append $problems (printf "%s.proxyProtocol is only for -R" $where) -}}
 {{- end -}}
-{{- if and $forward.probe (eq .flag "-D") -}}
-{{- $problems = append $problems (printf "%s.probe is not for -D, which has no target" $where) -}}
+{{- if and $forward.probe (has .flag (list "-D" "-S")) -}}
+{{- $problems = append $problems (printf "%s.probe is not for %s, which has no target" $where .flag) -}}
+{{- end -}}
+{{- if and $forward.idleTimeout (eq .flag "-S") -}}
+{{- $problems = append $problems (printf "%s.idleTimeout is not for -S, whose clients stay as long as they like" $where) -}}
 {{- end -}}
 {{- if not (or .served $sidecar) -}}
 {{- range $option := list "servicePort" "nodePort" "appProtocol" -}}
 {{- if get $forward $option -}}
-{{- $problems = append $problems (printf "%s.%s is set, but no Service leads to this forward: only to an -L or -D on an address of the pod, and not with service=false" $where $option) -}}
+{{- $problems = append $problems (printf "%s.%s is set, but no Service leads to this forward: only to an -L, -D or -S on an address of the pod, and not with service=false" $where $option) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -71,7 +74,9 @@
 {{- else if and (ne .flag "-R") (not .path) (eq (int .port) 0) -}}
 {{- $problems = append $problems (printf "%s.listen has no port: a Service needs to know it, so choose one" $where) -}}
 {{- end -}}
-{{- if eq .flag "-D" -}}
+{{- if eq .flag "-S" -}}
+{{- if .target -}}{{- $problems = append $problems (printf "%s.connect is set, but -S has no target: what its clients ask for goes to the server" $where) -}}{{- end -}}
+{{- else if eq .flag "-D" -}}
 {{- if .target -}}{{- $problems = append $problems (printf "%s.connect is set, but -D has no target: its clients name theirs" $where) -}}{{- end -}}
 {{- if .path -}}{{- $problems = append $problems (printf "%s.listen is a socket, but -D listens on a port" $where) -}}{{- end -}}
 {{- else if not .target -}}

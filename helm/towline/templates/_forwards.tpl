@@ -1,7 +1,7 @@
 {{/*
 The forwards as a YAML list sorted by name, each with name, flag, line (for SSH_FORWARDS), host and port (or path) it
 listens at, target (host:port or path), fixed (a remote forward that asks for one port), served (the Service can reach
-it), servicePort and so on. Takes a dict: root; sidecar (true: a port alone is on loopback, as only the pod's own
+it), exposed (others than the pod itself reach it), servicePort and so on. Takes a dict: root; sidecar (true: a port alone is on loopback, as only the pod's own
 containers are to use it).
 */}}
 {{- define "towline.forwards" -}}
@@ -33,6 +33,7 @@ containers are to use it).
 {{- $loopback := or (hasPrefix "127." $host) (has $host (list "localhost" "[::1]" "::1")) -}}
 {{- $all = append $all (dict "name" $name "flag" $flag "line" $line "listen" $listen "host" $host "path" $path
       "port" ($port | int) "target" $connect "fixed" (and (not $local) (or (ne $path "") (gt ($port | int) 0)))
+      "exposed" (and $local (eq $path "") (not $loopback))
       "served" (and $local (eq $path "") (not $loopback) (ne ($forward.service | toString) "false"))
       "servicePort" ($forward.servicePort | default $port | int) "nodePort" ($forward.nodePort | default 0 | int)
       "appProtocol" ($forward.appProtocol | default "")) -}}

@@ -78,6 +78,9 @@ volumeMounts:
 {{- if or .Values.knownHosts.inline .Values.knownHosts.existingConfigMap -}}
 {{- $mounts = append $mounts (dict "name" "towline-known-hosts" "mountPath" (include "towline.knownHostsFolder" .) "readOnly" true) -}}
 {{- end -}}
+{{- range include "towline.endpointSecrets" . | fromYamlArray -}}
+{{- $mounts = append $mounts (dict "name" .volume "mountPath" .folder "readOnly" true) -}}
+{{- end -}}
 {{- toYaml $mounts -}}
 {{- end -}}
 
@@ -95,6 +98,11 @@ volumeMounts:
 {{- $name := tpl .Values.knownHosts.existingConfigMap . | default (printf "%s-known-hosts" (include "towline.fullname" .)) -}}
 {{- $items := list (dict "key" .Values.knownHosts.key "path" .Values.knownHosts.key) -}}
 {{- $volumes = append $volumes (dict "name" "towline-known-hosts" "configMap" (dict "name" $name "defaultMode" 288 "items" $items)) -}}
+{{- end -}}
+{{- range include "towline.endpointSecrets" . | fromYamlArray -}}
+{{- $items := list -}}
+{{- range .files -}}{{- range . -}}{{- $items = append $items (dict "key" . "path" .) -}}{{- end -}}{{- end -}}
+{{- $volumes = append $volumes (dict "name" .volume "secret" (dict "secretName" .secret "defaultMode" 288 "items" ($items | uniq))) -}}
 {{- end -}}
 {{- with .Values.extraVolumes -}}
 {{- $volumes = concat $volumes (tpl (toYaml .) $ | fromYamlArray) -}}

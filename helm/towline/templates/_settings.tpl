@@ -114,6 +114,7 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- $_ := set $env $variable (include "towline.text" $value) -}}
 {{- end -}}
 {{- end -}}
+{{- $env = merge $env (include "towline.endpointEnv" $root | fromYaml) -}}
 {{- $_ := set $env "TOWLINE_SHUTDOWN_DELAY" (ternary "0s" (include "towline.shutdownDelay" $root) (.sidecar | default false)) -}}
 {{- $_ := set $env "TOWLINE_DRAIN_TIMEOUT" (include "towline.drainTimeout" $root) -}}
 {{- toYaml $env -}}

@@ -1,5 +1,6 @@
 // Prints a full exposition, "text" or "openmetrics", with awkward values in it; or the table of
 // docs/metrics.md, "page".
+#include "endpoint/client_metrics.hpp"
 #include "observe/metrics.hpp"
 #include "unit/observe/sample_facts.hpp"
 #include "unit/observe/series.hpp"
@@ -18,6 +19,8 @@ int main(int argc, char** argv) {
   probed.probed = true;
   Metrics metrics({.version = "0", .revision = "r\"\\\n", .libssh2 = "1", .crypto = "o"},
                   {probed, sample_traits("a \"b\"\\")}, Log(Options{}));
+  const towline::endpoint::ClientMetrics clients;
+  metrics.also([&clients](FamilySet& families) { clients.collect(families); });
   ForwardMetrics& db = metrics.forward("db");
   db.connection_opened(12ms);
   db.connection_closed(90s);

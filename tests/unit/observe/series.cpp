@@ -1,5 +1,6 @@
 #include "unit/observe/series.hpp"
 
+#include "endpoint/client_metrics.hpp"
 #include "observe/metrics.hpp"
 #include "unit/observe/sample_facts.hpp"
 
@@ -48,7 +49,9 @@ std::map<std::string, Series> read_series(std::string_view exposition) {
 std::string full_exposition() {
   ForwardTraits probed = sample_traits("db");
   probed.probed = true;
-  const Metrics metrics(BuildInfo{}, {probed, sample_traits("cache")}, Log(Options{}));
+  const endpoint::ClientMetrics clients;
+  Metrics metrics(BuildInfo{}, {probed, sample_traits("cache")}, Log(Options{}));
+  metrics.also([&clients](FamilySet& families) { clients.collect(families); });
   ForwardFacts forward = sample_forward("db", ForwardState::up);
   change(forward, [](ForwardStatus& status) {
     status.session = SessionInfo{};

@@ -18,7 +18,7 @@ struct Series {
 // By name of the family.
 std::map<std::string, Series> read_series(std::string_view exposition);
 
-// Everything towline can show: two forwards, one of them probed, with a session and a key.
+// Everything towline can show: two forwards, one of them probed, with a session and a key; clients of -S.
 std::string full_exposition();
 
 // The table of docs/metrics.md.
