@@ -59,7 +59,11 @@ Share::~Share() = default;
 Task<> Share::run() {
   while (!co_await cancelled()) {
     const auto next = end_waits(steady_clock::now());
-    co_await (next ? waits_changed_.wait_until(*next) : waits_changed_.wait());
+    if (next) {  // not "?:": g++ 14 would look into `next` in either case
+      co_await waits_changed_.wait_until(*next);
+    } else {
+      co_await waits_changed_.wait();
+    }
   }
   others_.cancel();
   while (others_.size() > 0) co_await others_.join();
