@@ -30,13 +30,31 @@ double seconds(Steady::duration time) {
   return static_cast<double>(std::chrono::round<std::chrono::milliseconds>(time).count()) / 1000.0;
 }
 
+json::object algorithms(const SessionAlgorithms& agreed) {
+  return {{"kex", text(agreed.kex)},
+          {"host_key_algorithm", text(agreed.host_key_algorithm)},
+          {"cipher", text(agreed.cipher)},
+          {"mac", text(agreed.mac)},
+          {"cipher_to_client", text(agreed.cipher_to_client)},
+          {"mac_to_client", text(agreed.mac_to_client)}};
+}
+
 json::value session(const std::optional<SessionInfo>& info) {
   if (!info) return nullptr;
-  return json::object{{"server_software", text(info->server_software)},
-                      {"kex", text(info->kex)},
-                      {"host_key_algorithm", text(info->host_key_algorithm)},
-                      {"cipher", text(info->cipher)},
-                      {"mac", text(info->mac)}};
+  auto out = algorithms(info->algorithms);
+  out["server_software"] = text(info->server_software);
+  return out;
+}
+
+json::value client_sessions(const std::optional<ClientCounts>& clients) {
+  if (!clients) return nullptr;
+  json::array out;
+  for (const auto& [agreed, count] : *clients) {
+    auto one = algorithms(agreed);
+    one["clients"] = count;
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 json::value probe(const std::optional<ProbeInfo>& info, const Instant& now) {
@@ -164,6 +182,7 @@ std::string status_json(const View& view) {
                             {"reason", text_or_null(readiness.reason.label())},
                             {"started", startup(facts).ok},
                             {"draining", facts.draining},
+                            {"client_sessions", client_sessions(facts.clients)},
                             {"forwards", std::move(forwards)},
                             {"endpoints", std::move(endpoints)}};
   return json::serialize(status) + "\n";

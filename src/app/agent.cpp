@@ -57,8 +57,10 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
                                target_look_ups_, board_, metrics_, clients_, client_numbers_, log_})),
       network_(sessions_.front()->executor()),
       admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {
-  if (std::ranges::any_of(config.forwards, forward::is_share))
+  if (std::ranges::any_of(config.forwards, forward::is_share)) {
+    board_.tell_of(clients_.sessions());
     metrics_.also([this](observe::FamilySet& families) { clients_.collect(families); });
+  }
 }
 
 Agent::~Agent() = default;

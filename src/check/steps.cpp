@@ -64,7 +64,8 @@ std::string CheckSteps::detail(const ssh::Visit& visit, ConnectStep step) const 
         text += (text.empty() ? "" : ", ") + endpoint.address().to_string();
       break;
     case ConnectStep::connect: break;
-    case ConnectStep::key_exchange: return visit.algorithms.key_exchange + ", " + visit.algorithms.cipher;
+    case ConnectStep::key_exchange:
+      return visit.algorithms.key_exchange + ", " + visit.algorithms.to_server.cipher;
     case ConnectStep::host_key: return host_key_text(visit.host_key.key, visit.host_key_decision);
     case ConnectStep::authenticate:
       return "as " + server().user + (visit.said.empty() ? "" : "; the server says " + visit.said);

@@ -153,7 +153,9 @@ void Account::on_no_login(const ssh::Newcomer& who, const std::string& user, con
 
 void Account::on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
                        const ssh::ServerTransport& transport) {
-  metrics_.logged_in(user.method);
+  const auto agreed = observe::session_algorithms(transport.negotiated());
+  metrics_.logged_in(user.method, agreed);
+  agreed_.insert_or_assign(who.number, agreed);
   const auto name = ssh::printable(user.user);
   const auto address = address_text(who);
   const auto software = text::shown(transport.peer_software());
@@ -165,15 +167,14 @@ void Account::on_login(const ssh::Newcomer& who, const ssh::LoggedIn& user,
   if (!user.name.empty()) fields.push_back({"name", user.name});
   if (!user.route.empty()) fields.push_back({"route", user.route});
   fields.push_back({"software", software});
-  const auto agreed = transport.negotiated();
-  fields.push_back({"kex", agreed.key_exchange});
-  fields.push_back({"cipher", agreed.from_client.cipher});
+  for (const auto& field : observe::fields_of(agreed)) fields.push_back(field);
   log_.write(observe::Level::info, "client.login", "a client has logged in", fields);
 }
 
 void Account::on_gone(const ssh::Newcomer& who, const ssh::LoggedIn& user, const ssh::Gone& gone) {
   const auto reason = reason_of(gone);
-  metrics_.gone(reason);
+  const auto agreed = agreed_.extract(who.number);
+  metrics_.gone(reason, agreed ? agreed.mapped() : observe::SessionAlgorithms());
   const auto name = ssh::printable(user.user);
   const auto address = address_text(who);
   std::vector<observe::Field> fields{{"reason", to_string(reason)},

@@ -6,6 +6,8 @@
 #include "observe/log.hpp"
 #include "ssh/server/endpoint.hpp"
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 namespace towline::endpoint {
@@ -29,6 +31,7 @@ class Account final : public ssh::EndpointObserver {
  private:
   ClientMetrics& metrics_;
   observe::Log log_;
+  std::map<std::uint64_t, observe::SessionAlgorithms> agreed_;  // with those that are logged in, by number
 };
 
 // A client as the pages show it, from now on.

@@ -6,14 +6,32 @@
 
 namespace towline::endpoint {
 
-void ClientMetrics::logged_in(ssh::LoginMethod method) {
+void ClientMetrics::logged_in(ssh::LoginMethod method, const observe::SessionAlgorithms& agreed) {
   of(logins_, method).add();
   clients_.add();
+  sessions_.add(agreed);
+}
+
+void ClientMetrics::gone(observe::Disconnect reason, const observe::SessionAlgorithms& agreed) {
+  clients_.subtract();
+  gone_.add(reason);
+  sessions_.remove(agreed);
 }
 
 void ClientMetrics::collect(observe::FamilySet& families) const {
   families.gauge("towline_clients", "SSH clients that are logged in.", {},
                  static_cast<double>(clients_.value()));
+  for (const auto& [agreed, count] : sessions_.counts()) {
+    families.gauge("towline_client_sessions",
+                   "SSH clients that are logged in, by what their key exchange agreed on.",
+                   {{"cipher", agreed.cipher},
+                    {"cipher_to_client", agreed.cipher_to_client},
+                    {"host_key_algorithm", agreed.host_key_algorithm},
+                    {"kex", agreed.kex},
+                    {"mac", agreed.mac},
+                    {"mac_to_client", agreed.mac_to_client}},
+                   static_cast<double>(count));
+  }
   families.counter("towline_clients_total", "SSH clients that have connected and were let in to log in.", {},
                    connected_);
   families.counter("towline_client_received_bytes_total", "Payload from SSH clients.", {}, received_bytes_);

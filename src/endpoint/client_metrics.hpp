@@ -1,6 +1,7 @@
 // Clients of endpoints, counted.
 #pragma once
 
+#include "observe/client_sessions.hpp"
 #include "observe/count.hpp"
 #include "observe/endpoint_slot.hpp"
 #include "ssh/auth/server/refusal.hpp"
@@ -16,17 +17,14 @@ class FamilySet;
 
 namespace towline::endpoint {
 
-// One for the process; thread-safe and lock-free.
+// One for the process; thread-safe, and lock-free but for the sessions.
 class ClientMetrics {
  public:
   void connected() { connected_.add(); }
   void turned_away(ssh::TurnedAway why) { of(turned_away_, why).add(); }
   void refused(ssh::Refusal why) { of(refused_, why).add(); }
-  void logged_in(ssh::LoginMethod method);
-  void gone(observe::Disconnect reason) {
-    clients_.subtract();
-    gone_.add(reason);
-  }
+  void logged_in(ssh::LoginMethod method, const observe::SessionAlgorithms& agreed);
+  void gone(observe::Disconnect reason, const observe::SessionAlgorithms& agreed);
   void channel_opened(observe::ChannelKind kind) { channels_.add(kind); }
   void channel_closed(observe::ChannelKind kind) { channels_.subtract(kind); }
   // Payload from and to clients; called per packet, one relaxed add.
@@ -34,6 +32,7 @@ class ClientMetrics {
   void sent(std::uint64_t n) { sent_bytes_.add(n); }
 
   void collect(observe::FamilySet& families) const;
+  const observe::ClientSessions& sessions() const { return sessions_; }
 
  private:
   template <class Counts, class E>
@@ -43,6 +42,7 @@ class ClientMetrics {
 
   observe::Count connected_;
   observe::Count clients_;
+  observe::ClientSessions sessions_;
   observe::Count received_bytes_;
   observe::Count sent_bytes_;
   std::array<observe::Count, static_cast<std::size_t>(ssh::TurnedAway::penalty) + 1> turned_away_;

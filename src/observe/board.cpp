@@ -134,6 +134,7 @@ Facts Board::snapshot() const {
   facts.policy = policy_;
   facts.draining = draining_.load(std::memory_order_relaxed);
   facts.started = started_.load(std::memory_order_relaxed);
+  if (clients_) facts.clients = clients_->counts();
 
   {
     const std::lock_guard lock(mutex_);

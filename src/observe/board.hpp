@@ -2,6 +2,7 @@
 #pragma once
 
 #include "observe/attendance.hpp"
+#include "observe/client_sessions.hpp"
 #include "observe/endpoint_slot.hpp"
 #include "observe/facts.hpp"
 #include "observe/health.hpp"
@@ -96,6 +97,9 @@ class Board {
     published_ = std::move(after);
   }
 
+  // Whose clients the facts have; it outlives the board. Before anything is published.
+  void tell_of(const ClientSessions& clients) { clients_ = &clients; }
+
   // Readiness is false from here on.
   void begin_draining();
 
@@ -126,6 +130,7 @@ class Board {
   ReadinessChanged changed_;
   Publishing publishing_;
   std::function<void()> published_;
+  const ClientSessions* clients_ = nullptr;
   Instant process_start_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> started_{false};

@@ -5,10 +5,12 @@
 #include "observe/instant.hpp"
 #include "observe/ready_policy.hpp"
 #include "observe/reasons.hpp"
+#include "observe/session_algorithms.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,13 +38,9 @@ struct ForwardTraits {
   bool probed = false;                          // tried from end to end; only then it has series of probes
 };
 
-// What key exchange agreed on; none of it secret.
 struct SessionInfo {
   std::string server_software;
-  std::string kex;
-  std::string host_key_algorithm;
-  std::string cipher;
-  std::string mac;
+  SessionAlgorithms algorithms;
 
   bool operator==(const SessionInfo&) const = default;
 };
@@ -134,12 +132,16 @@ struct LoopFacts {
   Steady::time_point last_beat;
 };
 
+// How many clients of endpoints have agreed on what.
+using ClientCounts = std::map<SessionAlgorithms, std::size_t>;
+
 struct Facts {
   Instant now;
   Instant process_start;
   std::vector<ForwardFacts> forwards;
   std::vector<LoopFacts> loops;                                  // those that should be turning
   Steady::time_point watched_since = Steady::time_point::min();  // that, or that one was stuck
+  std::optional<ClientCounts> clients;                           // nothing: there is no endpoint
   ReadyPolicy policy;
   bool draining = false;
   bool started = false;  // was ready once

@@ -67,12 +67,15 @@ void add_session(FamilySet& out, const ForwardFacts& forward, const Instant& now
   out.gauge("towline_ssh_last_received_timestamp_seconds", "When the server was last heard, 0 for never.",
             {name}, wall_seconds(forward.last_received, now));
   if (const auto& session = status.session) {
+    const auto& agreed = session->algorithms;
     out.gauge("towline_ssh_session_info", "What the present SSH session agreed on.",
-              {{"cipher", session->cipher},
+              {{"cipher", agreed.cipher},
+               {"cipher_to_client", agreed.cipher_to_client},
                name,
-               {"host_key_algorithm", session->host_key_algorithm},
-               {"kex", session->kex},
-               {"mac", session->mac},
+               {"host_key_algorithm", agreed.host_key_algorithm},
+               {"kex", agreed.kex},
+               {"mac", agreed.mac},
+               {"mac_to_client", agreed.mac_to_client},
                {"server_software", session->server_software}},
               1);
   }

@@ -81,7 +81,7 @@ void Account::news(const ssh::Trace& trace, ssh::News news) {
 void Account::connected(const ssh::Trace& trace) {
   using ssh::ConnectStep;
   const auto& server = trace.visits.back();
-  const auto& algorithms = server.algorithms;
+  const auto agreed = observe::session_algorithms(server.algorithms);
   const observe::ConnectDurations took{trace.took(ConnectStep::resolve), trace.took(ConnectStep::connect),
                                        trace.took(ConnectStep::key_exchange),
                                        trace.took(ConnectStep::authenticate)};
@@ -89,25 +89,24 @@ void Account::connected(const ssh::Trace& trace) {
     auto& status = forward.status();
     status.server = where();
     status.host_key_verified = server.host_key_decision.verified();
-    status.session = observe::SessionInfo{server.server_software, algorithms.key_exchange,
-                                          algorithms.host_key, algorithms.cipher, algorithms.mac};
+    status.session = observe::SessionInfo{server.server_software, agreed};
     status.probe.reset();
     status.key = key_info(server.authentication);
     forward.metrics().session_up(took);
   }
   for (const auto& visit : trace.visits) log_host_key(visit);
-  log_.info("ssh.connected", "the SSH session is up",
-            {{"server", where()},
-             {"attempt", attempts_},
-             {"fingerprint", ssh::fingerprint(server.host_key.key)},
-             {"key_type", server.host_key.key.type},
-             {"kex", algorithms.key_exchange},
-             {"cipher", algorithms.cipher},
-             {"mac", algorithms.mac},
-             {"server_software", server.server_software},
-             {"auth_methods", server.authentication.methods},
-             {"user_key", server.authentication.fingerprint},
-             {"duration_s", took.dns + took.tcp + took.handshake + took.auth}});
+  const auto place = where();
+  const auto fingerprint = ssh::fingerprint(server.host_key.key);
+  std::vector<observe::Field> fields{{"server", place},
+                                     {"attempt", attempts_},
+                                     {"fingerprint", fingerprint},
+                                     {"key_type", server.host_key.key.type}};
+  for (const auto& field : observe::fields_of(agreed)) fields.push_back(field);
+  fields.emplace_back("server_software", server.server_software);
+  fields.emplace_back("auth_methods", server.authentication.methods);
+  fields.emplace_back("user_key", server.authentication.fingerprint);
+  fields.emplace_back("duration_s", took.dns + took.tcp + took.handshake + took.auth);
+  log_.write(Level::info, "ssh.connected", "the SSH session is up", fields);
 }
 
 void Account::log_host_key(const ssh::Visit& visit) const {

@@ -40,6 +40,23 @@ TEST_F(Share, a_command_that_dies_of_a_signal_ends_as_without_towline) {
   expect_as_direct({}, {"echo before; kill -TERM $$"});
 }
 
+TEST_F(Share, what_a_client_has_agreed_on_is_seen_as_long_as_it_is_there) {
+  const Labels agreed = {{"kex", "ecdh-sha2-nistp384"},
+                         {"cipher", "aes256-ctr"},
+                         {"mac_to_client", "hmac-sha2-512-etm@openssh.com"}};
+  const auto sessions = [&] { return towline_->metric("towline_client_sessions", agreed); };
+  Running client(dir_, ssh({"-N", "-o", "KexAlgorithms=ecdh-sha2-nistp384", "-c", "aes256-ctr", "-m",
+                            "hmac-sha2-512-etm@openssh.com"}));
+  EXPECT_TRUE(eventually(patience, [&] { return sessions() == 1; })) << client.errors();
+  EXPECT_TRUE(
+      towline_->logged("kex=ecdh-sha2-nistp384 host_key_algorithm=ssh-ed25519 cipher=aes256-ctr "
+                       "mac=hmac-sha2-512-etm@openssh.com cipher_to_client=aes256-ctr"));
+  EXPECT_NE(towline_->get("/statusz").body.find(R"("client_sessions":[{"kex":"ecdh-sha2-nistp384")"),
+            std::string::npos);
+  client.process().signal(SIGTERM);
+  EXPECT_TRUE(eventually(patience, [&] { return sessions() == -1; }));
+}
+
 TEST_F(Share, a_terminal_has_the_size_of_the_clients_and_follows_it) {
   auto argv =
       ssh({"-tt"}, {"stty size; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.05; done"});

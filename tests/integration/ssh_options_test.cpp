@@ -21,7 +21,9 @@ TEST_F(SshOptions, choose_the_algorithms) {
   const auto towline = start(
       with("-o Ciphers=aes192-ctr -m hmac-sha2-512 -o 'KexAlgorithms ^ecdh-sha2-nistp384'", target.port()));
   EXPECT_TRUE(echoes(entry_.number(), 5s));
-  for (const auto* word : {"cipher=aes192-ctr", "mac=hmac-sha2-512", "kex=ecdh-sha2-nistp384"}) {
+  for (const auto* word :
+       {"cipher=aes192-ctr", "mac=hmac-sha2-512", "cipher_to_client=aes192-ctr",
+        "mac_to_client=hmac-sha2-512", "kex=ecdh-sha2-nistp384", "host_key_algorithm=ssh-ed25519"}) {
     EXPECT_TRUE(towline->logged(word)) << word;
   }
 }

@@ -1,5 +1,7 @@
 #include "ssh/transport/algorithms.hpp"
 
+#include <utility>
+
 namespace towline::ssh {
 
 namespace {
@@ -45,6 +47,11 @@ Algorithms server_algorithms_for(const AlgorithmOptions& wish, const AlgorithmNa
           .cipher = chosen(wish.cipher, algorithm_names(cipher_names)),
           .mac = chosen(wish.mac, algorithm_names(server_mac_names)),
           .signature = chosen(wish.signature, algorithm_names(host_key_names))};
+}
+
+Negotiated::Way negotiated_way(std::string cipher, std::string mac) {
+  if (authenticates_itself(cipher)) mac.clear();
+  return {std::move(cipher), std::move(mac)};
 }
 
 }  // namespace towline::ssh

@@ -24,11 +24,23 @@ Algorithms algorithms_for(const AlgorithmOptions& wish, const AlgorithmNames& ho
 // The same where we are the server, whose host keys can sign with `host_keys`.
 Algorithms server_algorithms_for(const AlgorithmOptions& wish, const AlgorithmNames& host_keys);
 
+// What a key exchange has agreed on.
 struct Negotiated {
+  struct Way {
+    std::string cipher;
+    std::string mac;  // empty where the cipher authenticates by itself
+
+    bool operator==(const Way&) const = default;
+  };
   std::string key_exchange;
-  std::string host_key;
-  std::string cipher;  // the same in both directions
-  std::string mac;     // empty where the cipher authenticates by itself
+  std::string host_key;  // the algorithm
+  Way to_server;
+  Way to_client;
+
+  bool operator==(const Negotiated&) const = default;
 };
+
+// One of its ways: a MAC that is agreed on beside a cipher that needs none is none.
+Negotiated::Way negotiated_way(std::string cipher, std::string mac);
 
 }  // namespace towline::ssh

@@ -30,7 +30,10 @@ TEST(Json, status_tells_the_agent_and_every_forward) {
   EXPECT_EQ(db.at("since"), "2026-01-02T03:03:23.678Z");
   EXPECT_EQ(db.at("bound_port").to_number<int>(), 5432);
   EXPECT_EQ(db.at("last_received_s").to_number<double>(), 3);
-  EXPECT_EQ(db.at("session").at("kex"), "curve25519-sha256");
+  EXPECT_EQ(db.at("session"),
+            json::parse(R"({"server_software":"OpenSSH_9.2p1","kex":"curve25519-sha256",)"
+                        R"("host_key_algorithm":"ssh-ed25519","cipher":"aes128-gcm@openssh.com","mac":"",)"
+                        R"("cipher_to_client":"aes256-ctr","mac_to_client":"hmac-sha2-256"})"));
   EXPECT_EQ(db.at("counters").at("received_bytes").to_number<int>(), 5 << 20);
   EXPECT_EQ(db.at("counters").at("connections_active").to_number<int>(), 3);
 
@@ -44,6 +47,18 @@ TEST(Json, status_tells_the_agent_and_every_forward) {
   EXPECT_TRUE(cache.at("bound_port").is_null());
   EXPECT_TRUE(cache.at("session").is_null());
   EXPECT_EQ(cache.at("counters").at("connections_opened").to_number<int>(), 0);
+}
+
+TEST(Json, clients_are_told_by_what_they_have_agreed_on) {
+  View view = sample_view();
+  EXPECT_TRUE(json::parse(status_json(view)).at("client_sessions").is_null());
+  view.facts.clients.emplace();
+  EXPECT_EQ(json::parse(status_json(view)).at("client_sessions"), json::array());
+  view.facts.clients->emplace(observe::sample_algorithms(), 2);
+  const auto told = json::parse(status_json(view)).at("client_sessions").at(0);
+  EXPECT_EQ(told.at("kex"), "curve25519-sha256");
+  EXPECT_EQ(told.at("cipher_to_client"), "aes256-ctr");
+  EXPECT_EQ(told.at("clients").to_number<int>(), 2);
 }
 
 TEST(Json, the_last_probe_is_told_with_its_age) {

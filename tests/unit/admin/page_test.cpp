@@ -113,7 +113,7 @@ TEST(Page, text_from_outside_is_not_markup_wherever_it_is_shown) {
   for (auto& forward : view.facts.forwards) {
     observe::change(forward, [&](ForwardStatus& status) {
       status.detail = status.hint = status.server = evil;
-      status.session = observe::SessionInfo{evil, evil, evil, evil, evil};
+      status.session = observe::SessionInfo{evil, {evil, evil, evil, evil, evil, evil}};
       status.probe = {observe::ProbeFailure::mismatch, evil, observe::before(1s), 1s};
     });
     observe::configure(forward, [&](ForwardTraits& traits) {
@@ -248,7 +248,7 @@ View crowd(const Crowd& size) {
     });
     observe::change(facts, [&](ForwardStatus& status) {
       status.server = number.substr(0, 1) + repeated(253);
-      status.session = observe::SessionInfo{repeated(255), "k", repeated(60), "c", "m"};
+      status.session = observe::SessionInfo{repeated(255), {"k", repeated(60), "c", "m", "c", "m"}};
       if (i < size.down) status.detail = status.hint = number + repeated(600);
     });
     view.facts.forwards.push_back(std::move(facts));

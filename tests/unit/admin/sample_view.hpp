@@ -15,8 +15,7 @@ inline View sample_view() {
   observe::change(db, [](observe::ForwardStatus& status) {
     status.attempts = 1;
     status.bound_port = 5432;
-    status.session = observe::SessionInfo{"OpenSSH_9.2p1", "curve25519-sha256", "ssh-ed25519",
-                                          "aes128-gcm@openssh.com", ""};
+    status.session = observe::SessionInfo{"OpenSSH_9.2p1", observe::sample_algorithms()};
   });
   auto cache =
       observe::sample_forward("cache", observe::ForwardState::backoff, observe::ConnectFailure::auth);

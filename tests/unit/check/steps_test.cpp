@@ -105,7 +105,8 @@ TEST(CheckSteps, what_is_shown_before_a_step_ends_stands_above_it) {
   EXPECT_EQ(report.lines[3].detail, "SSH-2.0-test");
 
   shown.steps.push_back({ConnectStep::host_key, {}});
-  shown.algorithms = {.key_exchange = "kex", .host_key = {}, .cipher = "cipher", .mac = {}};
+  shown.algorithms = {
+      .key_exchange = "kex", .host_key = {}, .to_server = {"cipher", ""}, .to_client = {"cipher", ""}};
   shown.accepted_file_problem = "cannot be written";
   shown.host_key.key.type = "ssh-ed25519";
   report = {};

@@ -49,6 +49,14 @@ TEST_F(BoardTest, a_forward_begins_down_and_never_heard_of) {
   EXPECT_EQ(facts().since.steady, now_.steady);
 }
 
+TEST_F(BoardTest, clients_are_told_of_where_there_is_an_endpoint) {
+  ClientSessions clients;
+  EXPECT_FALSE(board_.snapshot().clients);
+  board_.tell_of(clients);
+  clients.add(sample_algorithms());
+  EXPECT_EQ(board_.snapshot().clients, (ClientCounts{{sample_algorithms(), 1}}));
+}
+
 TEST_F(BoardTest, the_time_of_a_state_is_that_of_its_beginning) {
   pass(1s);
   slot_.publish(in(ForwardState::connecting));

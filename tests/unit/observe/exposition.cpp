@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
 
   ForwardFacts forward = sample_forward("db", ForwardState::up);
   change(forward, [](ForwardStatus& status) {
-    status.session = SessionInfo{"OpenSSH\xff", "k", "h", "c", "m"};
+    status.session = SessionInfo{"OpenSSH\xff", sample_algorithms()};
     status.next_attempt = sample_now();
     status.key = KeyInfo{"ssh-ed25519", "SHA256:\n\"", sample_now().wall, sample_now().wall};
   });

@@ -62,14 +62,12 @@ TEST(FactsFamilies, what_never_happened_is_zero) {
 
 TEST(FactsFamilies, the_session_info_is_that_of_the_present_session) {
   ForwardFacts forward = sample_forward("db", ForwardState::up);
-  change(forward, [](ForwardStatus& status) {
-    status.session =
-        SessionInfo{"OpenSSH_9.2", "curve25519-sha256", "ssh-ed25519", "aes128-gcm@openssh.com", "aead"};
-  });
+  change(forward,
+         [](ForwardStatus& status) { status.session = SessionInfo{"OpenSSH_9.2", sample_algorithms()}; });
   expect_line(text(sample_facts({forward})),
-              "towline_ssh_session_info{cipher=\"aes128-gcm@openssh.com\",forward=\"db\","
-              "host_key_algorithm=\"ssh-ed25519\",kex=\"curve25519-sha256\",mac=\"aead\","
-              "server_software=\"OpenSSH_9.2\"} 1");
+              "towline_ssh_session_info{cipher=\"aes128-gcm@openssh.com\",cipher_to_client=\"aes256-ctr\","
+              "forward=\"db\",host_key_algorithm=\"ssh-ed25519\",kex=\"curve25519-sha256\",mac=\"\","
+              "mac_to_client=\"hmac-sha2-256\",server_software=\"OpenSSH_9.2\"} 1");
 }
 
 TEST(FactsFamilies, the_key_is_told_by_its_public_part) {

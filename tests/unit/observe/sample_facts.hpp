@@ -9,6 +9,16 @@
 
 namespace towline::observe {
 
+// Another cipher each way, as only a server with lists of its own brings about.
+inline SessionAlgorithms sample_algorithms() {
+  return {.kex = "curve25519-sha256",
+          .host_key_algorithm = "ssh-ed25519",
+          .cipher = "aes128-gcm@openssh.com",
+          .mac = "",
+          .cipher_to_client = "aes256-ctr",
+          .mac_to_client = "hmac-sha2-256"};
+}
+
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;

@@ -144,12 +144,18 @@ TEST_F(AccountTest, a_session_is_told_of_with_all_that_was_shown_on_the_way) {
   trace.visits[1].host_key.server = server_;
   trace.visits[1].host_key.key.type = "ssh-ed25519";
   trace.visits[1].server_software = "SSH-2.0-test";
+  trace.visits[1].algorithms = {.key_exchange = "kex",
+                                .host_key = "algorithm",
+                                .to_server = {"there", "mac"},
+                                .to_client = {"back", ""}};
   trace.visits[1].authentication.methods = "publickey";
   account_.connected(trace);
   EXPECT_THAT(take_lines(),
               ElementsAre(AllOf(HasSubstr("ssh.host_key"), HasSubstr("server=outer:22")),
                           AllOf(HasSubstr("ssh.host_key"), HasSubstr("server=bastion:2222")),
                           AllOf(HasSubstr("ssh.connected"), HasSubstr("key_type=ssh-ed25519"),
+                                HasSubstr("kex=kex host_key_algorithm=algorithm cipher=there mac=mac "
+                                          "cipher_to_client=back mac_to_client=\"\""),
                                 HasSubstr("server_software=SSH-2.0-test auth_methods=publickey"),
                                 HasSubstr("duration_s=3.5"))));
 }

@@ -239,10 +239,10 @@ Negotiated ClientTransport::negotiated() const {
     const char* name = libssh2_session_methods(session_.get(), which);
     return std::string(name ? name : "");
   };
-  Negotiated result{method(LIBSSH2_METHOD_KEX), method(LIBSSH2_METHOD_HOSTKEY),
-                    method(LIBSSH2_METHOD_CRYPT_CS), method(LIBSSH2_METHOD_MAC_CS)};
-  if (authenticates_itself(result.cipher)) result.mac.clear();
-  return result;
+  return {.key_exchange = method(LIBSSH2_METHOD_KEX),
+          .host_key = method(LIBSSH2_METHOD_HOSTKEY),
+          .to_server = negotiated_way(method(LIBSSH2_METHOD_CRYPT_CS), method(LIBSSH2_METHOD_MAC_CS)),
+          .to_client = negotiated_way(method(LIBSSH2_METHOD_CRYPT_SC), method(LIBSSH2_METHOD_MAC_SC))};
 }
 
 std::string ClientTransport::peer_software() const {

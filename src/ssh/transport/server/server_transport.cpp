@@ -145,17 +145,15 @@ Failure ServerTransport::lost(errc otherwise) const {
   return why;
 }
 
-ServerNegotiated ServerTransport::negotiated() const {
+Negotiated ServerTransport::negotiated() const {
   const auto method = [this](int which) {
     const char* name = ssh_packet_hook_method(session_.get(), which);
     return std::string(name ? name : "");
   };
-  const auto way = [&](int cipher, int mac) {
-    ServerNegotiated::Way agreed{method(cipher), method(mac)};
-    if (authenticates_itself(agreed.cipher)) agreed.mac.clear();
-    return agreed;
-  };
-  return {.key_exchange = method(0), .host_key = method(1), .from_client = way(2, 4), .to_client = way(3, 5)};
+  return {.key_exchange = method(0),
+          .host_key = method(1),
+          .to_server = negotiated_way(method(2), method(4)),
+          .to_client = negotiated_way(method(3), method(5))};
 }
 
 std::string ServerTransport::peer_software() const {

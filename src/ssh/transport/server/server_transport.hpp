@@ -27,20 +27,6 @@ struct ssh_session_struct;
 
 namespace towline::ssh {
 
-// What a key exchange has agreed on.
-struct ServerNegotiated {
-  struct Way {
-    std::string cipher;
-    std::string mac;  // empty where the cipher authenticates by itself
-
-    bool operator==(const Way&) const = default;
-  };
-  std::string key_exchange;
-  std::string host_key;  // the algorithm
-  Way from_client;
-  Way to_client;
-};
-
 // Not thread-safe; use on one io_context. libssh never sees a socket: it is given what the wire has, and its
 // output is always accepted. Nothing is read but in handshake() and read(), so that a client is held back
 // while nobody calls them, and nothing of libssh's own authentication or channels is used. The first error is
@@ -64,7 +50,7 @@ class ServerTransport final : public Packets {
 
   // After handshake(). The key that we have proved to own in the first key exchange.
   const HostKey& host_key() const { return host_key_; }
-  ServerNegotiated negotiated() const;  // last
+  Negotiated negotiated() const;  // last
   std::string peer_software() const override;
 
   // What the client has said and nobody has taken; may outlive the transport.

@@ -344,9 +344,10 @@ TEST(ServerTransport, every_algorithm_that_both_have_carries) {
         ASSERT_TRUE(*both.server_done) << kex << cipher << mac << both.server_done->error().message();
         const auto agreed = both.server->negotiated();
         EXPECT_EQ(agreed.key_exchange, kex);
-        EXPECT_EQ(agreed.from_client.cipher, cipher);
-        EXPECT_EQ(agreed.from_client.mac, authenticates_itself(cipher) ? "" : mac);
-        EXPECT_EQ(agreed.to_client, agreed.from_client);
+        EXPECT_EQ(agreed.to_server.cipher, cipher);
+        EXPECT_EQ(agreed.to_server.mac, authenticates_itself(cipher) ? "" : mac);
+        EXPECT_EQ(agreed.to_client, agreed.to_server);
+        EXPECT_EQ(both.client->negotiated(), agreed);
         both.log_in();
         (void)both.client->write(bytes_of("\x5ahello"));
         both.deliver();

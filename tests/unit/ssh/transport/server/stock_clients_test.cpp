@@ -64,7 +64,7 @@ class StockServer final : public Turns, private Connection::Role, private Channe
     if (!*served) failure = served->error();
   }
 
-  ServerNegotiated agreed;
+  Negotiated agreed;
   std::string software;
   unsigned key_exchanges = 0;
   Failure failure;
