@@ -91,6 +91,16 @@ ssh::AlgorithmNames with_certificates(ssh::AlgorithmNames names) {
   return names;
 }
 
+// Of those that we would have with another OpenSSL: ": mlkem768x25519-sha256 needs ML-KEM, …".
+std::string reasons(const ssh::AlgorithmNames& unknown) {
+  std::string text;
+  for (const auto& name : unknown) {
+    if (const auto why = ssh::why_unavailable(name); !why.empty())
+      text += (text.empty() ? ": " : "; ") + name + ' ' + why;
+  }
+  return text;
+}
+
 Said algorithms(Text text, const ssh::AlgorithmNames& ours, std::string& member, Draft& draft) {
   const auto choice = ssh::choose_algorithms(text, ours);
   // Behind "+" and "^" a name is wished for, not demanded: what is ours is offered all the same.
@@ -100,7 +110,8 @@ Said algorithms(Text text, const ssh::AlgorithmNames& ours, std::string& member,
                      "write some of: " + joined(ours) + "; or update the server"};
   }
   if (choice.names.empty()) {
-    return Complaint{"leaves no algorithm that is available", "write some of: " + joined(ours)};
+    return Complaint{"leaves no algorithm that is available" + reasons(choice.unknown),
+                     "write some of: " + joined(ours)};
   }
   member = text;
   auto& left_out = draft.unavailable_algorithms;

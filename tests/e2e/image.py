@@ -104,6 +104,30 @@ def says_who_may_not_read_the_key(image):
     assert "/id_rsa" in done.stdout and "65532" in done.stdout and "4711" in done.stdout, done.stdout
 
 
+def exchanges_keys_with_ml_kem_where_the_server_knows_nothing_else(image):
+    kex = "mlkem768x25519-sha256"
+    server = image.containers.start(
+        "post-quantum", "--network", image.network, "--network-alias", "post-quantum", "-v", f"{image.keys}:/keys:ro", PEER,
+        "sshd-with-keys", "-o", f"KexAlgorithms={kex}", "-o", "RekeyLimit=1M", "-o", "LogLevel=DEBUG1")
+    tunnel = image.containers.start(
+        "with-ml-kem", "--network", image.network, "--network-alias", "with-ml-kem",
+        "-v", f"{image.keys}/id_ed25519:/id_rsa:ro", "-e", "SSH_REMOTE_HOST=post-quantum", "-e", "SSH_REMOTE_USER=tunnel",
+        "-e", "SSH_KNOWN_HOSTS=" + rig.known_hosts_line(image.keys, "post-quantum"),
+        "-e", "SSH_FORWARDS=to=-R 0.0.0.0:8081:web:80; from=-L 0.0.0.0:8082:web:80", IMAGE)
+    eventually(90, "it is healthy", lambda: health(tunnel) == "healthy")
+    docker("exec", image.web, "dd", "if=/dev/urandom", "of=/srv/www/bulk", "bs=1M", "count=64")
+    expected = docker("exec", image.web, "sha256sum", "/srv/www/bulk").split()[0]
+    # What goes to the server, and what comes from it.
+    for place in ("post-quantum:8081", "with-ml-kem:8082"):
+        got = docker("exec", image.web, "sh", "-c", f"curl -fsS --max-time 60 http://{place}/bulk | sha256sum").split()[0]
+        assert got == expected, f"{place}: {got}, not {expected}"
+    assert f"kex={kex}" in docker("logs", tunnel)
+    exchanges = docker("logs", server).count(f"kex: algorithm: {kex}")
+    assert exchanges >= 50, f"{exchanges} key exchanges"
+    for container in (tunnel, server):
+        image.containers.remove(container)
+
+
 def is_unhealthy_when_the_server_is_gone(image):
     tunnel = image.containers.start("health", *image.arguments(
         "-e", "SSH_SERVER_ALIVE_INTERVAL=1", "-e", "SSH_SERVER_ALIVE_COUNT_MAX=1", "-e", "TOWLINE_BACKOFF_MAX=1s",
@@ -140,6 +164,7 @@ def main():
         try:
             for test in (is_healthy_and_carries_a_tunnel, needs_no_privilege_and_no_writable_path, runs_as_any_user,
                          is_the_service_of_a_job_with_nothing_but_variables, says_who_may_not_read_the_key,
+                         exchanges_keys_with_ml_kem_where_the_server_knows_nothing_else,
                          is_unhealthy_when_the_server_is_gone):
                 suite.check(test, image, on_failure=image.containers.logs)
         finally:

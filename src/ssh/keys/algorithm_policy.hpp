@@ -5,6 +5,9 @@
 #include "ssh/keys/key_type.hpp"
 #include "text/pattern.hpp"
 
+#include <openssl/opensslconf.h>
+#include <openssl/opensslv.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -15,11 +18,19 @@
 
 namespace towline::ssh {
 
-// In order of preference, each of them known to libssh2. No SHA-1, no CBC, no MD5, no finite-field
-// Diffie-Hellman.
-constexpr auto key_exchange_names =
-    std::to_array<std::string_view>({"curve25519-sha256", "curve25519-sha256@libssh.org",
-                                     "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"});
+// OpenSSL is linked statically and loads nothing: what it has is known when towline is built.
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L && !defined(OPENSSL_NO_ML_KEM)
+constexpr bool has_ml_kem = true;
+#else
+constexpr bool has_ml_kem = false;
+#endif
+
+// In order of preference, each of them known to libssh2, the first where OpenSSL has ML-KEM. No SHA-1, no
+// CBC, no MD5, no finite-field Diffie-Hellman.
+constexpr auto known_key_exchange_names = std::to_array<std::string_view>(
+    {"mlkem768x25519-sha256", "curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256",
+     "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"});
+constexpr auto key_exchange_names = std::span(known_key_exchange_names).subspan(has_ml_kem ? 0 : 1);
 constexpr auto host_key_names = [] {
   std::array<std::string_view, std::size(signature_algorithms)> names;
   std::ranges::transform(signature_algorithms, names.begin(), &SignatureAlgorithm::name);
@@ -44,6 +55,12 @@ constexpr auto server_mac_names =
 constexpr bool authenticates_itself(std::string_view cipher) {
   return cipher.find("-gcm@") != std::string_view::npos ||
          cipher.find("-poly1305@") != std::string_view::npos;
+}
+
+// Why a name that is known is not ours here; empty: it is, or is not known.
+inline std::string why_unavailable(std::string_view name) {
+  if (has_ml_kem || name != known_key_exchange_names.front()) return {};
+  return "needs ML-KEM, which OpenSSL has since 3.5, and towline is built with " OPENSSL_VERSION_STR;
 }
 
 using AlgorithmNames = std::vector<std::string>;

@@ -1,5 +1,7 @@
 #include "config/ssh_option_table.hpp"
 
+#include "ssh/keys/algorithm_policy.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -163,6 +165,18 @@ TEST(SshOptionTable, never_takes_a_broken_algorithm_and_names_it) {
   }
   EXPECT_THAT(complaint_about("Ciphers", "-*"), HasSubstr("leaves no algorithm"));
   EXPECT_THAT(complaint_about("KexAlgorithms", "sntrup761x25519-sha512"), HasSubstr("leaves no algorithm"));
+}
+
+TEST(SshOptionTable, takes_a_key_exchange_alone_where_openssl_has_what_it_needs_or_says_that_it_has_not) {
+  const std::string ml_kem(ssh::known_key_exchange_names.front());
+  if (const auto why = ssh::why_unavailable(ml_kem); why.empty()) {
+    EXPECT_EQ(draft_of({{"KexAlgorithms", ml_kem}}).config.ssh.algorithms.key_exchange, ml_kem);
+  } else {
+    EXPECT_THAT(complaint_about("KexAlgorithms", ml_kem),
+                HasSubstr("leaves no algorithm that is available: " + ml_kem + " " + why));
+    EXPECT_THAT(draft_of({{"KexAlgorithms", ml_kem + ",curve25519-sha256"}}).unavailable_algorithms,
+                ElementsAre(ml_kem));
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "supervisor/explain_negotiation.hpp"
 
+#include "ssh/keys/algorithm_policy.hpp"
 #include "ssh/wire/error.hpp"
 #include "supervisor/explain.hpp"
 
@@ -47,6 +48,15 @@ TEST(ExplainNegotiation, names_the_servers_setting_and_what_to_add_to_it) {
                 AllOf(HasSubstr(row.setting), HasSubstr(row.why), HasSubstr("bastion:22")))
         << row.offered;
   }
+}
+
+TEST(ExplainNegotiation, tells_what_another_openssl_would_have) {
+  const std::string ml_kem(ssh::known_key_exchange_names.front());
+  const auto why = ssh::why_unavailable(ml_kem);
+  EXPECT_THAT(
+      hint_for(errc::no_common_key_exchange, "sntrup761x25519-sha512," + ml_kem),
+      AllOf(HasSubstr(why.empty() ? "towline has none of these: " : ml_kem + " " + why + ": "),
+            HasSubstr("add curve25519-sha256 (or another of ours) to KexAlgorithms in the sshd_config")));
 }
 
 TEST(ExplainNegotiation, what_SSH_OPTIONS_leaves_out_is_to_be_changed_there) {

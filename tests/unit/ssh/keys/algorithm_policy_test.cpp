@@ -46,6 +46,18 @@ TEST(AlgorithmPolicy, a_name_we_do_not_have_is_broken_or_just_not_there) {
   EXPECT_TRUE(choose_algorithms("-3des-cbc", our_algorithms).forbidden.empty()) << "leaving it out is fine";
 }
 
+TEST(AlgorithmPolicy, begins_with_ml_kem_where_openssl_has_it_and_tells_why_where_not) {
+  const std::string ml_kem(known_key_exchange_names.front());
+  EXPECT_EQ(has_ml_kem, OPENSSL_VERSION_NUMBER >= 0x30500000L);
+  EXPECT_EQ(key_exchange_names.front(), has_ml_kem ? ml_kem : "curve25519-sha256");
+  EXPECT_EQ(
+      why_unavailable(ml_kem),
+      has_ml_kem
+          ? ""
+          : "needs ML-KEM, which OpenSSL has since 3.5, and towline is built with " OPENSSL_VERSION_STR);
+  EXPECT_EQ(why_unavailable("sntrup761x25519-sha512"), "") << "no OpenSSL has it";
+}
+
 TEST(AlgorithmPolicy, forbids_sha1_md5_cbc_and_what_is_older) {
   for (const auto* name : {"ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "ssh-dss", "aes128-cbc", "3des-cbc",
                            "blowfish-cbc", "arcfour256", "hmac-md5", "hmac-sha1", "hmac-sha1-etm@openssh.com",

@@ -9,9 +9,11 @@ const AlgorithmNames host_keys = {"ssh-ed25519", "rsa-sha2-512"};
 
 TEST(Algorithms, without_a_wish_are_our_own_lists) {
   const auto algorithms = algorithms_for({}, host_keys);
+  const std::string ml_kem = has_ml_kem ? "mlkem768x25519-sha256," : "";
   EXPECT_EQ(algorithms.key_exchange,
-            "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-            "ecdh-sha2-nistp521");
+            ml_kem +
+                "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
+                "ecdh-sha2-nistp521");
   EXPECT_EQ(algorithms.host_key, "ssh-ed25519,rsa-sha2-512");
   EXPECT_EQ(
       algorithms.cipher,
@@ -41,6 +43,12 @@ TEST(Algorithms, follow_each_wish_in_its_own_list) {
   EXPECT_EQ(algorithms.cipher, "chacha20-poly1305@openssh.com");
   EXPECT_EQ(algorithms.mac, "hmac-sha2-512,hmac-sha2-256");
   EXPECT_EQ(algorithms.signature, "ssh-ed25519,rsa-sha2-256");
+}
+
+TEST(Algorithms, agreed_on_have_no_mac_beside_a_cipher_that_authenticates_itself) {
+  EXPECT_EQ(negotiated_way("aes256-ctr", "hmac-sha2-256").mac, "hmac-sha2-256");
+  for (const auto* cipher : {"aes128-gcm@openssh.com", "chacha20-poly1305@openssh.com"})
+    EXPECT_EQ(negotiated_way(cipher, "hmac-sha2-256"), (Negotiated::Way{cipher, ""}));
 }
 
 TEST(Algorithms, never_hold_what_is_forbidden_and_are_never_empty) {
