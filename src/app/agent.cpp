@@ -66,6 +66,9 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
 Agent::~Agent() = default;
 
 Result<> Agent::start(std::function<void()> ended) {
+  for (auto& session : sessions_) {
+    if (auto prepared = session->prepare(); !prepared) return prepared;
+  }
   if (auto started = admin_.start(); !started) return started;
   if (auto watched = end_deadline_.start(); !watched) return watched;
   ended_ = std::move(ended);

@@ -55,6 +55,12 @@ void log_failed_start(const observe::Log& log, const Failure& why) {
               observe::FailureFields({}, why, no_thread_hint));
     return;
   }
+  if (why.code == ssh::errc::host_certificate_invalid) {
+    log.write(observe::Level::error, "client.host_certificate",
+              "the host certificate for clients cannot be used",
+              observe::FailureFields({}, why, "see TOWLINE_HOST_CERTIFICATE"));
+    return;
+  }
   if (why.code.category() == ssh::error_category()) {
     log.write(observe::Level::error, "client.host_key", "the host key for clients cannot be used",
               observe::FailureFields({}, why, "see TOWLINE_HOST_KEY, or the key in TOWLINE_STATE_DIR"));

@@ -120,10 +120,14 @@ supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size
           around.metrics,          around.log};
 }
 
-Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
+Result<> SessionThread::prepare() {
   for (auto& entrance : entrances_) {
     if (auto prepared = entrance->prepare(); !prepared) return prepared;
   }
+  return {};
+}
+
+Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
   for (auto& entrance : entrances_) companions_.spawn(entrance->run());
   for (auto& entry : entries_) companions_.spawn(entry->run());
   asio::co_spawn(context_, supervisor_.run(),

@@ -61,9 +61,11 @@ class SessionThread {
   SessionThread(const SessionThread&) = delete;
   SessionThread& operator=(const SessionThread&) = delete;
 
+  // Reads what may not be usable, before anything runs. Errors: those of share::Entrance::prepare().
+  Result<> prepare();
+
   // `ended` is called on this thread once there is no session left to keep; the loop itself turns on until
-  // release(), which may be called when that is so for all sessions. Errors: no_thread, and those of
-  // share::Entrance::prepare().
+  // release(), which may be called when that is so for all sessions. Error: no_thread.
   Result<> start(std::function<void(supervisor::Ending)> ended);
 
   // Before start(): `task` runs on this thread until it ends, or release() cancels it.

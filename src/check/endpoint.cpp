@@ -33,6 +33,12 @@ bool check_own_host_keys(const endpoint::Options& options, CheckReport& report) 
                 check_exit_code(CheckStep::endpoint, why.code));
     return false;
   }
+  for (const auto& problem : keys->certificate_problems) {
+    auto line = endpoint_line("a host certificate is not shown to clients: " + problem,
+                              "have the host key signed anew, or set the clock right");
+    line.result = CheckResult::warning;
+    report.add(std::move(line));
+  }
   if (!keys->keys.empty()) {
     report.add(endpoint_line(shown_keys(*keys)));
   } else if (keys->problem.empty()) {

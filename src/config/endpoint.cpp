@@ -54,6 +54,10 @@ void check_endpoint_files(const Reading& reading, const InspectFile& inspect, Fi
     for (const auto& file : draft.host_key_files)
       check_file("TOWLINE_HOST_KEY_FILE", file, inspect, findings);
   }
+  if (is_to_check("TOWLINE_HOST_CERTIFICATE_FILE")) {
+    for (const auto& file : draft.host_certificate_files)
+      check_file("TOWLINE_HOST_CERTIFICATE_FILE", file, inspect, findings);
+  }
   if (is_to_check("TOWLINE_AUTHORIZED_KEYS_FILE"))
     check_file_or_folder("TOWLINE_AUTHORIZED_KEYS_FILE", login.authorized_keys.file, inspect, findings);
   if (is_to_check(passwords_variable))
@@ -99,6 +103,10 @@ bool has_problem_with_any(const Findings& findings, std::initializer_list<std::s
 
 void settle_own_host_key(Draft& draft, const InspectFile& inspect, const Findings& findings) {
   auto& endpoint = draft.config.endpoint;
+  if (draft.host_certificate)
+    endpoint.host_certificates.push_back({.file = {}, .text = draft.host_certificate});
+  for (const auto& file : draft.host_certificate_files)
+    endpoint.host_certificates.push_back({.file = file, .text = {}});
   if (draft.host_key) {
     endpoint.host_keys.push_back({.file = {}, .text = draft.host_key});
     return;

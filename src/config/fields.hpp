@@ -67,6 +67,8 @@ struct Draft {
 
   std::shared_ptr<const text::Secret> host_key;  // of -S
   std::vector<std::string> host_key_files;
+  std::shared_ptr<const text::Secret> host_certificate;
+  std::vector<std::string> host_certificate_files;
   std::optional<LoginMethods> login_methods;
   std::shared_ptr<const text::Secret> login_token;  // and the rest of what asks config.endpoint.login_url
   std::string login_token_file;

@@ -16,7 +16,7 @@ namespace {
 // Some have rules of their own: what may be missing, a list, a folder.
 bool has_own_rules(std::string_view name) {
   return name == "SSH_KNOWN_HOSTS_FILE" || name == "TOWLINE_HOST_KEY_FILE" ||
-         name == "TOWLINE_AUTHORIZED_KEYS_FILE";
+         name == "TOWLINE_HOST_CERTIFICATE_FILE" || name == "TOWLINE_AUTHORIZED_KEYS_FILE";
 }
 
 void check_content_files(const Reading& reading, std::span<const Field> table, const InspectFile& inspect,
@@ -34,7 +34,8 @@ void show_paths(Reading& reading, std::span<const Field> table, const InspectFil
     if (field.holds != Holds::path || !reading.is_written(field.name)) continue;
     const auto* setting = reading.find(field.name);
     // Lists, each entry of which exists.
-    const bool checked = field.name == "SSH_JUMP_KEY_FILE" || field.name == "TOWLINE_HOST_KEY_FILE";
+    const bool checked = field.name == "SSH_JUMP_KEY_FILE" || field.name == "TOWLINE_HOST_KEY_FILE" ||
+                         field.name == "TOWLINE_HOST_CERTIFICATE_FILE";
     const auto showable = checked ? setting->value : showable_path(setting->value, inspect);
     if (showable != setting->value) reading.show(field.name, showable.empty() ? "(not shown)" : showable);
   }

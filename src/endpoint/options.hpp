@@ -23,7 +23,8 @@ struct Options {
   ssh::EndpointOptions ssh{};
   // One of a kind (Ed25519, ECDSA, RSA); none: one is made.
   std::vector<ssh::TextSource> host_keys{};
-  AskedUrl login_url{};         // asked where ssh.login.service
+  std::vector<ssh::TextSource> host_certificates{};  // each of one of them, or of the one that is made
+  AskedUrl login_url{};                              // asked where ssh.login.service
   std::string kept_host_key{};  // where the one that is made is kept; empty: it is another at every start
 };
 

@@ -64,7 +64,7 @@ Entrance::Entrance(asio::any_io_executor executor, const forward::ForwardSpec& s
 Result<> Entrance::prepare() {
   auto read = endpoint::read_host_keys(options_);
   if (!read) return read.error();
-  auto keys = ssh::ServerKeys::import(read->keys);
+  auto keys = ssh::ServerKeys::import(read->keys, {}, read->certificates);
   if (!keys) return keys.error();
   keys_.emplace(std::move(*keys));
   endpoint::log_host_keys(log_, *read);

@@ -172,6 +172,15 @@ TEST_F(ShareLogins, may_no_more_than_the_service_permits) {
   EXPECT_TRUE(towline_->logged("name=\"a name\""));
 }
 
+TEST_F(ShareLogins, with_a_key_for_one_command_run_that_whatever_is_asked_for) {
+  begin({{"TOWLINE_AUTHORIZED_KEYS", "command=\"echo forced; exit 3\" " + key_.public_line}});
+  for (const auto& argv : {ssh({}, {"echo in"}), ssh({"-T"}), ssh({"-s"}, {"sftp"})}) {
+    const auto ran = run(argv);
+    EXPECT_EQ(ran.code, 3) << ran.errors;
+    EXPECT_EQ(ran.output, "forced\n");
+  }
+}
+
 TEST_F(ShareLogins, trust_the_service_that_its_certificate_names) {
   const auto shown = identity("DNS:localhost");
   const LoginServer service(dir_, shown);

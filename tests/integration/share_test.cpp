@@ -29,6 +29,16 @@ class Share : public ShareTest {
   }
 };
 
+class ShareStart : public ShareTest {};
+
+TEST_F(ShareStart, with_a_host_key_that_cannot_be_used_is_none_and_says_why) {
+  auto variables = environment();
+  variables["TOWLINE_HOST_KEY_FILE"] = file_of("not a key\n");
+  Towline towline(dir_, variables);
+  EXPECT_EQ(towline.process().exit_code(patience), 78);
+  EXPECT_TRUE(towline.logged("the host key for clients cannot be used"));
+}
+
 TEST_F(Share, a_command_has_its_output_its_errors_and_its_exit_code) {
   const auto ran = run(ssh({}, {"echo o; echo e >&2; exit 7"}));
   EXPECT_EQ(ran.code, 7);

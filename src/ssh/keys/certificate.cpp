@@ -150,6 +150,12 @@ Result<Certificate> parse_user_certificate(Bytes blob) {
 }
 
 Result<Certificate> parse_user_certificate(std::string_view text) {
+  const auto certificate = parse_certificate_text(text);
+  if (!certificate) return certificate.error();
+  return parse_user_certificate(Bytes(certificate->blob));
+}
+
+Result<Certificate> parse_certificate_text(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n\\";
   const auto next_word = [&text, blank] {
     text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
@@ -166,9 +172,10 @@ Result<Certificate> parse_user_certificate(std::string_view text) {
   }
   const auto blob = text::from_base64(next_word());
   if (!blob) return invalid("it is damaged");
-  auto certificate = parse_user_certificate(Bytes(*blob));
-  if (certificate && certificate->type != type) return invalid("it is damaged: it holds another type");
-  return certificate;
+  auto certificate = parse_certificate(Bytes(*blob));
+  if (!certificate) return invalid("it is damaged, or of an unknown type");
+  if (certificate->type != type) return invalid("it is damaged: it holds another type");
+  return std::move(*certificate);
 }
 
 Result<> check_validity(const Certificate& certificate, Certificate::Time now) {

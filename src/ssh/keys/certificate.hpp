@@ -75,7 +75,8 @@ std::string objection_to_signature(const Certificate& certificate);
 // also for a host certificate.
 Result<Certificate> parse_user_certificate(Bytes blob);
 
-// The text of a -cert.pub file, with the harmless damage of key files.
+// The text of a -cert.pub file, with the harmless damage of key files. The first is of whatever kind.
+Result<Certificate> parse_certificate_text(std::string_view text);
 Result<Certificate> parse_user_certificate(std::string_view text);
 
 // certificate_expired, with the time, for one that is not valid at `now`.

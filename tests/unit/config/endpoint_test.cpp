@@ -1,7 +1,7 @@
 #include "config/endpoint.hpp"
 
 #include "config/load.hpp"
-#include "settled.hpp"
+#include "shared.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,32 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-using Lines = std::vector<std::string>;
-
-const Paths usual_paths{
-    {"/id_rsa", a_file()}, {"/state", a_folder(true)}, {"/keys", a_file()},
-    {"/ca", a_file()},     {"/passwords", a_file()},   {"/a", a_file()},
-    {"/b", a_file()},      {"/users", a_folder(true)}, {"/etc/ssl/certs/ca-certificates.crt", a_file()}};
-
-// A -S with a folder to keep things in, and whatever a test is about.
-Settled shared(Env::Values values, Paths paths = usual_paths) {
-  values.try_emplace("SSH_MODE", "-S");
-  values.try_emplace("SSH_KNOWN_HOSTS", "host ssh-ed25519 AAAA");
-  paths["/users"].readable = true;
-  return settled(std::move(values), paths);
-}
-
-Lines said(const Settled& result) {
-  auto lines = result.problems();
-  for (const auto& warning : result.warnings()) lines.push_back("warning: " + warning);
-  return lines;
-}
-
-std::string methods(const Settled& result) {
-  const auto& login = result.config().endpoint.ssh.login;
-  return std::string(login.publickey ? "P" : "") + (login.password ? "W" : "") + (login.none ? "N" : "");
-}
 
 TEST(Endpoint, is_for_everybody_on_this_machine_and_makes_a_host_key_that_is_kept) {
   const auto result = shared({});
@@ -97,6 +71,18 @@ TEST(Endpoint, takes_the_host_key_of_the_environment_or_all_files) {
   EXPECT_EQ(files.config().endpoint.kept_host_key, "");
   EXPECT_EQ(files.setting("TOWLINE_HOST_KEY").value, "(content of /a, /b)");
   for (const auto* result : {&text, &files}) EXPECT_EQ(said(*result), Lines());
+}
+
+TEST(Endpoint, takes_certificates_of_its_host_keys) {
+  const auto text = shared({{"TOWLINE_HOST_CERTIFICATE", "ssh-ed25519-cert-v01@openssh.com AAAA"}});
+  ASSERT_EQ(text.config().endpoint.host_certificates.size(), 1u);
+  EXPECT_NE(text.config().endpoint.host_certificates[0].text, nullptr);
+  const auto files = shared({{"TOWLINE_HOST_CERTIFICATE_FILE", "/a, /b"}});
+  ASSERT_EQ(files.config().endpoint.host_certificates.size(), 2u);
+  EXPECT_EQ(files.config().endpoint.host_certificates[1].file, "/b");
+  EXPECT_EQ(files.setting("TOWLINE_HOST_CERTIFICATE").value, "(content of /a, /b)");
+  for (const auto* result : {&text, &files}) EXPECT_EQ(said(*result), Lines());
+  EXPECT_EQ(shared({{"TOWLINE_HOST_CERTIFICATE_FILE", "/a,/gone,/lost"}}).findings.problems.size(), 2u);
 }
 
 TEST(Endpoint, has_another_host_key_after_every_start_where_none_can_be_kept) {
@@ -175,67 +161,6 @@ TEST(Endpoint, says_which_methods_make_no_sense) {
   for (const auto& [values, lines] : table) EXPECT_EQ(said(shared(values)), lines);
 }
 
-TEST(Endpoint, asks_a_service_where_one_is_named) {
-  const auto result = shared({{"TOWLINE_AUTH_URL", "https://auth.example.org/login"},
-                              {"TOWLINE_AUTH_TOKEN", "t0ken"},
-                              {"SSH_BIND_IP", "*"}});
-  EXPECT_EQ(said(result), Lines());
-  EXPECT_TRUE(result.config().endpoint.ssh.login.service);
-  const auto& url = result.config().endpoint.login_url;
-  EXPECT_TRUE(url.tls);
-  EXPECT_EQ(url.where, (net::HostPort{"auth.example.org", 443}));
-  EXPECT_EQ(url.target, "/login");
-  EXPECT_EQ(url.token.text->reveal(), "t0ken");
-  EXPECT_EQ(url.authorities_file, "/etc/ssl/certs/ca-certificates.crt");
-  EXPECT_EQ(result.setting("TOWLINE_AUTH_TOKEN").value, "********");
-  EXPECT_EQ(result.setting("TOWLINE_AUTH_CA_FILE").value, "/etc/ssl/certs/ca-certificates.crt");
-  const auto files = shared({{"TOWLINE_AUTH_URL", "https://auth/"},
-                             {"TOWLINE_AUTH_TOKEN_FILE", "/a"},
-                             {"TOWLINE_AUTH_CA_FILE", "/ca"}});
-  EXPECT_EQ(files.config().endpoint.login_url.token.file, "/a");
-  EXPECT_EQ(files.config().endpoint.login_url.authorities_file, "/ca");
-  EXPECT_FALSE(shared({{"TOWLINE_AUTHORIZED_KEYS", "k"}}).config().endpoint.ssh.login.service);
-}
-
-TEST(Endpoint, says_what_is_wrong_with_the_service) {
-  const std::string secure = "https://auth.example.org/";
-  const std::pair<Env::Values, Lines> table[] = {
-      {{{"TOWLINE_AUTH_URL", "http://auth.example.org/"}},
-       {"warning: TOWLINE_AUTH_URL is http: whoever is on the way to \"auth.example.org\" reads passwords "
-        "and "
-        "may answer yes; use https"}},
-      {{{"TOWLINE_AUTH_URL", "http://localhost:8080/"}}, {}},
-      {{{"TOWLINE_AUTH_URL", "http://[::1]/"}, {"TOWLINE_AUTH_CA_FILE", "/ca"}},
-       {"warning: TOWLINE_AUTH_CA_FILE has no effect: TOWLINE_AUTH_URL is http"}},
-      {{{"TOWLINE_AUTH_TOKEN", "t0ken"}, {"TOWLINE_AUTH_CA_FILE", "/ca"}},
-       {"warning: TOWLINE_AUTH_TOKEN has no effect without TOWLINE_AUTH_URL",
-        "warning: TOWLINE_AUTH_CA_FILE has no effect without TOWLINE_AUTH_URL"}},
-      {{{"TOWLINE_AUTH_URL", secure}, {"TOWLINE_AUTH", "none"}},
-       {"warning: TOWLINE_AUTH_URL has no effect: TOWLINE_AUTH does not name publickey or password"}},
-      {{{"TOWLINE_AUTH_URL", secure}, {"TOWLINE_AUTH_TOKEN", "two words"}},
-       {"TOWLINE_AUTH_TOKEN: the value has a blank or another character that no token has; write the token "
-        "alone"}},
-      {{{"TOWLINE_AUTH_URL", "auth.example.org"}, {"SSH_BIND_IP", "*"}},
-       {"TOWLINE_AUTH_URL: \"auth.example.org\" is not the URL of an HTTP service; write https://host/path, "
-        "or "
-        "http://host:port/path"}},
-      {{{"TOWLINE_AUTH_URL", "https://me:hunter2@auth/"}},
-       {"TOWLINE_AUTH_URL holds a user or a password in front of the host; what the service knows towline by "
-        "belongs in TOWLINE_AUTH_TOKEN_FILE"}},
-  };
-  for (const auto& [values, lines] : table) EXPECT_EQ(said(shared(values)), lines);
-  auto paths = usual_paths;
-  paths.erase("/etc/ssl/certs/ca-certificates.crt");
-  EXPECT_EQ(
-      said(shared({{"TOWLINE_AUTH_URL", secure}}, paths)),
-      Lines{
-          "TOWLINE_AUTH_URL is https, and there are no certificates of authorities to verify it with; name a "
-          "file of them in TOWLINE_AUTH_CA_FILE, or mount it at /etc/ssl/certs/ca-certificates.crt"});
-  EXPECT_EQ(said(shared({{"TOWLINE_AUTH_URL", "http://127.0.0.1/"}}, paths)), Lines());
-  paths["/etc/ssl/cert.pem"] = a_file();
-  EXPECT_EQ(said(shared({{"TOWLINE_AUTH_URL", secure}}, paths)), Lines());
-}
-
 TEST(Endpoint, that_others_can_reach_lets_nobody_in_unasked) {
   const std::string remedies =
       "set TOWLINE_AUTHORIZED_KEYS_FILE, TOWLINE_USER_CA_KEYS_FILE, TOWLINE_PASSWORDS_FILE or "
@@ -281,8 +206,9 @@ TEST(Endpoint, complains_once_of_a_variable_that_was_refused) {
 
 TEST(Endpoint, needs_every_file_that_is_named) {
   for (const std::string name :
-       {"TOWLINE_HOST_KEY_FILE", "TOWLINE_AUTHORIZED_KEYS_FILE", "TOWLINE_USER_CA_KEYS_FILE",
-        "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH_TOKEN_FILE", "TOWLINE_AUTH_CA_FILE", "TOWLINE_BANNER_FILE"}) {
+       {"TOWLINE_HOST_KEY_FILE", "TOWLINE_HOST_CERTIFICATE_FILE", "TOWLINE_AUTHORIZED_KEYS_FILE",
+        "TOWLINE_USER_CA_KEYS_FILE", "TOWLINE_PASSWORDS_FILE", "TOWLINE_AUTH_TOKEN_FILE",
+        "TOWLINE_AUTH_CA_FILE", "TOWLINE_BANNER_FILE"}) {
     const auto result = shared({{name, "/gone"}});
     ASSERT_EQ(result.findings.problems.size(), 1u) << name;
     EXPECT_EQ(result.findings.problems[0].variable, name);
@@ -300,9 +226,10 @@ TEST(Endpoint, has_no_say_without_a_forward_of_its_own) {
   Env::Values values{{"SSH_MODE", "-L"}};
   Lines lines;
   for (const Field& field : fields()) {
-    if (field.section != Section::endpoint || field.name == "TOWLINE_HOST_KEY" ||
-        field.name == "TOWLINE_AUTHORIZED_KEYS" || field.name == "TOWLINE_USER_CA_KEYS" ||
-        field.name == "TOWLINE_BANNER" || field.name == "TOWLINE_AUTH_TOKEN")
+    if (field.section != Section::endpoint || field.name == "TOWLINE_HOST_CERTIFICATE" ||
+        field.name == "TOWLINE_HOST_KEY" || field.name == "TOWLINE_AUTHORIZED_KEYS" ||
+        field.name == "TOWLINE_USER_CA_KEYS" || field.name == "TOWLINE_BANNER" ||
+        field.name == "TOWLINE_AUTH_TOKEN")
       continue;
     const std::string name(field.name);
     values[name] = field.default_text.empty() ? "/keys" : std::string(field.default_text);
@@ -311,7 +238,7 @@ TEST(Endpoint, has_no_say_without_a_forward_of_its_own) {
     lines.push_back("warning: " + name + " has no effect without a forward of -S");
   }
   EXPECT_EQ(said(shared(values)), lines);
-  EXPECT_EQ(lines.size(), 16u);
+  EXPECT_EQ(lines.size(), 17u);
   EXPECT_EQ(said(shared({{"SSH_MODE", "-R"}, {"TOWLINE_HOST_KEY", "PRIVATE"}})),
             Lines{"warning: TOWLINE_HOST_KEY has no effect without a forward of -S"});
   EXPECT_EQ(methods(shared({{"SSH_MODE", "-L"}})), "");

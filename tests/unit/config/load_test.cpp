@@ -208,6 +208,7 @@ TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
                                                   "AUTOSSH_DEBUG",
                                                   "SSH_KNOWN_HOSTS",
                                                   "TOWLINE_HOST_KEY",
+                                                  "TOWLINE_HOST_CERTIFICATE",
                                                   "TOWLINE_AUTHORIZED_KEYS",
                                                   "TOWLINE_USER_CA_KEYS",
                                                   "TOWLINE_BANNER"};

@@ -160,6 +160,8 @@ TEST(Names, every_variable_of_the_contract_has_a_row) {
 TEST(Names, every_variable_of_the_endpoint_has_a_row) {
   for (const auto name : {"TOWLINE_HOST_KEY",
                           "TOWLINE_HOST_KEY_FILE",
+                          "TOWLINE_HOST_CERTIFICATE",
+                          "TOWLINE_HOST_CERTIFICATE_FILE",
                           "TOWLINE_AUTHORIZED_KEYS",
                           "TOWLINE_AUTHORIZED_KEYS_FILE",
                           "TOWLINE_USER_CA_KEYS",

@@ -1,5 +1,6 @@
 #include "endpoint/host_keys.hpp"
 
+#include "ssh/wire/error.hpp"
 #include "unit/ssh/keys/key_files.hpp"
 
 #include <gmock/gmock.h>
@@ -77,6 +78,70 @@ TEST(HostKeys, are_not_written_through_a_link) {
   const auto read = read_host_keys({.kept_host_key = files.path("kept")});
   EXPECT_FALSE(read);
   EXPECT_EQ(files.run("ls elsewhere || true").find("elsewhere\n"), std::string::npos);
+}
+
+// "one" and "two" are keys, "ca" is an authority.
+struct HostCertificates : testing::Test {
+  HostCertificates() {
+    for (const auto* name : {"one", "two", "ca"})
+      files.run("ssh-keygen -q -t ed25519 -N '' -C '' -f " + std::string(name));
+  }
+  std::string sign(const std::string& name, const std::string& options) const {
+    files.run("ssh-keygen -q -s ca -I 'the id' " + options + ' ' + name + ".pub");
+    return files.path(name + "-cert.pub");
+  }
+  Result<HostKeys> read(const std::vector<std::string>& certificates) const {
+    Options options{.host_keys = {{.file = files.path("one")}}};
+    for (const auto& file : certificates) options.host_certificates.push_back({.file = file});
+    return read_host_keys(options);
+  }
+  std::string refusal(const std::string& file) const {
+    const auto found = read({file});
+    if (found) return "taken";
+    EXPECT_EQ(found.error().code, ssh::errc::host_certificate_invalid);
+    EXPECT_THAT(found.error().detail, HasSubstr(file));
+    return found.error().detail;
+  }
+
+  KeyFiles files;
+};
+
+TEST_F(HostCertificates, are_for_a_key_that_is_there) {
+  const auto found = read({sign("one", "-h -n a.example,b.example -V -1m:20400101")});
+  ASSERT_TRUE(found) << found.error().message();
+  ASSERT_EQ(found->certificates.size(), 1U);
+  EXPECT_EQ(found->certificates[0].key, found->keys[0].public_key());
+  std::string lines;
+  log_host_keys(observe::Log(observe::Options{}, [&](std::string_view line) { lines += line; }), *found);
+  for (const auto& text : {files.fingerprint("ca.pub"), std::string("certificate=\"the id\""),
+                           std::string("names=a.example,b.example"), std::string("until=20")})
+    EXPECT_THAT(lines, HasSubstr(text));
+}
+
+TEST_F(HostCertificates, of_anything_else_are_refused_with_the_reason) {
+  EXPECT_THAT(refusal(sign("two", "-h")),
+              HasSubstr(files.fingerprint("two.pub") + ", which is no host key here"));
+  EXPECT_THAT(refusal(sign("one", "-n root")), HasSubstr("it is one for users"));
+  EXPECT_THAT(refusal(files.path("one.pub")), HasSubstr("a public key without a certificate"));
+  EXPECT_THAT(refusal(files.path("gone")), HasSubstr("No such file"));
+  auto text = files.read("one-cert.pub");
+  text[text.size() / 2] = text[text.size() / 2] == 'A' ? 'B' : 'A';
+  files.write("damaged", text);
+  EXPECT_NE(refusal(files.path("damaged")), "taken");
+  const auto good = sign("one", "-h");
+  EXPECT_THAT(read({good, good}).error().detail, HasSubstr("it is the second for"));
+}
+
+TEST_F(HostCertificates, that_are_not_valid_now_are_left_out_with_a_warning) {
+  for (const auto* when : {"20200101:20210101", "20400101:20410101"}) {
+    const auto found = read({sign("one", "-h -V " + std::string(when))});
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->certificates.empty());
+    std::string lines;
+    log_host_keys(observe::Log(observe::Options{}, [&](std::string_view line) { lines += line; }), *found);
+    EXPECT_THAT(lines, HasSubstr("WARN  client.host_certificate"));
+    EXPECT_THAT(lines, HasSubstr("signed anew"));
+  }
 }
 
 TEST(HostKeys, are_told_as_clients_compare_them) {

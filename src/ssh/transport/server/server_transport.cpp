@@ -100,7 +100,7 @@ Task<Result<>> ServerTransport::shake_hands() {
       co_return Failure(ec);
     }
   }
-  if (const auto* key = keys_.key_for(negotiated().host_key)) host_key_ = *key;
+  if (const auto* key = keys_.shown_for(negotiated().host_key)) host_key_ = *key;
   co_return Result<>{};
 }
 

@@ -48,7 +48,7 @@ class ServerTransport final : public Packets {
   // lost(). What was said last has left then, as far as the wire takes it at once.
   Task<Result<>> handshake(Deadline deadline);
 
-  // After handshake(). The key that we have proved to own in the first key exchange.
+  // After handshake(). What we have shown in the first key exchange: the key that we own, or its certificate.
   const HostKey& host_key() const { return host_key_; }
   Negotiated negotiated() const;  // last
   std::string peer_software() const override;

@@ -22,6 +22,24 @@ TEST(ServerKeys, each_kind_of_key_signs_with_its_algorithms_in_our_order) {
   EXPECT_EQ(keys->key_for("ssh-rsa"), nullptr) << "SHA-1";
 }
 
+TEST(ServerKeys, a_certificate_is_shown_in_the_place_of_its_key_and_offered_first) {
+  const Keygen keygen;
+  for (const auto* name : {"rsa", "ed25519", "ca"}) keygen.make(name, *name == 'c' ? "ed25519" : name);
+  std::vector<SigningKey> keys;
+  for (const auto* name : {"rsa", "ed25519"})
+    keys.push_back(read_private_key(TextSource{.file = keygen.path(name)}, "").value());
+  const std::vector certificates{parse_host_certificate(keygen.certify("rsa", "ca", "-h")).value()};
+  const auto server = ServerKeys::import(keys, {}, certificates);
+  ASSERT_TRUE(server) << server.error().message();
+  EXPECT_EQ(server->algorithms().host_key,
+            "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,rsa-sha2-512,"
+            "rsa-sha2-256");
+  EXPECT_EQ(server->shown_for("rsa-sha2-256-cert-v01@openssh.com")->blob, certificates[0].blob);
+  EXPECT_EQ(*server->shown_for("rsa-sha2-256"), keys[0].public_key());
+  EXPECT_EQ(server->shown_for("ssh-ed25519-cert-v01@openssh.com"), nullptr);
+  EXPECT_EQ(server->shown_for("ssh-rsa-cert-v01@openssh.com"), nullptr) << "SHA-1";
+}
+
 TEST(ServerKeys, what_is_offered_is_post_quantum_first_and_nothing_weak) {
   const auto keys = ServerKeys::import(MadeKeys{"ed25519"}.keys);
   ASSERT_TRUE(keys);
