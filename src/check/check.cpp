@@ -76,7 +76,8 @@ Task<> check_server(const config::Config& config, const net::HostPort& server, C
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
   const net::Resolver resolver({.family = config.ssh.socket.family});
-  const CheckStage stage{config.forwards, config.share.allowed, config.ssh, config.admin, resolver, report};
+  const CheckStage stage{config.forwards, config.share.allowed.session, config.ssh, config.admin, resolver,
+                         report};
   bool forwards_done = false;
   for (const auto& server : config.pool.servers) co_await check_server(config, server, stage, forwards_done);
   if (!forwards_done) skip_forwards(stage);

@@ -33,9 +33,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds target_timeout_max{10};  // somebody waits for the report
 constexpr std::chrono::seconds ask_timeout{2};
 
-bool has_target(const ForwardSpec& spec, const share::Allowed& shared) {
+bool has_target(const ForwardSpec& spec, bool shares_sessions) {
   return spec.mode == Mode::local || spec.mode == Mode::remote ||
-         (spec.mode == Mode::share && shared.session);
+         (spec.mode == Mode::share && shares_sessions);
 }
 
 CheckLine line(CheckStep step, const ForwardSpec& spec) { return {.step = step, .subject = spec.name}; }
@@ -85,7 +85,7 @@ Task<> ForwardChecks::check(const ForwardSpec& spec) {
   } else {
     co_await local_listener(spec);
   }
-  if (!has_target(spec, stage_.shared)) co_return;
+  if (!has_target(spec, stage_.shares_sessions)) co_return;
   if (spec.mode == Mode::share) {
     co_await command(spec);
   } else {
@@ -285,7 +285,7 @@ Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps
 void skip_forwards(const CheckStage& stage) {
   for (const auto& spec : stage.forwards) {
     skip(stage.report, CheckStep::forward, spec);
-    if (has_target(spec, stage.shared)) skip(stage.report, CheckStep::target, spec);
+    if (has_target(spec, stage.shares_sessions)) skip(stage.report, CheckStep::target, spec);
   }
 }
 

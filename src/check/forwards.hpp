@@ -8,7 +8,6 @@
 #include "check/steps.hpp"
 #include "forward/spec.hpp"
 #include "net/resolve.hpp"
-#include "share/options.hpp"
 #include "ssh/client/options.hpp"
 
 #include <string>
@@ -19,7 +18,7 @@ namespace towline::check {
 // References outlive the coroutine.
 struct CheckStage {
   const std::vector<forward::ForwardSpec>& forwards;
-  const share::Allowed& shared;  // to clients of -S
+  bool shares_sessions;  // with clients of -S
   const ssh::Options& ssh;
   const admin::Options& admin;  // where a towline that runs here is asked
   const net::Resolver& resolver;

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -53,10 +54,15 @@ struct Heading {
   std::string_view suffix;  // "_total", "_info" or nothing
 };
 
-Heading heading(const MetricFamily& metrics) {
+// A counter "x_total" is the family x, which there cannot be twice: beside a gauge "x" its type stays unsaid.
+Heading heading(const MetricFamily& metrics, const std::vector<MetricFamily>& all) {
   std::string_view name = metrics.name;
   switch (metrics.type) {
-    case MetricType::Counter: cut_suffix(name, "_total"); return {name, "counter", "_total"};
+    case MetricType::Counter:
+      cut_suffix(name, "_total");
+      if (std::ranges::find(all, name, &MetricFamily::name) != all.end())
+        return {metrics.name, "unknown", ""};
+      return {name, "counter", "_total"};
     case MetricType::Histogram: return {name, "histogram", ""};
     case MetricType::Summary: return {name, "summary", ""};
     case MetricType::Untyped: return {name, "unknown", ""};
@@ -91,8 +97,8 @@ void append_histogram(std::string& out, std::string_view name, const ClientMetri
   append_sample(out, name, "_sum", metric, "", number_text(metric.histogram.sample_sum));
 }
 
-void append_family(std::string& out, const MetricFamily& metrics) {
-  const Heading head = heading(metrics);
+void append_family(std::string& out, const MetricFamily& metrics, const std::vector<MetricFamily>& all) {
+  const Heading head = heading(metrics, all);
   const auto line = [&](std::string_view keyword, std::string_view text) {
     out.append("# ").append(keyword).append(" ").append(head.family).append(" ").append(text).append("\n");
   };
@@ -128,7 +134,7 @@ std::string expose(const std::vector<MetricFamily>& families, Exposition format)
     return std::move(out).str();
   }
   std::string out;
-  for (const MetricFamily& family : families) append_family(out, family);
+  for (const MetricFamily& family : families) append_family(out, family, families);
   out += "# EOF\n";
   return out;
 }

@@ -88,7 +88,8 @@ class Files(unittest.TestCase):
                 "SSH_STRICT_HOST_IP_CHECK", "TOWLINE_RUN_KEEP_SECRETS", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL",
                 "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}
         # Of an endpoint what is given decides TOWLINE_AUTH, and keys are files too.
-        left |= {"TOWLINE_AUTH", "TOWLINE_BANNER_FILE", "TOWLINE_HOST_KEY", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_USER_CA_KEYS"}
+        left |= {"TOWLINE_AUTH_URL", "TOWLINE_AUTH_TOKEN", "TOWLINE_AUTH_TOKEN_FILE", "TOWLINE_AUTH_CA_FILE",
+                 "TOWLINE_HOST_CERTIFICATE", "TOWLINE_HOST_CERTIFICATE_FILE", "TOWLINE_AUTH", "TOWLINE_BANNER_FILE", "TOWLINE_HOST_KEY", "TOWLINE_AUTHORIZED_KEYS", "TOWLINE_USER_CA_KEYS"}
         self.assertGreater(len(documented), 40)
         self.assertEqual(documented - offered, left)
         self.assertEqual(offered - documented, set())

@@ -74,7 +74,7 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"supervisor", {"ground", "ssh", "observe", "forward"}},
     {"admin", {"ground", "observe"}},
     {"config", {"text"}},
-    {"check", {"ground", "ssh", "observe", "forward", "supervisor", "admin", "config"}},
+    {"check", {"ground", "ssh", "observe", "forward", "supervisor", "endpoint", "admin", "config"}},
 };
 
 // Plain values without behaviour: what config/ fills, and what observe/ may know of the network.

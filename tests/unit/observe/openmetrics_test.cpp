@@ -29,6 +29,17 @@ TEST(Openmetrics, an_info_series_is_an_info) {
             "towline_build_info{version=\"1\"} 1\n# EOF\n");
 }
 
+// The family of a counter has its name without "_total".
+TEST(Openmetrics, a_counter_beside_a_gauge_of_its_name_is_of_unknown_type) {
+  FamilySet set;
+  set.gauge("towline_clients", "Are there.", {}, 1);
+  set.counter("towline_clients_total", "Came.", {}, 2);
+  EXPECT_EQ(open(set),
+            "# TYPE towline_clients gauge\n# HELP towline_clients Are there.\ntowline_clients 1\n"
+            "# TYPE towline_clients_total unknown\n# HELP towline_clients_total Came.\n"
+            "towline_clients_total 2\n# EOF\n");
+}
+
 TEST(Openmetrics, bucket_bounds_are_canonical_floats) {
   static constexpr double bounds[] = {0.5, 1};
   Histogram histogram(bounds);

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace towline::ssh {
@@ -333,6 +334,7 @@ TEST_F(WithClient, a_client_that_hangs_up_has_closed_the_connection) {
 
 TEST(ServerTransport, every_algorithm_that_both_have_carries) {
   for (const auto& kex : key_exchange_names) {
+    if (std::ranges::find(server_key_exchange_names, kex) == server_key_exchange_names.end()) continue;
     for (const auto& cipher : cipher_names) {
       for (const auto& mac : server_mac_names) {
         if (authenticates_itself(cipher) && mac != server_mac_names.front()) continue;
