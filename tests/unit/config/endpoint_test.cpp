@@ -1,7 +1,7 @@
 #include "config/endpoint.hpp"
 
 #include "config/load.hpp"
-#include "shared.hpp"
+#include "settled_share.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // TOWLINE_AUTH_URL and its kin.
-#include "shared.hpp"
+#include "settled_share.hpp"
 
 #include <gtest/gtest.h>
 

@@ -77,7 +77,7 @@ TEST(UserCertificate, that_is_something_else_is_named) {
       {host, "host certificate"},
       {key, "public key without a certificate"},
       {files.read("key"), "another kind"},
-      {other, "host certificate"},
+      {other, "another type"},
       {"hello", "-cert.pub"},
       {"ssh-ed25519-cert-v01@openssh.com AAAA", "unknown type"},
       {"ssh-ed25519-cert-v01@openssh.com !", "damaged"}};
