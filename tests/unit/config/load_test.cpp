@@ -218,10 +218,8 @@ TEST(Load, a_bad_value_is_a_problem_of_its_variable) {
     const auto loaded = load_with({{name, "not this,\x01 surely"}});
     ASSERT_FALSE(loaded) << name;
     EXPECT_EQ(loaded.error().problems.at(0).variable, name);
-    const auto* shown = field.holds == Holds::path ? "the value is not a path"
-                        : is_secret(field)         ? "the value has"
-                                                   : "\\x01";
-    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr(shown)) << name;
+    const bool hidden = field.holds == Holds::path || is_secret(field);
+    EXPECT_THAT(loaded.error().problems.at(0).wrong, HasSubstr(hidden ? "the value " : "\\x01")) << name;
   }
 }
 
