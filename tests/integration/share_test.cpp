@@ -55,14 +55,15 @@ TEST_F(Share, what_a_client_has_agreed_on_is_seen_as_long_as_it_is_there) {
                          {"cipher", "aes256-ctr"},
                          {"mac_to_client", "hmac-sha2-512-etm@openssh.com"}};
   const auto sessions = [&] { return towline_->metric("towline_client_sessions", agreed); };
-  Running client(dir_, ssh({"-N", "-o", "KexAlgorithms=curve25519-sha256@libssh.org", "-c", "aes256-ctr", "-m",
-                            "hmac-sha2-512-etm@openssh.com"}));
+  Running client(dir_, ssh({"-N", "-o", "KexAlgorithms=curve25519-sha256@libssh.org", "-c", "aes256-ctr",
+                            "-m", "hmac-sha2-512-etm@openssh.com"}));
   EXPECT_TRUE(eventually(patience, [&] { return sessions() == 1; })) << client.errors();
   EXPECT_TRUE(
       towline_->logged("kex=curve25519-sha256@libssh.org host_key_algorithm=ssh-ed25519 cipher=aes256-ctr "
                        "mac=hmac-sha2-512-etm@openssh.com cipher_to_client=aes256-ctr"));
-  EXPECT_NE(towline_->get("/statusz").body.find(R"("client_sessions":[{"kex":"curve25519-sha256@libssh.org")"),
-            std::string::npos);
+  EXPECT_NE(
+      towline_->get("/statusz").body.find(R"("client_sessions":[{"kex":"curve25519-sha256@libssh.org")"),
+      std::string::npos);
   client.process().signal(SIGTERM);
   EXPECT_TRUE(eventually(patience, [&] { return sessions() == -1; }));
 }
