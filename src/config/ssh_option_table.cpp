@@ -96,7 +96,7 @@ std::string reasons(const ssh::AlgorithmNames& unknown) {
   std::string text;
   for (const auto& name : unknown) {
     if (const auto why = ssh::why_unavailable(name); !why.empty())
-      text += (text.empty() ? ": " : "; ") + name + ' ' + why;
+      text.append(text.empty() ? ": " : "; ").append(name).append(" ").append(why);
   }
   return text;
 }

@@ -48,6 +48,7 @@ bool is_right(const PasswordCheck& check) {
   if (password.find('\0') != password.npos) return false;
   const std::unique_ptr<crypt_data, WipeCryptData> data(new crypt_data());
   // A Secret's text is that of a string, with the zero behind it.
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage)
   const char* made = crypt_rn(password.data(), check.hash.c_str(), data.get(), sizeof *data);
   return made != nullptr && same_text(made, check.hash) && check.known;
 }

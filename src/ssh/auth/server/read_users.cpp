@@ -77,7 +77,7 @@ void add_folder(const std::string& folder, ReadUsers& read) {
     return;
   }
   for (const auto& name : *names) {
-    const TextSource source{.file = folder + '/' + name};
+    const TextSource source{.file = std::string(folder).append("/").append(name)};
     if (!is_folder(source.file))
       add_lines(read.users.keys_of[name], source, AuthorizedKeys::Lines::keys, {}, key_file_octets_max, read);
   }
