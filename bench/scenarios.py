@@ -296,7 +296,7 @@ SCENARIOS = [
                quick_rounds=1 if link == LINKS[1] else 0, needs="path") for link in LINKS),
     Scenario("idle", "idle", idle_and_busy, quick_rounds=1),
     Scenario("memory", "memory", memory, rounds=3, quick_rounds=1),
-    Scenario("sharing (-S)", "sharing", sharing.measure, who_shares),
+    Scenario("sharing (-S)", "sharing", sharing.measure, who_shares, rounds=3, quick_rounds=1),
     Scenario("start", "start", starting, the_two_and_autossh),
     Scenario("recovery", "recovery", recovery, who_comes_back, quick_rounds=1),
 ]

@@ -125,6 +125,8 @@ class Bench:
             LogLevel ERROR
             MaxSessions 65535
             MaxStartups 1000
+            # Not the first shell: bash then reads no ~/.bashrc, which may take seconds.
+            SetEnv SHLVL=1
             Ciphers {cipher}
             MACs {MACS}
             """, encoding="ascii")
