@@ -70,8 +70,8 @@ TEST_F(ShareRun, git_rsync_and_psql_of_a_job_log_in_once) {
 }
 
 TEST_F(ShareRun, its_ssh_verifies_the_endpoint) {
-  const auto ran = job("sed -i 's/^\\* .*/* " + make_key(dir_).public_line.substr(0, 80) +
-                       "/' $(dirname $TOWLINE_SSH_CONFIG)/known_hosts\n"
+  const auto ran = job("echo '* " + make_key(dir_).public_line +
+                       "' > $(dirname $TOWLINE_SSH_CONFIG)/known_hosts\n"
                        "ssh -F $TOWLINE_SSH_CONFIG towline true || echo refused: $?");
   EXPECT_EQ(ran.output, "refused: 255\n") << ran.errors;
   EXPECT_THAT(ran.errors, HasSubstr("Host key verification failed"));
