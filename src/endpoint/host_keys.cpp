@@ -58,9 +58,7 @@ Result<HostKeys> find_keys(const Options& options) {
   if (!options.host_keys.empty()) return read_all(options.host_keys);
   const auto& kept = options.kept_host_key;
   if (!kept.empty() && is_there(kept)) return read_all({{.file = kept, .text = {}}});
-  HostKeys none;
-  if (kept.empty()) none.problem = "there is no folder to keep it in";
-  return none;
+  return HostKeys{};
 }
 
 Result<HostKeys> find_or_make_keys(const Options& options) {
@@ -169,7 +167,8 @@ void log_host_keys(const observe::Log& log, const HostKeys& keys) {
   }
   if (keys.problem.empty()) return;
   log.warn("client.host_key", "the host key is another one at every start",
-           {{"err", keys.problem}, {"hint", lasting_host_key_hint}});
+           {{"err", keys.problem},
+            {"hint", "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR"}});
 }
 
 }  // namespace towline::endpoint

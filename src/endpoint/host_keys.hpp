@@ -9,7 +9,6 @@
 #include "ssh/keys/signing_key.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace towline::endpoint {
@@ -31,9 +30,6 @@ Result<HostKeys> find_host_keys(const Options& options);
 // The same; where there are none it makes an Ed25519 key and keeps it, for its owner's eyes only. A file that
 // is there is never replaced.
 Result<HostKeys> read_host_keys(const Options& options);
-
-constexpr std::string_view lasting_host_key_hint =
-    "give one in TOWLINE_HOST_KEY_FILE, or a folder to keep it in as TOWLINE_STATE_DIR";
 
 // What clients are shown, as they compare it, and as a line for known_hosts.
 std::vector<observe::HostKeyInfo> shown(const HostKeys& keys);

@@ -140,7 +140,7 @@ TEST_F(ShareCheck, makes_no_host_key_and_says_what_a_start_would_do) {
               HasSubstr("the first start makes a host key: " + dir_.path("state/ssh_host_ed25519_key")));
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path("state")));
   EXPECT_THAT(check(0, {{"TOWLINE_HOST_KEY_FILE", ""}, {"TOWLINE_STATE_DIR", "/no/such/folder"}}),
-              HasSubstr("clients see another host key after every start"));
+              HasSubstr("clients see another one after every start"));
 }
 
 TEST_F(ShareCheck, a_host_key_that_is_none_fails_before_the_server_is_asked) {
