@@ -147,7 +147,7 @@ TEST_F(HostCertificates, that_are_not_valid_now_are_left_out_with_a_warning) {
 TEST(HostKeys, are_told_as_clients_compare_them) {
   std::string lines;
   const observe::Log log(observe::Options{}, [&](std::string_view line) { lines += line; });
-  const auto read = read_host_keys({});
+  const auto read = read_host_keys({.kept_host_key = "/nowhere/at/all"});
   ASSERT_TRUE(read);
   log_host_keys(log, *read);
   EXPECT_THAT(lines, HasSubstr(fingerprint(read->keys[0].public_key())));
