@@ -4,6 +4,7 @@
 #include "admin/options.hpp"
 #include "app/options.hpp"
 #include "endpoint/options.hpp"
+#include "expose/options.hpp"
 #include "forward/spec.hpp"
 #include "observe/options.hpp"
 #include "observe/ready_policy.hpp"
@@ -21,6 +22,7 @@ struct Config {
   std::vector<forward::ForwardSpec> forwards;
   share::Options share;        // of each -S
   endpoint::Options endpoint;  // likewise
+  expose::Options expose;
   supervisor::ReconnectPolicy reconnect;
   supervisor::PoolOptions pool;
   observe::ReadyPolicy ready;

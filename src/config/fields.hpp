@@ -17,7 +17,17 @@
 
 namespace towline::config {
 
-enum class Section { server, authentication, host_key, forward, forwards, endpoint, session, operation };
+enum class Section {
+  server,
+  authentication,
+  host_key,
+  forward,
+  forwards,
+  endpoint,
+  expose,
+  session,
+  operation
+};
 
 // "The SSH server": the heading of a section in help and documents.
 std::string_view title(Section section);
@@ -117,6 +127,7 @@ std::span<const Field> fields();
 std::span<const Field> server_fields();
 std::span<const Field> forward_fields();
 std::span<const Field> endpoint_fields();
+std::span<const Field> expose_fields();
 std::span<const Field> operation_fields();
 
 // The variables that hold secrets, older names included.

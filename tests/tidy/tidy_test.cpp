@@ -70,6 +70,7 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"relay", {"ground", "ssh/wire", "ssh/connection", "ssh/session"}},
     {"endpoint", {"ground", "ssh", "observe"}},
     {"forward", {"ground", "ssh", "observe"}},
+    {"expose/names", {"ground", "ssh", "forward"}},
     {"share", {"ground", "ssh", "observe", "relay", "endpoint", "forward"}},
     {"supervisor", {"ground", "ssh", "observe", "forward"}},
     {"admin", {"ground", "observe"}},
@@ -80,7 +81,7 @@ const std::map<std::string, std::set<std::string>> may_include = {
 // Plain values without behaviour: what config/ fills, and what observe/ may know of the network.
 bool is_option_header(const std::string& header) {
   static const std::regex option(
-      "(.*/options|forward/spec|.*policy|net/host_port|async/result|ssh/keys/text_source)\\.hpp");
+      "(.*/options|forward/spec|.*policy|net/host_port|net/network|net/dns_name|async/result|ssh/keys/text_source)\\.hpp");
   return std::regex_match(header, option);
 }
 

@@ -1,5 +1,6 @@
 #include "expose/names/directory.hpp"
 
+#include "net/dns_name.hpp"
 #include "text/pattern.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ std::uint64_t weight(const Offer& offer, std::uint64_t of_address) {
 }
 
 std::uint64_t hash_of(const ssh::ClientAddress& address) {
-  return address ? std::hash<std::string>()(ssh::unmapped(*address).to_string()) : 0;
+  return address ? std::hash<std::string>()(net::unmapped(*address).to_string()) : 0;
 }
 
 }  // namespace
@@ -170,7 +171,7 @@ std::variant<const Offer*, NotFound> Directory::choose_any(const net::HostPort& 
                                                            std::uint64_t chance, Time now,
                                                            const NameOptions& options) {
   const auto name = text::lower_case(target.host);
-  const auto host = is_label(name) && !options.domain.empty() ? name + '.' + options.domain : name;
+  const auto host = net::is_label(name) && !options.domain.empty() ? name + '.' + options.domain : name;
   std::vector<Place> places{{Kind::alias, name, target.port}};
   if (target.port == 22) places.push_back({Kind::ssh_alias, name, 22});
   if (target.port == 80) places.push_back({Kind::http, host, 0});

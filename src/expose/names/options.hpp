@@ -1,12 +1,13 @@
 // What may be offered at the public entrance and by what name, and which visitors may come.
 #pragma once
 
-#include "ssh/auth/server/address_patterns.hpp"
+#include "net/network.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace towline::expose {
 
@@ -55,10 +56,10 @@ struct DirectoryOptions {
 };
 
 struct VisitorOptions {
-  std::size_t per_address_max = 64;                  // connections at a time
-  std::uint64_t rate = 0;                            // bytes/s of one account, each way; 0: any
-  std::optional<ssh::AddressPatterns> allow_from{};  // nothing: everywhere
-  std::optional<ssh::AddressPatterns> deny_from{};
+  std::size_t per_address_max = 64;        // connections at a time
+  std::uint64_t rate = 0;                  // bytes/s of one account, each way; 0: any
+  std::vector<net::Network> allow_from{};  // none: all
+  std::vector<net::Network> deny_from{};
 };
 
 }  // namespace towline::expose

@@ -1,5 +1,6 @@
 #include "expose/names/place.hpp"
 
+#include "net/dns_name.hpp"
 #include "text/base64.hpp"
 #include "text/pattern.hpp"
 
@@ -13,10 +14,6 @@
 namespace towline::expose {
 
 namespace {
-
-// RFC 1035, 2.3.4.
-constexpr std::size_t label_octets_max = 63;
-constexpr std::size_t name_octets_max = 253;
 
 constexpr std::uint16_t ssh_port = 22;
 constexpr std::uint16_t unprivileged = 1024;
@@ -85,8 +82,8 @@ std::variant<std::string, NotHad> host_of(std::string_view asked, const Account&
     return given + behind;
   }
   if (asked.empty()) return NotHad::name_invalid;
-  if (is_label(asked)) return std::string(asked) + behind;
-  if (!is_host_name(asked)) return NotHad::name_invalid;
+  if (net::is_label(asked)) return std::string(asked) + behind;
+  if (!net::is_host_name(asked)) return NotHad::name_invalid;
   if (!asked.ends_with(behind) && options.policy != NamePolicy::dns) return NotHad::outside_domain;
   return std::string(asked);
 }
@@ -98,7 +95,7 @@ std::variant<Place, NotHad> host_place(std::string_view name, Kind kind, const A
   auto host = host_of(name, account, chance, options);
   if (const auto* why = std::get_if<NotHad>(&host)) return *why;
   auto& whole = std::get<std::string>(host);
-  if (!is_host_name(whole)) return NotHad::name_invalid;
+  if (!net::is_host_name(whole)) return NotHad::name_invalid;
   return Place{kind, std::move(whole), 0};
 }
 
@@ -113,7 +110,7 @@ std::variant<Place, NotHad> port_place(std::uint16_t port, const NameOptions& op
 std::variant<Place, NotHad> alias_place(std::string name, std::uint16_t port, const NameOptions& options) {
   if (!options.allowed.alias) return NotHad::kind_not_allowed;
   if (port == 0) return NotHad::port_missing;
-  if (!is_host_name(name)) return NotHad::name_invalid;
+  if (!net::is_host_name(name)) return NotHad::name_invalid;
   return Place{port == ssh_port ? Kind::ssh_alias : Kind::alias, std::move(name), port};
 }
 
@@ -134,26 +131,6 @@ std::string_view label_of(NotHad why) { return reason(why).label; }
 
 std::string_view sentence_of(NotHad why) { return reason(why).sentence; }
 
-bool is_label(std::string_view text) {
-  const bool has_size = !text.empty() && text.size() <= label_octets_max;
-  return has_size && text.front() != '-' && text.back() != '-' && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
-}
-
-bool is_host_name(std::string_view text) {
-  if (text.empty() || text.size() > name_octets_max) return false;
-  // A last label of digits alone would make it an address (RFC 1123, 2.1).
-  const auto last = text.substr(text.rfind('.') + 1);
-  if (text.find('.') != text.npos && last.find_first_not_of("0123456789") == last.npos) return false;
-  while (true) {
-    const auto dot = text.find('.');
-    if (!is_label(text.substr(0, dot))) return false;
-    if (dot == text.npos) return true;
-    text.remove_prefix(dot + 1);
-  }
-}
-
 bool is_any_address(std::string_view host, const NameOptions& options) {
   constexpr auto any =
       std::to_array<std::string_view>({"", "*", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::"});
@@ -165,7 +142,7 @@ std::string stable_name(const Account& account) {
   constexpr std::string_view kind = "SHA256:";
   if (account.fingerprint.empty()) {
     auto name = text::lower_case(account.user);
-    return is_label(name) ? name : std::string();
+    return net::is_label(name) ? name : std::string();
   }
   const auto digest = account.fingerprint.substr(std::min(kind.size(), account.fingerprint.size()));
   const auto bytes = text::from_base64(digest + std::string((4 - digest.size() % 4) % 4, '='));

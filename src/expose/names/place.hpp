@@ -82,8 +82,4 @@ bool is_any_address(std::string_view host, const NameOptions& options);
 // can be a name; else empty.
 std::string stable_name(const Account& account);
 
-// Whether a DNS name can be like this, in lower case: one label, or several with dots between.
-bool is_label(std::string_view text);
-bool is_host_name(std::string_view text);
-
 }  // namespace towline::expose

@@ -10,7 +10,7 @@ namespace {
 
 // Whoever has one IPv6 address has a network of them.
 boost::asio::ip::address source_of(const boost::asio::ip::address& address) {
-  const auto plain = ssh::unmapped(address);
+  const auto plain = net::unmapped(address);
   if (plain.is_v4()) return plain;
   auto octets = plain.to_v6().to_bytes();
   std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
@@ -22,8 +22,8 @@ boost::asio::ip::address source_of(const boost::asio::ip::address& address) {
 std::string_view label_of(Barred why) { return why == Barred::network ? "network" : "too_many"; }
 
 std::optional<Barred> Visitors::judge(const Address& address) const {
-  if (options_.deny_from && options_.deny_from->permits(address)) return Barred::network;
-  if (options_.allow_from && !options_.allow_from->permits(address)) return Barred::network;
+  if (net::contains(options_.deny_from, address)) return Barred::network;
+  if (!options_.allow_from.empty() && !net::contains(options_.allow_from, address)) return Barred::network;
   const auto found = of_address_.find(source_of(address));
   if (found != of_address_.end() && found->second >= options_.per_address_max) return Barred::too_many;
   return std::nullopt;

@@ -3,9 +3,10 @@
 // OpenSSH 9.2). Pure.
 #pragma once
 
+#include "net/network.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,18 +16,6 @@ namespace towline::ssh {
 
 // Where a client comes from; nothing: over a unix socket.
 using ClientAddress = std::optional<boost::asio::ip::address>;
-
-// An IPv4 address that came as IPv6 (::ffff:10.0.0.1) is what it was.
-boost::asio::ip::address unmapped(const boost::asio::ip::address& address);
-
-// "10.0.0.0/8", "2001:db8::/32", an address by itself.
-struct Network {
-  boost::asio::ip::address address;
-  unsigned bits = 0;
-
-  bool contains(const boost::asio::ip::address& other) const;
-  bool operator==(const Network&) const = default;
-};
 
 // A comma list. Networks and patterns with "*" and "?" over the text of the address; "!" in front refuses,
 // whatever the others say. Host names are never looked up: one that would permit permits nobody (see
@@ -51,8 +40,8 @@ class AddressPatterns {
  private:
   struct Element {
     bool negated = false;
-    std::optional<Network> network;  // nothing: the pattern
-    std::string pattern;             // in lower case
+    std::optional<net::Network> network;  // nothing: the pattern
+    std::string pattern;                  // in lower case
 
     bool operator==(const Element&) const = default;
   };

@@ -16,7 +16,7 @@ std::string_view label_of(Misdeed misdeed) {
 }
 
 SourcePenalties::Source SourcePenalties::source_of(const boost::asio::ip::address& address) {
-  const auto plain = unmapped(address);
+  const auto plain = net::unmapped(address);
   if (plain.is_v4()) return {false, plain.to_v4().to_uint()};
   constexpr std::size_t network_octets = 8;
   std::uint64_t network = 0;

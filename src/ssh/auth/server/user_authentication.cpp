@@ -186,7 +186,7 @@ LoginStep UserAuthentication::on_password(bool right) {
 LoginStep UserAuthentication::ask_service(LoggedIn who) {
   ServiceQuestion question;
   question.user = user_;
-  question.remote_address = peer_.address ? unmapped(*peer_.address).to_string() : "";
+  question.remote_address = peer_.address ? net::unmapped(*peer_.address).to_string() : "";
   if (who.fingerprint.empty()) {
     const auto password = who.password.reveal();
     // JSON has no way to write it, and something near it may be another's.

@@ -2,19 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <string_view>
 #include <vector>
 
 namespace towline::expose {
 namespace {
 
 boost::asio::ip::address address(const char* text) { return boost::asio::ip::make_address(text); }
-
-ssh::AddressPatterns networks(std::string_view list) {
-  ssh::AddressPatterns patterns;
-  EXPECT_EQ(ssh::AddressPatterns::parse(list, ssh::AddressPatterns::Form::source_address, patterns), "");
-  return patterns;
-}
 
 TEST(Visitors, of_one_address_are_so_many_at_a_time) {
   Visitors visitors({.per_address_max = 2});
@@ -38,7 +31,7 @@ TEST(Visitors, of_one_ipv6_network_are_one) {
 }
 
 TEST(Visitors, come_from_networks_that_may) {
-  const Visitors visitors({.allow_from = networks("10.0.0.0/8"), .deny_from = networks("10.1.0.0/16")});
+  const Visitors visitors({.allow_from = {*net::parse_network("10.0.0.0/8")}, .deny_from = {*net::parse_network("10.1.0.0/16")}});
   EXPECT_EQ(visitors.judge(address("10.2.0.1")), std::nullopt);
   EXPECT_EQ(visitors.judge(address("10.1.0.1")), Barred::network);
   EXPECT_EQ(visitors.judge(address("192.0.2.1")), Barred::network);
