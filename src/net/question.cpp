@@ -105,6 +105,13 @@ void Question::ask(const std::string& name) {
   ares_getaddrinfo(channel_, full.c_str(), nullptr, &hints, &Question::on_answer, this);
 }
 
+void Question::ask_texts(const std::string& name) {
+  constexpr int internet = 1;  // RFC 1035, 3.2.4
+  constexpr int txt = 16;      // 3.2.2
+  asked_ = true;
+  if (!answered()) ares_query(channel_, (name + '.').c_str(), internet, txt, &Question::on_texts, this);
+}
+
 Endpoints Question::endpoints(std::uint16_t port) const {
   Endpoints found;
   if (answer_ == nullptr) return found;
@@ -175,6 +182,20 @@ void Question::on_answer(void* question, int status, int timeouts, ares_addrinfo
   self.status_ = status;
   self.timeouts_ = timeouts;
   self.answer_ = answer;
+  self.changed_();
+}
+
+void Question::on_texts(void* question, int status, int timeouts, unsigned char* answer, int size) {
+  auto& self = *static_cast<Question*>(question);
+  ares_txt_ext* records = nullptr;
+  if (status == ARES_SUCCESS) status = ares_parse_txt_reply_ext(answer, size, &records);
+  for (const auto* piece = records; piece != nullptr; piece = piece->next) {
+    if (piece->record_start != 0 || self.texts_.empty()) self.texts_.emplace_back();
+    self.texts_.back().append(piece->txt, piece->txt + piece->length);
+  }
+  if (records != nullptr) ares_free_data(records);
+  self.status_ = status;
+  self.timeouts_ = timeouts;
   self.changed_();
 }
 

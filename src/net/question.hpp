@@ -1,4 +1,5 @@
-// One question to c-ares: the addresses of one name in one family, or in both where /etc/hosts is asked.
+// One question to c-ares: the addresses of one name in one family, or in both where /etc/hosts is asked; or
+// its TXT records.
 #pragma once
 
 #include "net/descriptors.hpp"
@@ -36,6 +37,8 @@ class Question {
   // Once; `name` is taken as it is, nothing is added to it.
   void ask(const std::string& name);
 
+  void ask_texts(const std::string& name);
+
   bool asked() const { return asked_; }
   bool answered() const { return status_.has_value(); }
   int status() const { return status_.value_or(ARES_ENOTINITIALIZED); }  // ARES_…, once answered
@@ -46,6 +49,9 @@ class Question {
   error_code shortage() const { return shortage_; }
   // Best first (RFC 6724).
   Endpoints endpoints(std::uint16_t port) const;
+
+  // Of TXT records, each put together from its strings.
+  const std::vector<std::string>& texts() const { return texts_; }
 
   void process();
   std::chrono::steady_clock::duration until_retry() const;
@@ -65,6 +71,7 @@ class Question {
   static int close_socket(ares_socket_t socket, void* question);
   static void on_socket_state(void* question, ares_socket_t socket, int readable, int writable);
   static void on_answer(void* question, int status, int timeouts, ares_addrinfo* answer);
+  static void on_texts(void* question, int status, int timeouts, unsigned char* answer, int size);
   static void arm(const std::shared_ptr<Watch>& watch);
   static void wait(const std::shared_ptr<Watch>& watch, Wait what, bool Watch::* waiting);
 
@@ -87,6 +94,7 @@ class Question {
   bool denied_ = false;
   error_code shortage_;
   ares_addrinfo* answer_ = nullptr;
+  std::vector<std::string> texts_;
 };
 
 }  // namespace towline::net

@@ -1,5 +1,6 @@
 #include "net/resolve.hpp"
 
+#include "async/event.hpp"
 #include "async/wait.hpp"
 #include "net/address_order.hpp"
 #include "net/answers.hpp"
@@ -56,6 +57,15 @@ Endpoints loopback(AddressFamily family, std::uint16_t port) {
   if (family != AddressFamily::inet) all.emplace_back(asio::ip::address_v6::loopback(), port);
   if (family != AddressFamily::inet6) all.emplace_back(asio::ip::address_v4::loopback(), port);
   return all;
+}
+
+Failure failure_of(Answer answer, const std::string& name, int status) {
+  switch (answer) {
+    case Answer::not_found: return {errc::name_not_found, name};
+    case Answer::no_address: return {errc::no_address, name};
+    case Answer::failed: return {errc::name_server_failed, name + " (" + ares_strerror(status) + ")"};
+    default: return {errc::resolve_timed_out, name};
+  }
 }
 
 // The question for one family. None: it is not asked for.
@@ -262,12 +272,7 @@ Failure Lookup::State::failure(Answer answer) const {
   const auto& host = where_.host;
   const bool unanswered = answer == Answer::failed || answer == Answer::timed_out;
   if (unanswered && shortage_) return {shortage_, host};
-  switch (answer) {
-    case Answer::not_found: return {errc::name_not_found, host};
-    case Answer::no_address: return {errc::no_address, host};
-    case Answer::failed: return {errc::name_server_failed, host + " (" + ares_strerror(failed_) + ")"};
-    default: return {errc::resolve_timed_out, host};
-  }
+  return failure_of(answer, host, failed_);
 }
 
 Lookup::Lookup(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -302,6 +307,26 @@ Lookup Resolver::look_up(const asio::any_io_executor& executor, HostPort where, 
 Task<Result<Endpoints>> Resolver::resolve(HostPort where, Deadline deadline) const {
   auto look_up = this->look_up(co_await asio::this_coro::executor, std::move(where));
   co_return co_await look_up.first(deadline);
+}
+
+Task<Result<std::vector<std::string>>> Resolver::texts(std::string name, Deadline deadline) const {
+  const auto executor = co_await asio::this_coro::executor;
+  auto conf = read_resolv_conf(options_.resolv_conf);
+  if (!conf) co_return Failure(conf.error().code, name);
+  adjust(*conf);
+  Event changed(executor);
+  Question question(executor, Whom::name_servers, AddressFamily::any, *conf, options_.descriptors,
+                    [&changed] { changed.notify_all(); });
+  question.ask_texts(name);
+  for (auto now = Clock::now(); !question.answered() && now < deadline; now = Clock::now()) {
+    co_await changed.wait_until(std::min(deadline, now + question.until_retry()));
+    if (co_await cancelled()) co_return Failure(asio::error::operation_aborted, name);
+    question.process();
+  }
+  const auto answer = question.answered() ? answer_of(question.status()) : Answer::timed_out;
+  if (answer == Answer::found) co_return question.texts();
+  if (question.shortage()) co_return Failure(question.shortage(), name);
+  co_return failure_of(answer, name, question.status());
 }
 
 }  // namespace towline::net

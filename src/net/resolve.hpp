@@ -79,6 +79,10 @@ class Resolver {
   // Lookup::first() of that.
   Task<Result<Endpoints>> resolve(HostPort where, Deadline deadline) const;
 
+  // The TXT records of a name, which is taken as it is. Errors: those of Lookup::first(); the name has none:
+  // no_address.
+  Task<Result<std::vector<std::string>>> texts(std::string name, Deadline deadline) const;
+
  private:
   void adjust(ResolvConf& conf) const;
 

@@ -22,8 +22,9 @@ class NameServer {
 
   struct Name {
     Says says = Says::addresses;
-    std::vector<std::string> addresses;  // v4 and v6
-    std::optional<Says> about_v6 = {};   // other than about IPv4
+    std::vector<std::string> addresses;                // v4 and v6
+    std::optional<Says> about_v6 = {};                 // other than about IPv4
+    std::vector<std::vector<std::string>> texts = {};  // TXT records, each of its strings
   };
 
   NameServer(asio::io_context& io, std::map<std::string, Name> names)
@@ -34,7 +35,7 @@ class NameServer {
   HostPort where() const { return {"127.0.0.1", socket_.local_endpoint().port()}; }
   ResolveOptions options() const { return {.servers = {where()}, .resolv_conf = "/dev/null"}; }
   int questions() const { return static_cast<int>(asked_.size()); }
-  // "db.test A", "db.test AAAA", as they came.
+  // "db.test A", "db.test AAAA", "db.test TXT", as they came.
   const std::vector<std::string>& asked() const { return asked_; }
   // Answers what is answered `later`.
   void answer_later() {
@@ -59,8 +60,9 @@ class NameServer {
     }
     const auto section_end = at + 5;
     const bool v6 = question.at(at + 2) == 28;
+    const bool txt = question.at(at + 2) == 16;
 
-    asked_.push_back(name + (v6 ? " AAAA" : " A"));
+    asked_.push_back(name + (v6 ? " AAAA" : txt ? " TXT" : " A"));
 
     const auto found = names_.find(name);
     const Name entry = found == names_.end() ? Name{Says::no_such_name, {}} : found->second;
@@ -70,7 +72,11 @@ class NameServer {
     std::string records;
     char count = 0;
     const bool answers = says == Says::addresses || says == Says::later;
-    for (const auto& text : answers ? entry.addresses : std::vector<std::string>{}) {
+    for (const auto& strings : answers&& txt ? entry.texts : std::vector<std::vector<std::string>>{}) {
+      ++count;
+      records += text_record(strings);
+    }
+    for (const auto& text : answers && !txt ? entry.addresses : std::vector<std::string>{}) {
       const auto address = asio::ip::make_address(text);
       if (address.is_v6() != v6) continue;
       ++count;
@@ -92,6 +98,12 @@ class NameServer {
     } else {
       send(client_, reply);
     }
+  }
+
+  static std::string text_record(const std::vector<std::string>& strings) {
+    std::string data;
+    for (const auto& text : strings) data += static_cast<char>(text.size()) + text;
+    return std::string("\xc0\x0c\0\x10\0\1\0\0\0\x3c\0", 11) + static_cast<char>(data.size()) + data;
   }
 
   void send(const asio::ip::udp::endpoint& client, const std::string& reply) {
