@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+import exposing
 import network
 import sharing
 import testbed
@@ -297,6 +298,8 @@ SCENARIOS = [
     Scenario("idle", "idle", idle_and_busy, quick_rounds=1),
     Scenario("memory", "memory", memory, rounds=3, quick_rounds=1),
     Scenario("sharing (-S)", "sharing", sharing.measure, who_shares, rounds=3, quick_rounds=1),
+    Scenario("public entrance (expose)", "exposing", exposing.measure, exposing.contestants, rounds=3, quick_rounds=1,
+             needs="exposing"),
     Scenario("start", "start", starting, the_two_and_autossh),
     Scenario("recovery", "recovery", recovery, who_comes_back, quick_rounds=1),
 ]
