@@ -191,7 +191,8 @@ Task<> HttpServer::converse(Connection& connection) {
     if (ec == beast::error::timeout) answered_(observe::HttpHandler::other, 408);
     if (ec && !deserves_answer(ec)) co_return;
     connection.exchange = ec ? Exchange{} : exchange_of(parser);
-    if (!co_await answer(connection, ec ? refusal(ec) : response_to(parser, respond_))) co_return;
+    auto response = ec ? refusal(ec) : response_to(parser, respond_);
+    if (!co_await answer(connection, std::move(response))) co_return;
   } while (connection.exchange.keep_alive);
   co_await linger(connection);
 }

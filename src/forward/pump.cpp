@@ -142,7 +142,8 @@ Task<> copy_to_channel(Join& join) {
   co_await asio::this_coro::throw_if_cancelled(false);
   net::FirstBytes<first_size> first;
   for (bool is_empty = true;;) {
-    const auto ec = co_await (is_empty ? first.wait(join.socket) : yield_turn());
+    auto waiting = is_empty ? first.wait(join.socket) : yield_turn();
+    const auto ec = co_await std::move(waiting);
     if (ec) co_return join.abort(ec == asio::error::operation_aborted ? why(join) : PumpEnd::socket_failed);
     is_empty = false;
     for (int packets = 0; packets < packets_per_turn && !is_empty; ++packets) {

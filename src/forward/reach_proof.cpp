@@ -67,7 +67,8 @@ Task<std::optional<ReachAnswer>> ReachProof::attempt(net::HostPort where) {
     const auto room = co_await before(deadline, channel->wait_sendable());
     const std::vector<std::uint8_t> word(word_.begin(), word_.end());
     if (room && *room && **room >= word.size()) channel->write(word);
-    answer = co_await comes_back(deadline) ? ReachAnswer::ours : ReachAnswer::none;
+    const bool is_ours = co_await comes_back(deadline);
+    answer = is_ours ? ReachAnswer::ours : ReachAnswer::none;
     channel->close();
   }
   stop_waiting();

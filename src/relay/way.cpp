@@ -128,7 +128,8 @@ bool Way::takes_first() {
 // Fails when it is cancelled only: the end of the other side is looked at anyway.
 Task<error_code> Way::wait_until_first_is_taken() {
   const bool is_data = std::holds_alternative<Held::Data>(held_.front());
-  const auto waited = co_await (is_data ? to().wait_sendable() : to().wait_accepts_request());
+  auto waiting = is_data ? to().wait_sendable() : to().wait_accepts_request();
+  const auto waited = co_await std::move(waiting);
   if (!waited && waited.error().code == asio::error::operation_aborted) co_return waited.error().code;
   co_return error_code{};
 }

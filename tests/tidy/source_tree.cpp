@@ -189,6 +189,29 @@ std::vector<std::size_t> capturing_coroutine_lambdas(std::string_view code) {
   return lines;
 }
 
+std::vector<std::size_t> conditional_awaits(std::string_view code) {
+  static const std::regex await("\\bco_await\\b");
+  std::vector<std::size_t> lines;
+  for (std::cregex_iterator it(code.data(), code.data() + code.size(), await), none; it != none; ++it) {
+    const auto at = static_cast<std::size_t>(it->position());
+    const auto before = code.find_last_of(";{}", at);
+    bool found = code.substr(0, at).find('?', before == std::string_view::npos ? 0 : before) < at;
+    int depth = 0;
+    for (auto next = at; next < code.size() && depth >= 0 && (depth > 0 || code[next] != ';'); ++next) {
+      const auto end = code[next] == '{' ? after_matching(code, next, '{', '}') : next;
+      if (code.substr(next, end - next).find(';') != std::string_view::npos) {
+        next = end - 1;  // the body of a lambda, which is another function
+        continue;
+      }
+      found = found || code[next] == '?';
+      depth += std::string_view("([{").contains(code[next]) ? 1 : 0;
+      depth -= std::string_view(")]}").contains(code[next]) ? 1 : 0;
+    }
+    if (found) lines.push_back(line_at(code, at));
+  }
+  return lines;
+}
+
 bool has_word(std::string_view code, std::string_view word) {
   for (auto at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
     const auto end = at + word.size();

@@ -44,6 +44,9 @@ std::vector<Function> functions(std::string_view code);
 // Lines on which a lambda with captures begins whose body is a coroutine.
 std::vector<std::size_t> capturing_coroutine_lambdas(std::string_view code);
 
+// Lines with a co_await in whose statement there is a ?: as well, beside it or in what is awaited.
+std::vector<std::size_t> conditional_awaits(std::string_view code);
+
 // True when `word` stands in the code as a whole identifier.
 bool has_word(std::string_view code, std::string_view word);
 

@@ -47,6 +47,17 @@ TEST(TidyScanner, finds_capturing_lambdas_that_are_coroutines) {
   EXPECT_TRUE(capturing_coroutine_lambdas("x[i] = 1; { co_return; } [[nodiscard]] int f();").empty());
 }
 
+TEST(TidyScanner, finds_conditions_beside_an_await_and_in_what_is_awaited) {
+  EXPECT_EQ(conditional_awaits("f();\nco_await (c ? a(*x) : b());"), std::vector<std::size_t>{2});
+  EXPECT_EQ(conditional_awaits("{ x = c ? co_await a(*x) : co_await b(); }").size(), 2U);
+  EXPECT_EQ(conditional_awaits("co_await f(S{.a = c ? a : b}, 1);").size(), 1U);
+  EXPECT_EQ(conditional_awaits("if (!co_await f(c ? a : b)) g();").size(), 1U);
+  EXPECT_TRUE(conditional_awaits("x = c ? a : b; co_await f(x); y = c ? a : b;").empty());
+  EXPECT_TRUE(conditional_awaits("if (co_await f()) { x = c ? a : b; }").empty());
+  EXPECT_TRUE(conditional_awaits("co_await f([x] { return x ? a : b; });").empty());
+  EXPECT_TRUE(conditional_awaits("switch (x) { case 1: co_await f(); }").empty());
+}
+
 TEST(TidyScanner, finds_whole_words_only) {
   EXPECT_TRUE(has_word("asio::detached)", "detached"));
   EXPECT_FALSE(has_word("is_detached()", "detached"));

@@ -187,9 +187,12 @@ Task<Result<std::size_t>> Channel::wait_for_room(bool for_data) {
     if (state.phase == Phase::closed) co_return state.end;
     if (const auto n = for_data ? sendable() : std::size_t{accepts_request()}; n > 0) co_return n;
     if (!state.link.accepts_data()) state.link.notify_when_accepting(state.sendable);
-    const bool held_back = for_data && state.link.mux().held_back(state.id);
-    const auto ec = co_await (held_back ? state.sendable.wait_until(steady_clock::now() + held_back_max)
-                                        : state.sendable.wait());
+    error_code ec;
+    if (for_data && state.link.mux().held_back(state.id)) {
+      ec = co_await state.sendable.wait_until(steady_clock::now() + held_back_max);
+    } else {
+      ec = co_await state.sendable.wait();
+    }
     state.link.forget(state.sendable);
     if (ec == asio::error::timed_out) {
       state.link.mux().lift(state.id);

@@ -16,7 +16,12 @@ void Owed::settle() {
 
 Task<error_code> Owed::overdue() {
   for (;;) {
-    const auto ec = since_ ? co_await changed_.wait_before(*since_ + patience_) : co_await changed_.wait();
+    error_code ec;
+    if (since_) {
+      ec = co_await changed_.wait_before(*since_ + patience_);
+    } else {
+      ec = co_await changed_.wait();
+    }
     if (ec) co_return ec;
   }
 }
