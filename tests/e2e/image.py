@@ -2,6 +2,7 @@
 import base64
 
 import rig
+from openssh_10 import openssh_10_does_over_one_session_what_it_is_used_for
 from rig import IMAGE, PEER, docker, eventually, health, inspect
 
 class Image:
@@ -155,6 +156,7 @@ def main():
             for test in (is_healthy_and_carries_a_tunnel, needs_no_privilege_and_no_writable_path, runs_as_any_user,
                          is_the_service_of_a_job_with_nothing_but_variables, says_who_may_not_read_the_key,
                          exchanges_keys_with_ml_kem_where_the_server_knows_nothing_else,
+                         openssh_10_does_over_one_session_what_it_is_used_for,
                          is_unhealthy_when_the_server_is_gone):
                 suite.check(test, image, on_failure=image.containers.logs)
         finally:

@@ -19,12 +19,15 @@ import load  # noqa: E402
 import matrix  # noqa: E402
 import names  # noqa: E402
 import network  # noqa: E402
+import share  # noqa: E402
+import strangers  # noqa: E402
 import truth  # noqa: E402
 from cells import side_by_side  # noqa: E402
 from towline import BINARY  # noqa: E402
 
 SUITES = {"judgement": judgement, "matrix": matrix, "network": network, "names": names, "hostile": hostile,
-          "truth": truth, "load": load}
+          "truth": truth, "load": load, "share": share, "strangers": strangers}
+LOADS = ("load", "share", "strangers")  # the long form of each by itself
 DESCRIPTORS = 10_000  # a cell has both ends of up to 4,096 connections
 ROOM = 16  # cells at a time: they wait, but each has a server, a towline and clients
 
@@ -32,7 +35,7 @@ ROOM = 16  # cells at a time: they wait, but each has a server, a towline and cl
 def chosen(arguments):
     """The form, and its cells."""
     form = arguments.pop(0) if arguments and arguments[0] in ("short", "long") else "long" if arguments else "short"
-    wanted = arguments or [name for name in SUITES if (name, form) != ("load", "long")]
+    wanted = arguments or [name for name in SUITES if form == "short" or name not in LOADS]
     cells = []
     for each in wanted:
         suite, _, part = each.partition(".")

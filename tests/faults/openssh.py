@@ -1,6 +1,7 @@
 """A real sshd, its keys, and what can be done to it."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 
@@ -88,4 +89,4 @@ class Sshd:
         return self.log_path.read_text(errors="replace")
 
     def logins(self):
-        return self.log_text().count("Accepted ")
+        return len(re.findall(r"Accepted \S+ for ", self.log_text()))  # there is a line for the key too
