@@ -44,7 +44,7 @@ std::size_t entry_words(std::span<const std::string_view> words) {
   const std::size_t marker = !words.empty() && words[0].starts_with('@') ? 1 : 0;
   if (words.size() < marker + 3) return 0;
   const auto host = words[marker];
-  const bool is_host = !host.starts_with('#') && !begins_a_key(host) && !names_a_type(host);
+  const bool is_host = !host.starts_with('#') && !begins_a_key(host);
   return is_host && names_a_type(words[marker + 1]) && begins_a_key(words[marker + 2]) ? marker + 3 : 0;
 }
 
@@ -184,8 +184,9 @@ std::string missing_key(std::string_view line) {
     return "it holds a private key; known_hosts takes servers' public keys";
   if (line.starts_with("SHA256:")) return "it is a fingerprint: set SSH_HOST_KEY_FINGERPRINT";
   if (line.starts_with('/') && words.size() == 1) return "it is a path: set SSH_KNOWN_HOSTS_FILE";
-  const bool bare = !words.empty() && (names_a_type(words[0]) || begins_a_key(words[0]));
-  if (bare)
+  // "ssh-gateway" is a host where a type comes behind it.
+  const bool is_typed = words.size() > 1 && names_a_type(words[1]);
+  if (!words.empty() && (begins_a_key(words[0]) || (names_a_type(words[0]) && !is_typed)))
     return "there is no host in front of the key: write HOST, or [HOST]:PORT for a port other than 22";
   if (words.size() < 2 || words[1].starts_with('#')) return "there is no key in it";
   if (begins_a_key(words[1])) return "there is no key type in front of the key";

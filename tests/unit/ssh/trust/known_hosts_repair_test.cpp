@@ -84,6 +84,13 @@ TEST(KnownHostsRepair, a_damaged_key_among_lines_that_were_joined_is_still_named
   EXPECT_THAT(known.bad_lines(), testing::ElementsAre(testing::Field(&KnownHosts::BadLine::line, 2U)));
 }
 
+TEST(KnownHostsRepair, lines_that_were_joined_by_blanks_may_have_hosts_called_as_a_key_type_begins) {
+  const auto known =
+      KnownHosts::parse("ssh-gateway " + to_string(first_key) + " ssh-other " + to_string(second_key));
+  EXPECT_EQ(known.lookup(net::HostPort{"ssh-gateway", 22}, first_key).verdict, Verdict::match);
+  EXPECT_EQ(known.lookup(net::HostPort{"ssh-other", 22}, second_key).verdict, Verdict::match);
+}
+
 TEST(KnownHostsRepair, what_was_a_comment_is_no_key_afterwards) {
   const auto first = "example.com " + to_string(first_key);
   const auto second = "[example.com]:2222 " + to_string(second_key);

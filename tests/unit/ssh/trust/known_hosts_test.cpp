@@ -147,6 +147,13 @@ TEST(KnownHosts, bad_lines_are_reported_and_hide_nothing) {
   EXPECT_EQ(known.lookup(example, our_key).line, std::size(lines) + 1);
 }
 
+TEST(KnownHosts, a_host_may_be_called_as_a_key_type_begins) {
+  const auto known = known_hosts_of("ssh-gateway {ours}\nsk-ssh-1,ecdsa-sha2-2 {ours}\n");
+  EXPECT_THAT(known.bad_lines(), IsEmpty());
+  for (const auto* host : {"ssh-gateway", "sk-ssh-1", "ecdsa-sha2-2"})
+    EXPECT_EQ(known.lookup(HostPort{host, 22}, our_key).verdict, Verdict::match) << host;
+}
+
 TEST(KnownHosts, key_types_are_those_that_would_be_accepted) {
   const auto known = known_hosts_of(
       "example.com {rsa}\nexample.com {ours}\nexample.com {other}\n[example.com]:2222 {other}\n"
