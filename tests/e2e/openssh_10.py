@@ -16,10 +16,10 @@ class Clients:
         rig.make_key(keys / "client", 0)
         (keys / "endpoint_known_hosts").write_text(f"[endpoint]:2222 {(keys / 'endpoint.pub').read_text()}")
         on = ("--network", image.network, "-v", f"{keys}:/keys:ro")
-        self.server = self.containers.start("ssh-server", *on, "--network-alias", "ssh-server", PEER, "sshd-with-keys")
+        self.server = self.containers.start("far", *on, "--network-alias", "far", PEER, "sshd-with-keys")
         self.endpoint = self.containers.start(
-            "endpoint", *on, "--network-alias", "endpoint", "-e", "SSH_REMOTE_HOST=ssh-server", "-e", "SSH_REMOTE_USER=tunnel",
-            "-e", "SSH_KEY_FILE=/keys/id_ed25519", "-e", "SSH_KNOWN_HOSTS=" + rig.known_hosts_line(keys, "ssh-server"),
+            "endpoint", *on, "--network-alias", "endpoint", "-e", "SSH_REMOTE_HOST=far", "-e", "SSH_REMOTE_USER=tunnel",
+            "-e", "SSH_KEY_FILE=/keys/id_ed25519", "-e", "SSH_KNOWN_HOSTS=" + rig.known_hosts_line(keys, "far"),
             "-e", "SSH_FORWARDS=tools=-S 0.0.0.0:2222", "-e", "TOWLINE_HOST_KEY_FILE=/keys/endpoint",
             "-e", "TOWLINE_AUTHORIZED_KEYS_FILE=/keys/client.pub", IMAGE)
         self.client = self.containers.start("client", "--init", *on, PEER)
@@ -56,11 +56,11 @@ def copies(clients, options):
 
 def forwards(clients, options):
     """Through a master that is told to go in the end."""
-    clients.execute(f"ssh {options} -p 2222 -f -N -M -S /tmp/master -o ExitOnForwardFailure=yes -L 8090:ssh-server:22 "
+    clients.execute(f"ssh {options} -p 2222 -f -N -M -S /tmp/master -o ExitOnForwardFailure=yes -L 8090:far:22 "
                     "-R 0.0.0.0:8091:127.0.0.1:80 anybody@endpoint < /dev/null > /dev/null 2>&1")
     banner = clients.execute("nc -w 5 127.0.0.1 8090 < /dev/null | head -n 1")
     assert banner.startswith("SSH-2.0-OpenSSH_10"), banner
-    page = clients.execute("curl -fsS --max-time 5 http://ssh-server:8091/")
+    page = clients.execute("curl -fsS --max-time 5 http://far:8091/")
     assert page == "Hello from the client.\n", page
     clients.execute("ssh -F none -S /tmp/master -O exit endpoint")
 

@@ -1,4 +1,4 @@
-"""Clients of a -S that mean it no good, until they are ended: attackers.py KIND HOST PORT KEY CLIENTS.
+"""Clients of a -S that mean it no good, until they are ended: attackers.py KIND HOST PORT KEY CLIENTS STALLED.
 
 They come from many addresses of 10.9.0.0/16, as fast as they are answered. On SIGTERM they print what they have done."""
 import asyncio
@@ -25,15 +25,15 @@ from raw_client import (MSG_CHANNEL_FAILURE, MSG_CHANNEL_OPEN, MSG_CHANNEL_REQUE
 HALF_OPEN = 1_000
 SIDE_BY_SIDE = 32
 BATCH = 200  # messages between two looks whether the server is still there
-STALLED = 32  # channels of each client that is logged in, which are not read
 ADDRESSES = 50_000
 PAUSE = 0.5  # of somebody who was turned away
 done = collections.Counter()
 
 
 class Attack:
-    def __init__(self, host, port, key, clients):
-        self.host, self.port, self.key, self.clients = host, int(port), key, int(clients)
+    def __init__(self, host, port, key, clients, stalled):
+        """`clients` log in where the attack begins behind the login; `stalled`: channels of each that are not read."""
+        self.host, self.port, self.key, self.clients, self.channels_stalled = host, int(port), key, int(clients), int(stalled)
         self.sources = (f"10.9.{1 + number // 250 % 200}.{1 + number % 250}" for number in itertools.cycle(range(ADDRESSES)))
 
     # --- before the login ---------------------------------------------------------------------------------------------------
@@ -149,13 +149,13 @@ class Attack:
     async def stalled(self, window, is_read):
         async def one():
             async with self.raw() as raw:
-                for number in range(STALLED):
+                for number in range(self.channels_stalled):
                     raw.open(number, window=window)
-                await raw.until(lambda: len(raw.numbers) == STALLED)
+                await raw.until(lambda: len(raw.numbers) == self.channels_stalled)
                 for number in raw.numbers:
                     raw.send(MSG_CHANNEL_REQUEST, UInt32(number), String("exec"), Boolean(True), String("exec cat /dev/zero"))
-                await raw.until(lambda: raw.got(MSG_CHANNEL_SUCCESS) == STALLED)
-                done["channels"] += STALLED
+                await raw.until(lambda: raw.got(MSG_CHANNEL_SUCCESS) == self.channels_stalled)
+                done["channels"] += self.channels_stalled
                 if not is_read:
                     raw.conn._transport.pause_reading()
                 while not raw.gone.is_set():
@@ -177,7 +177,7 @@ class Attack:
             done["logins"] += 1
             async with asyncssh.connect(self.host, self.port, local_addr=(next(self.sources), 0), username="root", known_hosts=None,
                                         config=None, client_keys=[self.key], agent_path=None) as connection:
-                for _ in range(STALLED):
+                for _ in range(self.channels_stalled):
                     process = await connection.create_process("exec sleep 600", encoding=None)
                     process.stdin.write(piece)
                     done["channels"] += 1
