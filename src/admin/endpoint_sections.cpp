@@ -53,7 +53,7 @@ std::string client_entry(const ClientFacts& client, const Instant& now) {
                     "<span class=\"way\">" + escaped(traits.address) + "</span><span class=\"soft\">" +
                     carried(client) + "</span></summary>\n<dl>\n" + fact("Login", traits.method);
   if (!traits.fingerprint.empty()) out += fact("Key", traits.fingerprint, Width::wide);
-  out += fact("Listens on the server", listeners(client), Width::wide);
+  out += fact("Its -R", listeners(client), Width::wide);
   return out + "</dl>\n</details>\n";
 }
 

@@ -31,6 +31,7 @@ std::string target(const ForwardTraits& traits) {
 std::string_view flag(std::string_view mode) {
   if (mode == "remote") return "-R ";
   if (mode == "share") return "-S ";
+  if (mode == "expose") return "expose ";
   return mode == "dynamic" ? "-D " : "-L ";
 }
 
@@ -39,6 +40,20 @@ std::string last_probe(const ForwardStatus& status, const Instant& now) {
   const auto& failure = status.probe->failure;
   return (failure ? "failed (" + std::string(to_string(*failure)) + ") " : std::string("ok ")) +
          brief(now.steady - status.probe->when.steady) + " ago";
+}
+
+// A link where it is a URL of the web: what else a service may say is text.
+std::string link(const std::string& address) {
+  const auto shown = escaped(shortened(address, place_length_max));
+  const bool web = address.starts_with("https://") || address.starts_with("http://");
+  if (!web) return shown;
+  return "<a href=\"" + escaped(address) + "\" rel=\"noreferrer noopener\">" + shown + "</a>";
+}
+
+std::string links(const std::vector<std::string>& addresses) {
+  std::string out;
+  for (const auto& address : addresses) out += (out.empty() ? "" : ", ") + link(address);
+  return addresses.empty() ? out : "<span class=\"way\">" + out + "</span>";
 }
 
 // What of it changes while all is well.
@@ -104,8 +119,9 @@ std::string facts_list(const ForwardSight& forward, const Instant& now) {
 
 std::string folded(const ForwardSight& forward, const Instant& now) {
   return "<details>\n<summary><h3>" + escaped(forward.verdict.name) + "</h3>" + state_for(forward, now) +
-         "<span class=\"way\">" + way(forward) + "</span><span class=\"soft\">" + activity(forward, now) +
-         "</span></summary>\n" + facts_list(forward, now) + "</details>\n";
+         "<span class=\"way\">" + way(forward) + "</span>" + links(forward.facts->status->public_addresses) +
+         "<span class=\"soft\">" + activity(forward, now) + "</span></summary>\n" + facts_list(forward, now) +
+         "</details>\n";
 }
 
 std::string line(const ForwardSight& forward) {

@@ -21,6 +21,12 @@ json::value text_or_null(std::string_view text) {
 
 json::string text(std::string_view value) { return json::string(text::valid_utf8(value)); }
 
+json::array texts(const std::vector<std::string>& values) {
+  json::array out;
+  for (const auto& value : values) out.push_back(text(value));
+  return out;
+}
+
 json::value time_or_null(const std::optional<Instant>& time) {
   if (!time) return nullptr;
   return json::string(rfc3339(time->wall));
@@ -109,6 +115,7 @@ json::object forward(const ForwardFacts& facts, const View& view) {
                    {"host_key_verified", status.host_key_verified},
                    {"session", session(status.session)},
                    {"probe", probe(status.probe, now)}};
+  out["public_addresses"] = texts(status.public_addresses);
   out["next_attempt_s"] = nullptr;
   if (status.next_attempt) out["next_attempt_s"] = seconds(status.next_attempt->steady - now.steady);
   out["bound_port"] = nullptr;
@@ -119,12 +126,6 @@ json::object forward(const ForwardFacts& facts, const View& view) {
   const auto totals = view.totals.find(traits.name);
   out["counters"] =
       counters(totals == view.totals.end() ? ForwardTotals{} : totals->second, traits.max_connections);
-  return out;
-}
-
-json::array texts(const std::vector<std::string>& values) {
-  json::array out;
-  for (const auto& value : values) out.push_back(text(value));
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "app/agent.hpp"
 
 #include "app/build.hpp"
+#include "app/expose_thread.hpp"
+#include "app/session_thread.hpp"
 #include "async/deadline.hpp"
 
 #include <algorithm>
@@ -30,13 +32,20 @@ supervisor::PoolOptions shuffled(supervisor::PoolOptions pool) {
   return pool;
 }
 
-std::vector<std::unique_ptr<SessionThread>> make_sessions(const Surroundings& around) {
-  std::vector<std::unique_ptr<SessionThread>> sessions;
-  for (std::size_t number = 0; number < session_count(around.config); ++number) {
-    auto* first = sessions.empty() ? nullptr : sessions.front().get();
-    sessions.push_back(std::make_unique<SessionThread>(around, number, first));
+std::vector<std::unique_ptr<LoopThread>> make_threads(const Surroundings& around) {
+  std::vector<std::unique_ptr<LoopThread>> threads;
+  const auto entrance = std::ranges::find_if(around.config.forwards, forward::is_expose);
+  if (entrance != around.config.forwards.end()) {
+    threads.push_back(std::make_unique<ExposeThread>(around, *entrance));
+    return threads;
   }
-  return sessions;
+  SessionThread* first = nullptr;
+  for (std::size_t number = 0; number < session_count(around.config); ++number) {
+    auto session = std::make_unique<SessionThread>(around, number, first);
+    if (!first) first = session.get();
+    threads.push_back(std::move(session));
+  }
+  return threads;
 }
 
 }  // namespace
@@ -53,11 +62,11 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
       pool_(shuffled(config.pool)),
       accepted_host_keys_(std::make_shared<ssh::AcceptedHostKeys>(config.ssh.host_key.accepted_file)),
       turnstile_(pool_.servers.size()),
-      sessions_(make_sessions({config_, pool_, accepted_host_keys_, turnstile_, descriptors_,
-                               target_look_ups_, board_, metrics_, clients_, client_numbers_, log_})),
-      network_(sessions_.front()->executor()),
+      threads_(make_threads({config_, pool_, accepted_host_keys_, turnstile_, descriptors_, target_look_ups_,
+                             board_, metrics_, clients_, client_numbers_, log_})),
+      network_(threads_.front()->executor()),
       admin_(config.admin, board_, metrics_, log_, {.connections_max = shares.http_clients}) {
-  if (std::ranges::any_of(config.forwards, forward::is_share)) {
+  if (std::ranges::any_of(config.forwards, forward::is_endpoint)) {
     board_.tell_of(clients_.sessions());
     metrics_.also([this](observe::FamilySet& families) { clients_.collect(families); });
   }
@@ -66,16 +75,16 @@ Agent::Agent(const config::Config& config, const DescriptorShares& shares, const
 Agent::~Agent() = default;
 
 Result<> Agent::start(std::function<void()> ended) {
-  for (auto& session : sessions_) {
-    if (auto prepared = session->prepare(); !prepared) return prepared;
+  for (auto& thread : threads_) {
+    if (auto prepared = thread->prepare(); !prepared) return prepared;
   }
   if (auto started = admin_.start(); !started) return started;
   if (auto watched = end_deadline_.start(); !watched) return watched;
   ended_ = std::move(ended);
-  running_ = sessions_.size();
+  running_ = threads_.size();
   start_companions();
-  for (auto& session : sessions_) {
-    auto started = session->start([this](supervisor::Ending ending) { session_ended(ending); });
+  for (auto& thread : threads_) {
+    auto started = thread->start([this](supervisor::Ending ending) { thread_ended(ending); });
     if (started) continue;
     stop();
     join();
@@ -84,7 +93,7 @@ Result<> Agent::start(std::function<void()> ended) {
   return {};
 }
 
-void Agent::session_ended(supervisor::Ending ending) {
+void Agent::thread_ended(supervisor::Ending ending) {
   if (ending != supervisor::Ending::stopped) {
     auto none_yet = supervisor::Ending::stopped;  // the first reason counts
     ending_.compare_exchange_strong(none_yet, ending);
@@ -98,15 +107,15 @@ void Agent::session_ended(supervisor::Ending ending) {
 void Agent::stop() {
   end_deadline_.begin();
   board_.begin_draining();
-  for (auto& session : sessions_) session->stop();
+  for (auto& thread : threads_) thread->stop();
 }
 
 void Agent::wake() {
-  for (auto& session : sessions_) session->wake();
+  for (auto& thread : threads_) thread->wake();
 }
 
 void Agent::start_companions() {
-  auto& first = *sessions_.front();
+  auto& first = *threads_.front();
   if (auto opened = network_.open(); !opened) {
     log_.info("network.unwatched", "cannot watch the network: its changes will not cut a wait short",
               {{"err", opened.error().message()}});
@@ -157,7 +166,7 @@ bool Agent::reconnect(std::string_view forward) {
   if (!forward.empty() && known == all.end()) return false;
   const bool first_only = known != all.end() && !is_taken_by_all(known->mode);
   if (first_only) {
-    sessions_.front()->replace(observe::Disconnect::admin, [](bool) {});
+    threads_.front()->replace(observe::Disconnect::admin, [](bool) {});
   } else {
     replace_all(observe::Disconnect::admin, [](bool) {});
   }
@@ -166,7 +175,7 @@ bool Agent::reconnect(std::string_view forward) {
 
 bool Agent::disconnect(std::uint64_t client) {
   if (!board_.has_client(client)) return false;
-  sessions_.front()->disconnect(client);
+  threads_.front()->disconnect(client);
   return true;
 }
 
@@ -176,9 +185,9 @@ void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done)
     std::atomic<std::size_t> left;
     std::atomic<bool> success{true};
   };
-  auto tally = std::make_shared<Tally>(sessions_.size());
-  for (auto& session : sessions_) {
-    session->replace(why, [tally, done](bool success) {
+  auto tally = std::make_shared<Tally>(threads_.size());
+  for (auto& thread : threads_) {
+    thread->replace(why, [tally, done](bool success) {
       if (!success) tally->success = false;
       if (--tally->left == 0) done(tally->success);
     });
@@ -187,8 +196,8 @@ void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done)
 
 supervisor::Ending Agent::join() {
   end_deadline_.begin();
-  for (auto& session : sessions_) session->release();
-  for (auto& session : sessions_) session->join();
+  for (auto& thread : threads_) thread->release();
+  for (auto& thread : threads_) thread->join();
   admin_.stop();
   return ending_;
 }

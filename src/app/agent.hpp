@@ -1,18 +1,20 @@
-// The running towline: the board, the metrics, the admin server and the threads of the SSH sessions, and the
+// The running towline: the board, the metrics, the admin server and the threads that carry traffic, and the
 // verbs that signals and the control listener have for it.
 #pragma once
 
 #include "admin/server.hpp"
 #include "app/descriptor_shares.hpp"
 #include "app/end_deadline.hpp"
-#include "app/session_thread.hpp"
+#include "app/loop_thread.hpp"
 #include "async/result.hpp"
 #include "async/task.hpp"
 #include "config/load.hpp"
 #include "endpoint/client_metrics.hpp"
+#include "net/descriptors.hpp"
 #include "observe/board.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "ssh/server/endpoint.hpp"
 #include "supervisor/network_watch.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/turnstile.hpp"
@@ -39,8 +41,8 @@ class Agent {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Serves the admin port, then starts the sessions. `ended` is called once, on the thread of a session, when
-  // none of them is left, however that came. Errors: those of admin::Server and SessionThread; nothing runs
+  // Serves the admin port, then starts the threads. `ended` is called once, on one of them, when none has
+  // anything left to do, however that came. Errors: those of admin::Server and LoopThread; nothing runs
   // then.
   Result<> start(std::function<void()> ended);
 
@@ -83,7 +85,7 @@ class Agent {
   void start_companions();
   Task<> end_of_life();
   Task<> sum_up_log();
-  void session_ended(supervisor::Ending ending);
+  void thread_ended(supervisor::Ending ending);
 
   const config::Config& config_;
   observe::Log log_;
@@ -97,7 +99,7 @@ class Agent {
   supervisor::PoolOptions pool_;
   std::shared_ptr<ssh::AcceptedHostKeys> accepted_host_keys_;
   supervisor::Turnstile turnstile_;
-  std::vector<std::unique_ptr<SessionThread>> sessions_;
+  std::vector<std::unique_ptr<LoopThread>> threads_;
   supervisor::NetworkWatch network_;
   admin::Server admin_;
   std::function<void()> ended_;

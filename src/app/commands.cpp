@@ -148,7 +148,8 @@ ExitCode run_help(Arguments rest, config::Env&) {
     std::cout << config::help_text(*field);
     return ExitCode::ok;
   }
-  const auto mode = config::parse_mode(what);
+  // Not a mode of its own: -R, and who makes it public.
+  const auto mode = config::parse_mode(what == "publish" ? "-R" : what);
   if (!mode) return usage_error("there is no variable and no mode", what);
   std::cout << config::help_text(config::fields_of_mode(mode->mode));
   return ExitCode::ok;

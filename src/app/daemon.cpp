@@ -82,6 +82,8 @@ Daemon::Daemon(const config::Loaded& loaded, const config::Env& env, const Descr
       pid_file_(loaded.config.app.pid_file, log_, files_),
       port_file_(port_file_paths(loaded.config.app.port_file, env), names_of(loaded.config.forwards), log_,
                  files_),
+      url_file_(port_file_paths(loaded.config.app.url_file, env), names_of(loaded.config.forwards), log_,
+                files_),
       systemd_(env),
       agent_(loaded.config, shares, log_,
              [this, log_change = observe::readiness_log(log_)](const observe::Verdict& verdict) {
@@ -111,6 +113,7 @@ Task<> Daemon::run_to_end(Task<> main) {
 void Daemon::connect() {
   agent_.board().on_publish(
       [this](const observe::ForwardTraits& forward, const observe::ForwardStatus& status) {
+        url_file_.learn(forward.name, status.public_addresses);
         if (status.bound_port) port_file_.learn({forward.name, *status.bound_port});
         if (status.state == observe::ForwardState::binding && status.reason) port_file_.forget(forward.name);
       },

@@ -7,6 +7,7 @@
 #include "app/pid_file.hpp"
 #include "app/port_file.hpp"
 #include "app/systemd.hpp"
+#include "app/url_file.hpp"
 #include "async/side_thread.hpp"
 #include "async/task_group.hpp"
 #include "config/env.hpp"
@@ -66,6 +67,7 @@ class Daemon {
   SideThread files_;
   PidFile pid_file_;
   PortFile port_file_;
+  UrlFile url_file_;
   Systemd systemd_;
   Agent agent_;
 };

@@ -1,16 +1,13 @@
 #include "app/session_thread.hpp"
 
-#include "async/start_thread.hpp"
 #include "forward/local_entry.hpp"
 #include "forward/probe_rules.hpp"
 #include "net/host_port.hpp"
 #include "ssh/connection/keepalive.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -49,15 +46,15 @@ observe::ForwardTraits traits_of(const forward::ForwardSpec& spec, const config:
                                 .required = spec.required,
                                 .max_connections = std::min(spec.max_connections, connections_max),
                                 .rx_deadline = {},
-                                .probed = forward::is_probed(spec)};
-  if (deadline.count() > 0) traits.rx_deadline = deadline;
+                                .probed = forward::is_probed(spec),
+                                .published = config.publish.service && spec.mode == forward::Mode::remote};
+  // No server of an entrance's falls silent.
+  if (deadline.count() > 0 && !is_expose(spec)) traits.rx_deadline = deadline;
   return traits;
 }
 
 SessionThread::SessionThread(const Surroundings& around, std::size_t number, SessionThread* first)
-    : work_(context_.get_executor()),
-      drain_timeout_(around.config.app.drain_timeout),
-      companions_(context_.get_executor()),
+    : drain_timeout_(around.config.app.drain_timeout),
       pulse_(around.board.add_pulse(pulse_name(number))),
       supervisor_(make(around, number, first ? *first : *this)) {}
 
@@ -73,8 +70,8 @@ forward::LocalEntry* SessionThread::entry_for(const forward::ForwardSpec& spec, 
   std::function<void()> cannot_listen;
   // With nothing else to do there is no point in going on; otherwise each forward is on its own.
   if (around.config.forwards.size() == 1) cannot_listen = [this] { supervisor_.cannot_listen(); };
-  entries_.push_back(std::make_unique<forward::LocalEntry>(context_.get_executor(), spec,
-                                                           std::move(cannot_listen), around.descriptors,
+  entries_.push_back(std::make_unique<forward::LocalEntry>(executor(), spec, std::move(cannot_listen),
+                                                           around.descriptors,
                                                            around.metrics.forward(spec.name), around.log));
   return entries_.back().get();
 }
@@ -91,11 +88,11 @@ supervisor::SupervisedForward SessionThread::supervised(const forward::ForwardSp
   if (spec.mode == forward::Mode::remote)
     forward.places = std::make_shared<forward::Places>(spec.max_connections, around.descriptors, metrics);
   if (spec.mode == forward::Mode::share) {
-    const share::Surroundings shared{
-        around.config.share, around.config.endpoint, around.config.ssh.connect_timeout,
-        around.clients,      around.client_numbers,  around.log};
-    entrances_.push_back(std::make_unique<share::Entrance>(context_.get_executor(), spec, shared, metrics,
-                                                           around.board.add_endpoint(spec.name)));
+    const endpoint::Surroundings shared{around.config.endpoint, around.config.ssh.connect_timeout,
+                                        around.clients, around.client_numbers};
+    entrances_.push_back(std::make_unique<share::Entrance>(executor(), spec, around.config.share, shared,
+                                                           metrics, around.board.add_endpoint(spec.name),
+                                                           around.log));
     forward.passenger = &entrances_.back()->passenger();
   }
   return forward;
@@ -108,6 +105,10 @@ supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size
   for (const auto& spec : config.forwards) {
     if (this == &first || is_taken_by_all(spec.mode)) forwards.push_back(supervised(spec, around, first));
   }
+  if (this == &first && config.publish.service) {
+    publisher_ = std::make_unique<publish::Publisher>(config.publish, config.forwards,
+                                                      config.ssh.connect_timeout, around.log);
+  }
   supervisor::Options options{config.ssh,
                               config.reconnect,
                               around.pool,
@@ -115,9 +116,9 @@ supervisor::Supervisor SessionThread::make(const Surroundings& around, std::size
                               config.app.drain_timeout,
                               &around.descriptors,
                               &around.target_look_ups,
-                              around.accepted_host_keys};
-  return {context_.get_executor(), std::move(options), forwards, around.turnstile, pulse_,
-          around.metrics,          around.log};
+                              around.accepted_host_keys,
+                              publisher_.get()};
+  return {executor(), std::move(options), forwards, around.turnstile, pulse_, around.metrics, around.log};
 }
 
 Result<> SessionThread::prepare() {
@@ -127,22 +128,14 @@ Result<> SessionThread::prepare() {
   return {};
 }
 
-Result<> SessionThread::start(std::function<void(supervisor::Ending)> ended) {
-  for (auto& entrance : entrances_) companions_.spawn(entrance->run());
-  for (auto& entry : entries_) companions_.spawn(entry->run());
-  asio::co_spawn(context_, supervisor_.run(),
-                 [ended = std::move(ended)](std::exception_ptr bug, supervisor::Ending ending) {
-                   if (bug) std::rethrow_exception(bug);
-                   ended(ending);
-                 });
-  auto thread = start_thread([this] { context_.run(); });
-  if (!thread) return thread.error();
-  thread_ = std::move(*thread);
-  return {};
+Task<supervisor::Ending> SessionThread::run() {
+  for (auto& entrance : entrances_) accompany(entrance->run());
+  for (auto& entry : entries_) accompany(entry->run());
+  return supervisor_.run();
 }
 
 void SessionThread::stop() {
-  asio::post(context_, [this] {
+  asio::post(executor(), [this] {
     for (auto& entry : entries_) entry->stop();
     for (auto& entrance : entrances_) entrance->stop(std::chrono::steady_clock::now() + drain_timeout_);
     supervisor_.stop();
@@ -150,29 +143,19 @@ void SessionThread::stop() {
 }
 
 void SessionThread::wake() {
-  asio::post(context_, [this] { supervisor_.wake(); });
+  asio::post(executor(), [this] { supervisor_.wake(); });
 }
 
 void SessionThread::replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced) {
-  asio::post(context_, [this, why, replaced = std::move(replaced)]() mutable {
+  asio::post(executor(), [this, why, replaced = std::move(replaced)]() mutable {
     supervisor_.replace(why, std::move(replaced));
   });
 }
 
 void SessionThread::disconnect(std::uint64_t client) {
-  asio::post(context_, [this, client] {
+  asio::post(executor(), [this, client] {
     for (auto& entrance : entrances_) entrance->disconnect(client);
   });
-}
-
-void SessionThread::release() {
-  asio::post(context_, [this] { companions_.cancel(); });
-  work_.reset();
-}
-
-void SessionThread::join() {
-  release();
-  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace towline::app

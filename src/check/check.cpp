@@ -45,10 +45,17 @@ bool add_config(CheckReport& report, const config::Loaded& loaded) {
     report.add({.result = CheckResult::warning, .detail = config::to_string(warning)});
   }
   const auto& config = loaded.config;
-  if (!check_credentials(config.pool.servers.front(), config.ssh, report)) return false;
   const auto count = config.forwards.size();
-  report.add({.detail = std::to_string(count) + (count == 1 ? " forward" : " forwards")});
-  return !std::ranges::any_of(config.forwards, forward::is_share) || check_endpoint(config.endpoint, report);
+  const auto forwards = std::to_string(count) + (count == 1 ? " forward" : " forwards");
+  if (config.pool.servers.empty()) {
+    report.add({.detail = forwards});
+    check_endpoint(config.endpoint, report);
+    return false;
+  }
+  if (!check_credentials(config.pool.servers.front(), config.ssh, report)) return false;
+  report.add({.detail = forwards});
+  return !std::ranges::any_of(config.forwards, forward::is_endpoint) ||
+         check_endpoint(config.endpoint, report);
 }
 
 // One server of the pool, jump hosts included. The first that lets us in and lets us stay is asked about
@@ -76,8 +83,9 @@ Task<> check_server(const config::Config& config, const net::HostPort& server, C
 
 Task<> check_all(const config::Config& config, CheckReport& report) {
   const net::Resolver resolver({.family = config.ssh.socket.family});
-  const CheckStage stage{config.forwards, config.share.allowed.session, config.ssh, config.admin, resolver,
-                         report};
+  const CheckStage stage{
+      config.forwards, config.share.allowed.session, config.publish, config.ssh, config.admin, resolver,
+      report};
   bool forwards_done = false;
   for (const auto& server : config.pool.servers) co_await check_server(config, server, stage, forwards_done);
   if (!forwards_done) skip_forwards(stage);

@@ -2,6 +2,7 @@
 
 #include "admin/healthcheck.hpp"
 #include "async/task_group.hpp"
+#include "check/publish.hpp"
 #include "forward/explain.hpp"
 #include "forward/reach_proof.hpp"
 #include "forward/remote_listening.hpp"
@@ -55,6 +56,9 @@ class ForwardChecks {
   ForwardChecks(const CheckStage& stage, CheckSession& session, CheckSteps& steps)
       : stage_(stage), session_(session), steps_(steps) {}
 
+  // Where a tunnel service is to make the -R public.
+  Task<> meet_service();
+  Task<> leave_service();
   Task<> check(const ForwardSpec& spec);
 
  private:
@@ -76,8 +80,21 @@ class ForwardChecks {
   const CheckStage& stage_;
   CheckSession& session_;
   CheckSteps& steps_;
+  std::optional<PublishCheck> service_;
   bool lost_ = false;
 };
+
+Task<> ForwardChecks::meet_service() {
+  const auto is_remote = [](const ForwardSpec& spec) { return spec.mode == Mode::remote; };
+  if (!stage_.publish.service || std::ranges::none_of(stage_.forwards, is_remote)) co_return;
+  service_.emplace(session_.session(), stage_.publish, stage_.forwards, stage_.ssh.connect_timeout,
+                   stage_.report);
+  co_await service_->start();
+}
+
+Task<> ForwardChecks::leave_service() {
+  if (service_) co_await service_->stop();
+}
 
 Task<> ForwardChecks::check(const ForwardSpec& spec) {
   if (spec.mode == Mode::remote) {
@@ -130,11 +147,18 @@ Task<> ForwardChecks::remote_listener(const ForwardSpec& spec) {
     auto why = forward::listen_refusal(
         spec, spec.listen.port, silent ? observe::SetupFailure::timeout : observe::SetupFailure::refused,
         listening.error().detail);
+    if (service_) service_->refused(spec);
+    if (service_) why.detail += service_->said();
     co_return co_await not_bound(spec, std::move(why));
   }
   auto result = line(CheckStep::forward, spec);
   result.detail = "the server listens on " + listening->where;
   if (!listening->missing.empty()) result.detail += ", and not on " + listening->missing;
+  if (service_) {
+    stage_.report.add(std::move(result));
+    co_await service_->address(spec, listening->port());
+    co_return co_await give_back(*listening);
+  }
   if (!forward::is_meant_for_others(spec)) {
     co_await give_back(*listening);
     stage_.report.add(std::move(result));
@@ -279,7 +303,9 @@ Task<> ForwardChecks::command(const ForwardSpec& spec) {
 
 Task<> check_forwards(CheckStage stage, CheckSession& session, CheckSteps& steps) {
   ForwardChecks checks(stage, session, steps);
+  co_await checks.meet_service();
   for (const auto& spec : stage.forwards) co_await checks.check(spec);
+  co_await checks.leave_service();
 }
 
 void skip_forwards(const CheckStage& stage) {

@@ -8,6 +8,7 @@
 #include "check/steps.hpp"
 #include "forward/spec.hpp"
 #include "net/resolve.hpp"
+#include "publish/options.hpp"
 #include "ssh/client/options.hpp"
 
 #include <string>
@@ -19,6 +20,7 @@ namespace towline::check {
 struct CheckStage {
   const std::vector<forward::ForwardSpec>& forwards;
   bool shares_sessions;  // with clients of -S
+  const publish::Options& publish;
   const ssh::Options& ssh;
   const admin::Options& admin;  // where a towline that runs here is asked
   const net::Resolver& resolver;

@@ -76,6 +76,7 @@ std::string_view to_string(CheckStep step) {
     case CheckStep::authentication: return "authentication";
     case CheckStep::session: return "session";
     case CheckStep::forward: return "forward";
+    case CheckStep::address: return "address";
     case CheckStep::target: return "target";
   }
   return "";
@@ -105,6 +106,7 @@ ExitCode check_exit_code(CheckStep step, const boost::system::error_code& code) 
     case CheckStep::banner:
     case CheckStep::key_exchange:
     case CheckStep::session:
+    case CheckStep::address:
     case CheckStep::target: return ExitCode::unavailable;
     case CheckStep::host_key: return ExitCode::host_key;
     case CheckStep::forward: return ExitCode::cannot_create;

@@ -25,6 +25,7 @@ enum class CheckStep {
   authentication,
   session,
   forward,
+  address,  // by which strangers reach it, of a tunnel service
   target
 };
 enum class CheckResult { ok, warning, failed, skipped };

@@ -1,6 +1,9 @@
 #include "config/combinations.hpp"
 
 #include "config/endpoint.hpp"
+#include "config/exposing.hpp"
+#include "config/publish.hpp"
+#include "config/without_upstream.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +21,10 @@ namespace {
 
 using forward::ForwardSpec;
 using forward::Mode;
+
+std::string text_of(const endpoint::ListenPlace& place) {
+  return place.path.empty() ? net::to_string(place.address) : place.path;
+}
 
 // What is bound in this process, with its name for people.
 struct Listener {
@@ -45,9 +52,15 @@ bool collide(const Listener& a, const Listener& b) {
 std::vector<Listener> bound_here(const Config& config) {
   std::vector<Listener> all;
   for (const auto& spec : config.forwards) {
-    if (spec.mode == Mode::remote) continue;
+    if (spec.mode == Mode::remote || spec.mode == Mode::expose) continue;
     all.push_back({"SSH_FORWARDS", spec.name, spec.listen, spec.listen_path});
   }
+  for (const auto& place : config.endpoint.listen)
+    all.push_back({"TOWLINE_SSH_LISTEN", text_of(place), place.address, place.path});
+  if (config.expose.http_listen)
+    all.push_back({"TOWLINE_HTTP_LISTEN", "HTTP", *config.expose.http_listen, {}});
+  if (config.expose.https_listen)
+    all.push_back({"TOWLINE_HTTPS_LISTEN", "HTTPS", *config.expose.https_listen, {}});
   if (config.admin.listen) {
     all.push_back({"TOWLINE_ADMIN_LISTEN", "the admin port", *config.admin.listen, {}});
   }
@@ -96,19 +109,29 @@ class Combinations {
         findings_(findings) {}
 
   void check(const Env& env) {
-    keys();
-    if (draft_.host_keys_settled) host_keys();
-    main_forward();
-    session();
+    if (has_upstream(draft_)) {
+      of_upstream();
+    } else {
+      check_without_upstream(reading_, findings_);
+    }
     forwards();
     local_listeners();
     remote_listeners();
     numbers();
     check_endpoint(env, reading_, findings_);
+    check_exposing(reading_, findings_);
+    check_publish(env, reading_, findings_);
     of_other_programs(env);
   }
 
  private:
+  void of_upstream() {
+    keys();
+    if (draft_.host_keys_settled) host_keys();
+    main_forward();
+    session();
+  }
+
   bool is_written(std::string_view name) const { return reading_.is_written(name); }
 
   void warn(bool holds, std::string_view variable, std::string text) {
@@ -314,6 +337,7 @@ bool has_main_forward(const Reading& reading) {
 }
 
 std::string_view listen_variable(const Draft& draft, std::size_t forward) {
+  if (!has_upstream(draft)) return "TOWLINE_SSH_LISTEN";
   const bool listed =
       forward + draft.forwards.forwards.size() >= draft.config.forwards.size();  // they stand last
   if (listed) return "SSH_FORWARDS";
@@ -330,8 +354,9 @@ std::vector<Warning> loopback_only(const Draft& draft) {
     const std::string variable(listen_variable(draft, i));
     std::string remedy = "set SSH_BIND_IP=" + open.listen.host;
     if (variable == "SSH_FORWARDS") remedy = "write " + spec_text(open);
+    if (variable == "TOWLINE_SSH_LISTEN") remedy = "write " + net::to_string(open.listen);
     if (variable == "SSH_MODE") remedy = "set SSH_MODE=\"" + spec_text(open) + '"';
-    if (open.mode == Mode::share && draft.config.endpoint.ssh.login.none)
+    if (is_endpoint(open) && draft.config.endpoint.ssh.login.none)
       remedy += ", and TOWLINE_AUTHORIZED_KEYS_FILE for who may log in";
     warnings.push_back({variable, "only this container can reach " + net::to_string(forwards[i].listen) +
                                       "; for others " + remedy});

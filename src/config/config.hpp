@@ -8,6 +8,7 @@
 #include "forward/spec.hpp"
 #include "observe/options.hpp"
 #include "observe/ready_policy.hpp"
+#include "publish/options.hpp"
 #include "share/options.hpp"
 #include "ssh/client/options.hpp"
 #include "supervisor/policy.hpp"
@@ -22,6 +23,7 @@ struct Config {
   std::vector<forward::ForwardSpec> forwards;
   share::Options share;        // of each -S
   endpoint::Options endpoint;  // likewise
+  publish::Options publish;    // of each -R
   expose::Options expose;
   supervisor::ReconnectPolicy reconnect;
   supervisor::PoolOptions pool;

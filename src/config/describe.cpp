@@ -87,9 +87,9 @@ std::string probe_text(const forward::ProbeSpec& probe) {
   return "http:" + fit_for_json(probe.path);
 }
 
-// -S has none.
+// An endpoint has none.
 boost::json::value idle_timeout_value(const forward::ForwardSpec& spec) {
-  if (spec.mode == forward::Mode::share) return nullptr;
+  if (is_endpoint(spec)) return nullptr;
   return spec.idle_timeout.count();
 }
 
@@ -106,7 +106,7 @@ std::string_view proxy_text(forward::ProxyProtocol protocol) {
 std::string forward_options(const forward::ForwardSpec& spec) {
   std::string out = spec.required ? " required" : " required=no";
   out += " max_connections=" + std::to_string(spec.max_connections);
-  if (spec.mode != forward::Mode::share) out += " idle_timeout=" + std::to_string(spec.idle_timeout.count());
+  if (!is_endpoint(spec)) out += " idle_timeout=" + std::to_string(spec.idle_timeout.count());
   if (spec.probe) out += " probe=" + printable(probe_text(*spec.probe));
   if (spec.proxy_protocol != forward::ProxyProtocol::none) {
     out += " proxy_protocol=" + std::string(proxy_text(spec.proxy_protocol));

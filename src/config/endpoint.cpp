@@ -25,6 +25,7 @@ constexpr std::array public_key_variables = {"TOWLINE_AUTHORIZED_KEYS", "TOWLINE
                                              "TOWLINE_USER_CA_KEYS", "TOWLINE_USER_CA_KEYS_FILE"};
 constexpr const char* passwords_variable = "TOWLINE_PASSWORDS_FILE";
 constexpr const char* url_variable = "TOWLINE_AUTH_URL";
+constexpr const char* listen_variable_name = "TOWLINE_SSH_LISTEN";
 
 // The system's own, where distributions have them.
 constexpr std::array authorities_files = {
@@ -35,6 +36,7 @@ constexpr std::array authorities_files = {
 };
 
 bool has_share(const Config& config) { return std::ranges::any_of(config.forwards, forward::is_share); }
+bool has_endpoint(const Config& config) { return std::ranges::any_of(config.forwards, forward::is_endpoint); }
 
 // By whatever was written, also if it was refused: that has its own problem.
 LoginMethods given_methods(const Reading& reading) {
@@ -80,7 +82,7 @@ void settle_login_url(Reading& reading, const InspectFile& inspect, Findings& fi
   if (found != authorities_files.end()) {
     url.authorities_file = *found;
     reading.show("TOWLINE_AUTH_CA_FILE", *found);
-  } else if (has_share(draft.config)) {
+  } else if (has_endpoint(draft.config)) {
     findings.refuse(url_variable, "is https, and there are no certificates of authorities to verify it with",
                     "name a file of them in TOWLINE_AUTH_CA_FILE, or mount it at " +
                         std::string(authorities_files.front()));
@@ -112,7 +114,7 @@ void settle_own_host_key(Draft& draft, const InspectFile& inspect, const Finding
     return;
   }
   for (const auto& file : draft.host_key_files) endpoint.host_keys.push_back({.file = file, .text = {}});
-  if (!has_share(draft.config) || !endpoint.host_keys.empty()) return;
+  if (!has_endpoint(draft.config) || !endpoint.host_keys.empty()) return;
   if (has_problem_with_any(findings, {"TOWLINE_HOST_KEY", "TOWLINE_HOST_KEY_FILE", "TOWLINE_STATE_DIR"}))
     return;
   const auto folder = inspect(draft.state_dir);
@@ -133,7 +135,7 @@ std::string text_of(const LoginMethods& methods) {
 
 void settle_login_methods(Reading& reading, const Findings& findings) {
   auto& draft = reading.draft;
-  if (!has_share(draft.config) || findings.has_problem_with("TOWLINE_AUTH")) return;
+  if (!has_endpoint(draft.config) || findings.has_problem_with("TOWLINE_AUTH")) return;
   auto methods = given_methods(reading);
   if (methods == LoginMethods()) methods.none = true;
   methods = draft.login_methods.value_or(methods);
@@ -151,7 +153,8 @@ class EndpointRules {
       : reading_(reading), draft_(reading.draft), findings_(findings) {}
 
   void check(const Env& env) {
-    if (!has_share(draft_.config)) return without_share();
+    where();
+    if (!has_endpoint(draft_.config)) return without_endpoint();
     host_key();
     if (!findings_.has_problem_with("TOWLINE_AUTH")) {
       methods();
@@ -163,10 +166,11 @@ class EndpointRules {
 
  private:
   // Unless it may be a -S that could not be read.
-  void without_share() {
+  void without_endpoint() {
     if (findings_.has_problem_with("SSH_MODE") || findings_.has_problem_with("SSH_FORWARDS")) return;
     for (const Field& field : fields()) {
-      if (field.section == Section::endpoint && reading_.is_written(field.name))
+      const bool is_listen = field.name == listen_variable_name;
+      if (field.section == Section::endpoint && !is_listen && reading_.is_written(field.name))
         findings_.warn(field.name, "has no effect without a forward of -S");
     }
   }
@@ -219,21 +223,36 @@ class EndpointRules {
                                        " reads passwords and may answer yes; use https");
   }
 
+  // -S is a forward, and has the variables of one.
+  void where() {
+    if (!reading_.is_written(listen_variable_name) || findings_.has_problem_with("SSH_MODE")) return;
+    if (draft_.mode.mode != Mode::expose)
+      findings_.warn(listen_variable_name, "has no effect without SSH_MODE=expose");
+  }
+
   void open_to_everybody() {
     if (!draft_.config.endpoint.ssh.login.none) return;
     const auto& forwards = draft_.config.forwards;
     for (std::size_t i = 0; i < forwards.size(); ++i) {
       const auto& spec = forwards[i];
-      if (!is_share(spec) || !spec.listen_path.empty() || is_loopback(spec.listen.host)) continue;
-      const auto where = spec.name + " listens on " +
-                         (spec.listen.host.empty() ? "every address" : net::to_string(spec.listen));
-      if (draft_.login_methods) {
-        findings_.refuse("TOWLINE_AUTH", "names none, but " + where + ": everybody could log in",
-                         std::string(remedies));
-      } else {
-        findings_.refuse(listen_variable(draft_, i), where + ", and everybody could log in",
-                         std::string(remedies));
-      }
+      if (is_share(spec))
+        open_to_everybody(spec.name, {spec.listen, spec.listen_path}, listen_variable(draft_, i));
+      if (!is_expose(spec)) continue;
+      for (const auto& place : draft_.config.endpoint.listen)
+        open_to_everybody(spec.name, place, listen_variable_name);
+    }
+  }
+
+  void open_to_everybody(const std::string& name, const endpoint::ListenPlace& place,
+                         std::string_view variable) {
+    if (!place.path.empty() || is_loopback(place.address.host)) return;
+    const auto where = name + " listens on " +
+                       (place.address.host.empty() ? "every address" : net::to_string(place.address));
+    if (draft_.login_methods) {
+      findings_.refuse("TOWLINE_AUTH", "names none, but " + where + ": everybody could log in",
+                       std::string(remedies));
+    } else {
+      findings_.refuse(variable, where + ", and everybody could log in", std::string(remedies));
     }
   }
 
@@ -255,6 +274,10 @@ class EndpointRules {
 void settle_endpoint(Reading& reading, const InspectFile& inspect, Findings& findings) {
   auto& config = reading.draft.config;
   config.endpoint.ssh.keepalive = config.ssh.keepalive;
+  if (std::ranges::none_of(config.forwards, forward::is_expose)) {
+    config.endpoint.listen.clear();
+    if (!reading.is_written(listen_variable_name)) reading.show(listen_variable_name, "");
+  }
   check_endpoint_files(reading, inspect, findings);
   settle_upstreams(reading, config);
   settle_own_host_key(reading.draft, inspect, findings);

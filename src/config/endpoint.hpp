@@ -1,5 +1,5 @@
-// -S as a whole: who may log in to it, which host key its clients see, how many sessions it has to the
-// server; and what of that cannot be.
+// An endpoint as a whole: who may log in to it, which host key its clients see, how many sessions it has to
+// the server; and what of that cannot be.
 #pragma once
 
 #include "config/env.hpp"

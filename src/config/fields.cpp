@@ -8,8 +8,8 @@ namespace {
 
 std::vector<Field> whole_table() {
   std::vector<Field> table;
-  for (const auto part :
-       {server_fields(), forward_fields(), endpoint_fields(), expose_fields(), operation_fields()}) {
+  for (const auto part : {server_fields(), forward_fields(), publish_fields(), endpoint_fields(),
+                          expose_fields(), operation_fields()}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;
@@ -24,6 +24,7 @@ std::string_view title(Section section) {
     case Section::host_key: return "The server's host key";
     case Section::forward: return "The forward";
     case Section::forwards: return "Many forwards, and what holds for all";
+    case Section::publish: return "Publishing (-R to a tunnel service)";
     case Section::endpoint: return "The endpoint (-S)";
     case Section::expose: return "The public entrance (expose)";
     case Section::session: return "Connecting and staying connected";

@@ -23,6 +23,7 @@ enum class Section {
   host_key,
   forward,
   forwards,
+  publish,
   endpoint,
   expose,
   session,
@@ -74,6 +75,9 @@ struct Draft {
   std::optional<net::HostPort> address_in_target_port;  // a host in SSH_TARGET_PORT
   ModeWords mode;
   ForwardLines forwards;
+  std::string bind_text;  // SSH_BIND_IP and SSH_FORWARDS as they were written, for SSH_PUBLISH
+  std::string forwards_text;
+  bool expects_any = false;  // SSH_PUBLISH_EXPECT names no forward
 
   std::shared_ptr<const text::Secret> host_key;  // of -S
   std::vector<std::string> host_key_files;
@@ -126,6 +130,7 @@ std::span<const Field> fields();
 // Its parts, in that order.
 std::span<const Field> server_fields();
 std::span<const Field> forward_fields();
+std::span<const Field> publish_fields();
 std::span<const Field> endpoint_fields();
 std::span<const Field> expose_fields();
 std::span<const Field> operation_fields();

@@ -41,6 +41,27 @@ Parsed<share::Allowed> share_allow(std::string_view text) {
   return allowed;
 }
 
+Parsed<std::vector<endpoint::ListenPlace>> ssh_listen(std::string_view text) {
+  std::vector<endpoint::ListenPlace> all;
+  for (const auto entry : split_list(text)) {
+    if (entry.starts_with('/')) {
+      auto path = parse_socket_path(entry);
+      if (!path) return path.error();
+      all.push_back({.address = {}, .path = *std::move(path)});
+      continue;
+    }
+    auto address = parse_listen_address(entry);
+    if (!address || !*address)
+      return Complaint{
+          "is not a list of addresses to listen on",
+          "write host:port, [v6]:port, :port for every address, or the path of a socket, several "
+          "with commas between"};
+    all.push_back({.address = **std::move(address), .path = {}});
+  }
+  if (all.empty()) return Complaint{"names no address to listen on", "write for example 0.0.0.0:2222"};
+  return all;
+}
+
 // It stands in a header.
 Parsed<SharedSecret> login_token(std::string_view text) {
   if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; }))
@@ -60,6 +81,11 @@ using Text = std::string_view;
 ssh::LoginOptions& login(Draft& draft) { return draft.config.endpoint.ssh.login; }
 
 constexpr Field endpoint_rows[] = {
+    {"TOWLINE_SSH_LISTEN", "0.0.0.0:2222", Section::endpoint,
+     "Where SSH clients of SSH_MODE=expose come in: host:port, :port for every address, or the path of a "
+     "unix "
+     "socket, several separated by commas. -S has SSH_BIND_IP and SSH_TUNNEL_PORT.",
+     [](Text text, Draft& d) { return store(ssh_listen(text), d.config.endpoint.listen); }},
     {.name = "TOWLINE_HOST_KEY",
      .default_text = "",
      .section = Section::endpoint,

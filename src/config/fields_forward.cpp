@@ -55,6 +55,7 @@ constexpr Field forward_rows[] = {
      "Address to listen on: on the server for -R, here for -L, -D and -S. * means all addresses. For -L and "
      "-S, also the path of a unix socket.",
      [](Text text, Draft& d) {
+       d.bind_text = text;
        if (!text.starts_with('/')) return store(parse_listen_host(text), d.main.listen.host);
        return store(parse_socket_path(text), d.main.listen_path);
      }},
@@ -88,7 +89,10 @@ constexpr Field forward_rows[] = {
      "required=no, max_connections=N, "
      "idle_timeout=T, probe=P, and for -R proxy_protocol=v1 or v2. # begins a comment. The forward of "
      "SSH_MODE is added only if SSH_MODE, SSH_TUNNEL_PORT, SSH_TARGET_HOST or SSH_TARGET_PORT is set.",
-     [](Text text, Draft& d) { return store(forward_lines(text), d.forwards); }},
+     [](Text text, Draft& d) {
+       d.forwards_text = text;
+       return store(forward_lines(text), d.forwards);
+     }},
     {"SSH_PROBE", "off", Section::forwards,
      "Probes every -R and -L forward end to end: tcp (the target accepts), banner (and sends something) or "
      "http:/path (and answers with success).",

@@ -2,6 +2,8 @@
 
 #include "config/problem.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,8 +29,8 @@ bool is_slash_form(std::string_view text) {
 }
 
 // Brackets stay on their address. Nothing for a bracket that is not closed.
-std::optional<Parts> split_parts(std::string_view text) {
-  const char separator = is_slash_form(text) ? '/' : ':';
+std::optional<Parts> split_parts(std::string_view text, Hosts hosts) {
+  const char separator = hosts == Hosts::addresses && is_slash_form(text) ? '/' : ':';
   Parts parts;
   for (;;) {
     std::size_t end = 0;
@@ -46,10 +48,15 @@ std::optional<Parts> split_parts(std::string_view text) {
   }
 }
 
+std::string_view without_brackets(std::string_view text) {
+  return text.starts_with('[') ? text.substr(1, text.size() - 2) : text;
+}
+
 std::string usage(Mode mode) {
   switch (mode) {
     case Mode::dynamic: return "write [bind:]port";
-    case Mode::share: return "write [bind:]port, or the path of a socket";
+    case Mode::share:
+    case Mode::expose: return "write [bind:]port, or the path of a socket";
     case Mode::local: return "write [bind:]port:host:hostport, an IPv6 address in brackets";
     case Mode::remote: break;
   }
@@ -59,17 +66,19 @@ std::string usage(Mode mode) {
 // Takes the parts one after the other; the first complaint stays.
 class Builder {
  public:
-  explicit Builder(Mode mode) : mode_(mode) {
+  explicit Builder(Mode mode, Hosts hosts = Hosts::addresses) : mode_(mode), hosts_(hosts) {
     spec_.name.clear();
     spec_.mode = mode;
     spec_.listen.host = default_bind;
-    spec_.both_loopbacks = mode == Mode::remote;
+    spec_.both_loopbacks = mode == Mode::remote && hosts == Hosts::addresses;
     if (mode == Mode::dynamic || mode == Mode::share) spec_.connect = {};
   }
 
   Builder& bind(std::string_view text) {
     spec_.both_loopbacks = false;
-    auto host = text.empty() ? Parsed<std::string>(std::string()) : parse_listen_host(text);
+    auto host = text.empty()    ? Parsed<std::string>(std::string())
+                : is_verbatim() ? parse_published_host(without_brackets(text))
+                                : parse_listen_host(text);
     if (host) {
       spec_.listen.host = *std::move(host);
     } else {
@@ -121,11 +130,13 @@ class Builder {
     }
     return *this;
   }
+  bool is_verbatim() const { return mode_ == Mode::remote && hosts_ == Hosts::verbatim; }
   void complain(std::string wrong) {
     if (!complaint_) complaint_ = Complaint{std::move(wrong), usage(mode_)};
   }
 
   Mode mode_;
+  Hosts hosts_;
   ForwardSpec spec_;
   std::optional<Complaint> complaint_;
 };
@@ -186,6 +197,7 @@ std::optional<Mode> mode_word(std::string_view word) {
   for (const auto name : {"s", "share"}) {
     if (equal_ignoring_case(word, name)) return Mode::share;
   }
+  if (equal_ignoring_case(word, "expose")) return Mode::expose;
   return std::nullopt;
 }
 
@@ -227,12 +239,20 @@ std::optional<net::HostPort> address_behind(const ModeWords& words, std::string_
 
 }  // namespace
 
-Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
-  const auto split = split_parts(text);
+Parsed<std::string> parse_published_host(std::string_view text) {
+  constexpr std::size_t length_max = 255;
+  const auto unfit = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; };
+  if (text == "\"\"") return std::string();
+  if (text.size() <= length_max && std::ranges::none_of(text, unfit)) return std::string(text);
+  return Complaint{"is not a name that a service can be asked for", "write one line of at most 255 bytes"};
+}
+
+Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text, Hosts hosts) {
+  const auto split = split_parts(text, mode == Mode::remote ? hosts : Hosts::addresses);
   if (!split) return Complaint{"has a bracket that is not closed", usage(mode)};
   const Parts& part = *split;
   if (mode == Mode::dynamic || mode == Mode::share) return listener_spec(mode, part);
-  Builder build(mode);
+  Builder build(mode, hosts);
   switch (part.size()) {
     case 1: return without_target(mode);
     case 2:
@@ -249,7 +269,7 @@ Parsed<ForwardSpec> parse_forward_spec(Mode mode, std::string_view text) {
 }
 
 Parsed<ModeWords> parse_mode(std::string_view text) {
-  const std::string right = "write -R (remote), -L (local), -D (dynamic) or -S (share)";
+  const std::string right = "write -R (remote), -L (local), -D (dynamic), -S (share) or expose";
   ModeWords words;
   bool directed = false;
   for (const auto written : split(text)) {

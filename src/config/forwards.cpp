@@ -77,7 +77,8 @@ char mode_letter_of(Mode mode) {
     case Mode::local: return 'L';
     case Mode::remote: return 'R';
     case Mode::dynamic: return 'D';
-    case Mode::share: break;
+    case Mode::share:
+    case Mode::expose: break;
   }
   return 'S';
 }
@@ -122,7 +123,7 @@ std::optional<Complaint> set_options(std::string_view text, ForwardLine& line) {
   return std::nullopt;
 }
 
-Parsed<ForwardLine> parse_entry(std::string_view text) {
+Parsed<ForwardLine> parse_entry(std::string_view text, Hosts hosts) {
   Complaint no_flag{quoted_value(text) + " does not begin with -L, -R, -D or -S",
                     "write [name=]-L [bind:]port:host:hostport, and so on"};
   auto flag = next_word(text);
@@ -142,7 +143,7 @@ Parsed<ForwardLine> parse_entry(std::string_view text) {
   if (!mode) return no_flag;
   const auto written = flag.size() > 2 ? flag.substr(2) : next_word(text);
   if (written.empty()) return Complaint{quoted_value(flag) + " is not followed by an address", no_flag.right};
-  auto spec = parse_forward_spec(*mode, written);
+  auto spec = parse_forward_spec(*mode, written, hosts);
   if (!spec) return Complaint{quoted_value(written) + ' ' + spec.error().wrong, spec.error().right};
   ForwardLine line{*std::move(spec), {}, {}, {}};
   line.spec.name = std::move(name);
@@ -162,11 +163,11 @@ std::string stem_of(const ForwardSpec& spec) {
 
 }  // namespace
 
-ForwardLines parse_forwards(std::string_view text) {
+ForwardLines parse_forwards(std::string_view text, Hosts hosts) {
   ForwardLines lines;
   std::set<std::string> names;
   for (const auto& [where, entry] : split_entries(text)) {
-    auto line = parse_entry(entry);
+    auto line = parse_entry(entry, hosts);
     if (!line) {
       lines.complaints.emplace_back(where + ": " + line.error().wrong, line.error().right);
     } else if (!line->spec.name.empty() && !names.insert(line->spec.name).second) {
@@ -198,6 +199,7 @@ std::string spec_text(const ForwardSpec& spec) {
     return where.host.empty() ? "*:" + std::to_string(where.port) : net::to_string(where);
   };
   const auto listen = text(spec.listen, spec.listen_path);
+  if (spec.mode == Mode::expose) return "expose " + listen;
   auto there = std::string("-") + mode_letter_of(spec.mode) + ' ' + listen;
   if (spec.mode == Mode::dynamic || spec.mode == Mode::share) return there;
   return there + ':' + text(spec.connect, spec.connect_path);

@@ -1,6 +1,7 @@
 // SSH_FORWARDS: many forwards, one for each line.
 #pragma once
 
+#include "config/forward_spec.hpp"
 #include "config/parse.hpp"
 #include "forward/spec.hpp"
 
@@ -29,7 +30,7 @@ struct ForwardLines {
 
 // `[name=]FLAG SPEC [option=value…]`, one per line or `;`. A "#" at the start or after a blank begins a
 // comment. Every bad line gets its complaint.
-ForwardLines parse_forwards(std::string_view text);
+ForwardLines parse_forwards(std::string_view text, Hosts hosts = Hosts::addresses);
 
 // A name for each forward without one: "L8080", "R22", "D1080", "S2222", "L-db.sock", with "-2" and so on
 // behind where that is taken.

@@ -3,6 +3,7 @@
 #include "config/combinations.hpp"
 #include "config/names.hpp"
 #include "config/path_text.hpp"
+#include "config/publish.hpp"
 #include "config/settle.hpp"
 #include "config/ssh_options.hpp"
 
@@ -22,6 +23,10 @@ void check_our_files(app::Options& files, const InspectFile& inspect, Findings& 
   const bool github = files.port_file == "github";
   if (const auto wrong = in_the_way_of_our_file(inspect(files.port_file)); !github && !wrong.empty())
     findings.refuse("TOWLINE_PORT_FILE", named(files.port_file) + wrong,
+                    "name a file that is not there yet: it is made, replaced and removed");
+  if (const auto wrong = in_the_way_of_our_file(inspect(files.url_file));
+      files.url_file != "github" && !wrong.empty())
+    findings.refuse("TOWLINE_URL_FILE", named(files.url_file) + wrong,
                     "name a file that is not there yet: it is made, replaced and removed");
   if (const auto wrong = in_the_way_of_our_file(inspect(files.pid_file)); !wrong.empty()) {
     findings.warn("AUTOSSH_PIDFILE", named(files.pid_file) + wrong + ": no file is written");
@@ -79,6 +84,7 @@ void refuse(std::vector<Setting>& settings, std::span<const Field> table, const 
 Loading load(const Env& env, const InspectFile& inspect, std::span<const Field> table) {
   Findings findings;
   Reading reading = read_fields(env, table, findings);
+  take_published_hosts(reading, findings);
   if (!reading.draft.ssh_options.empty()) apply_ssh_options(reading, inspect, findings);
   check_written(reading, table, findings);
   settle(reading, table, inspect, findings);

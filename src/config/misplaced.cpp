@@ -5,6 +5,7 @@
 #include "config/problem.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace towline::config {
@@ -41,8 +42,12 @@ std::optional<Complaint> key_in(const Field& field, std::string_view text) {
   return std::nullopt;
 }
 
+// A name that a service publishes may have a password before it; an expression is no address.
+constexpr std::array<std::string_view, 4> not_addresses = {"SSH_OPTIONS", "SSH_FORWARDS", "SSH_BIND_IP",
+                                                           "SSH_PUBLISH_URL_REGEX"};
+
 std::optional<Complaint> password_in(const Field& field, std::string_view text) {
-  if (field.holds != Holds::value || field.name == "SSH_OPTIONS" || field.name == "SSH_FORWARDS")
+  if (field.holds != Holds::value || std::ranges::find(not_addresses, field.name) != not_addresses.end())
     return std::nullopt;
   if (field.name == "TOWLINE_AUTH_URL" && has_user_in_url(text))
     return Complaint{"holds a user or a password in front of the host",

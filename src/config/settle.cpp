@@ -3,7 +3,10 @@
 #include "config/addresses.hpp"
 #include "config/combinations.hpp"
 #include "config/endpoint.hpp"
+#include "config/exposing.hpp"
 #include "config/path_text.hpp"
+#include "config/publish.hpp"
+#include "config/without_upstream.hpp"
 
 #include <algorithm>
 #include <string>
@@ -150,10 +153,27 @@ constexpr std::uint16_t share_port = 2222;
 // Clients of -D and -S name their targets themselves, and those of -S stay as long as they like.
 void leave_out(forward::ForwardSpec& spec) {
   using forward::Mode;
-  if (spec.mode == Mode::share) spec.idle_timeout = {};
-  if (spec.mode != Mode::share && spec.mode != Mode::dynamic) return;
+  if (is_endpoint(spec)) spec.idle_timeout = {};
+  if (!is_endpoint(spec) && spec.mode != Mode::dynamic) return;
   spec.connect = {};
   spec.probe.reset();
+}
+
+// The public entrance, by the first of its addresses.
+forward::ForwardSpec entrance(Reading& reading) {
+  const auto& draft = reading.draft;
+  auto spec = draft.main;
+  spec.mode = forward::Mode::expose;
+  if (!reading.is_written("SSH_TUNNEL_NAME")) {
+    spec.name = forward::to_string(spec.mode);
+    reading.show("SSH_TUNNEL_NAME", spec.name);
+  }
+  const auto& all = draft.config.endpoint.listen;
+  const auto first = all.empty() ? endpoint::ListenPlace() : all.front();
+  spec.listen = first.address;
+  spec.listen_path = first.path;
+  leave_out(spec);
+  return spec;
 }
 
 // The forward of SSH_MODE and its kin.
@@ -177,6 +197,10 @@ void settle_forwards(Reading& reading, Findings& findings) {
   auto& draft = reading.draft;
   auto& forwards = draft.config.forwards;
   for (const auto& [wrong, right] : draft.forwards.complaints) findings.refuse("SSH_FORWARDS", wrong, right);
+  if (draft.mode.mode == forward::Mode::expose) {
+    forwards.push_back(entrance(reading));
+    return;
+  }
   if (has_main_forward(reading)) forwards.push_back(main_forward(reading));
   for (const auto& line : draft.forwards.forwards) {
     auto spec = line.spec;
@@ -217,12 +241,17 @@ void settle(Reading& reading, std::span<const Field> table, const InspectFile& i
   check_content_files(reading, table, inspect, findings);
   settle_servers(draft);
   settle_addresses(reading, findings);
-  settle_key(reading, inspect, findings);
-  settle_jump_hosts(draft, inspect, findings);
-  settle_host_key(reading, inspect, findings);
+  if (has_upstream(draft)) {
+    settle_key(reading, inspect, findings);
+    settle_jump_hosts(draft, inspect, findings);
+    settle_host_key(reading, inspect, findings);
+  }
   settle_forwards(reading, findings);
+  settle_publish(reading);
   settle_endpoint(reading, inspect, findings);
+  settle_exposing(reading, inspect, findings);
   settle_autossh(reading);
+  settle_without_upstream(reading);
   show_paths(reading, table, inspect);
   show_content_files(reading, table, findings);
 }

@@ -19,7 +19,16 @@ struct AskedUrl {
   std::string authorities_file{};  // certificates in PEM, one of which vouches for that of the service
 };
 
+// An address, or the path of a unix socket.
+struct ListenPlace {
+  net::HostPort address{};
+  std::string path{};
+
+  bool operator==(const ListenPlace&) const = default;
+};
+
 struct Options {
+  std::vector<ListenPlace> listen{};  // where it is no forward that says so
   ssh::EndpointOptions ssh{};
   // One of a kind (Ed25519, ECDSA, RSA); none: one is made.
   std::vector<ssh::TextSource> host_keys{};

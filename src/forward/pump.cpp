@@ -1,6 +1,7 @@
 #include "forward/pump.hpp"
 
 #include "async/deadline.hpp"
+#include "async/event.hpp"
 #include "async/wait.hpp"
 #include "async/yield_turn.hpp"
 #include "net/first_bytes.hpp"
@@ -73,12 +74,27 @@ class SocketTaker final : public ssh::Channel::Taker {
   bool failed_ = false;
 };
 
+// A pause looks up this often: who is gone is not waited for.
+constexpr std::chrono::seconds look_up_every{1};
+
 struct Join {
+  Join(const asio::any_io_executor& executor, ssh::Channel& c, Socket& s, Scratch& bytes,
+       observe::ForwardMetrics& m, Pace* p)
+      : channel(c),
+        socket(s),
+        scratch(bytes),
+        metrics(m),
+        taker(s, m),
+        pace(p),
+        aborted{Event(executor), Event(executor)} {}
+
   ssh::Channel& channel;
   Socket& socket;
   Scratch& scratch;
   observe::ForwardMetrics& metrics;
   SocketTaker taker;
+  Pace* pace;
+  std::array<Event, 2> aborted;  // told to a pause, one for each direction
   std::uint64_t sent = 0;
   bool eof_sent = false;
   bool eof_delivered = false;
@@ -99,8 +115,18 @@ struct Join {
     channel.close();
     error_code ignored;
     socket.cancel(ignored);
+    for (auto& event : aborted) event.notify_all();
   }
+
+  bool is_over() const { return failure || channel.end(); }
 };
+
+// After bytes in a direction, which go on then.
+Task<> keep_pace(Join& join, std::size_t direction, Pace::Duration pause) {
+  const auto until = Steady::now() + pause;
+  while (!join.is_over() && Steady::now() < until && !co_await cancelled())
+    co_await join.aborted.at(direction).wait_until(std::min(until, Steady::now() + look_up_every));
+}
 
 // Looks at the counters, so that a byte costs nothing for it. Counts looks, not time: while we are stopped,
 // the bytes of a connection wait for us.
@@ -164,6 +190,7 @@ Task<> copy_to_channel(Join& join) {
       join.sent += static_cast<std::uint64_t>(n);
       join.metrics.bytes_sent(static_cast<std::uint64_t>(n));
       is_empty = static_cast<std::size_t>(n) < piece.size();
+      if (join.pace) co_await keep_pace(join, 0, join.pace->sent(static_cast<std::uint64_t>(n)));
     }
   }
 }
@@ -193,6 +220,7 @@ Task<> copy_to_socket(Join& join) {
     const auto taken = join.taker.take({&*unread, 1});
     if (!taken) co_return join.abort(PumpEnd::socket_failed);
     join.channel.consume(*taken);
+    if (join.pace) co_await keep_pace(join, 1, join.pace->received(*taken));
   }
 }
 
@@ -203,10 +231,10 @@ bool is_cut(PumpEnd end) {
 }  // namespace
 
 Task<PumpResult> pump(ssh::Channel& channel, Socket& socket, Scratch& scratch,
-                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout) {
+                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout, Pace* pace) {
   using namespace asio::experimental::awaitable_operators;
-  Join join{channel, socket, scratch, metrics, SocketTaker(socket, metrics)};
-  channel.give_to(&join.taker);
+  Join join(co_await asio::this_coro::executor, channel, socket, scratch, metrics, pace);
+  if (!pace) channel.give_to(&join.taker);  // else all of it waits for its time
   if (co_await cancelled()) {
     join.abort(PumpEnd::cancelled);
   } else if (idle_timeout.count() == 0) {

@@ -32,11 +32,24 @@ struct PumpResult {
   std::uint64_t received = 0;  // from it
 };
 
+// Slows a connection down, by what it has carried.
+class Pace {
+ public:
+  using Duration = std::chrono::steady_clock::duration;
+
+  virtual ~Pace() = default;
+  // So many bytes have gone that way; how long the next ones wait.
+  virtual Duration sent(std::uint64_t bytes) = 0;
+  virtual Duration received(std::uint64_t bytes) = 0;
+};
+
 // Joins the two until both directions have ended or one has failed; then both are closed, the socket with a
 // reset if the connection was cut by us or with its session. EOF from one side is sent as EOF to the other,
 // whose direction lives on. Back-pressure is the SSH window's. Needs the session's io_context. Ends when both
 // directions have been silent for `idle_timeout`; 0: unbounded in time, connections may be silent for hours.
+// `pace`, which may be nullptr, outlives it.
 Task<PumpResult> pump(ssh::Channel& channel, net::Stream& socket, Scratch& scratch,
-                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout = {});
+                      observe::ForwardMetrics& metrics, std::chrono::milliseconds idle_timeout = {},
+                      Pace* pace = nullptr);
 
 }  // namespace towline::forward

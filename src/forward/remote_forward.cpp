@@ -34,6 +34,7 @@ void report_refusal(const Site& site, std::uint16_t port, const Failure& failure
   site.report.metrics().setup_failed(reason);
   const auto why = listen_refusal(site.spec, port, reason, failure.detail);
   site.report.down(ForwardState::binding, why);
+  if (site.publication) site.publication->refused(site.report);
   site.report.log().repeatable().warn("forward.refused", why.detail,
                                       {{"reason", why.reason.label()}, {"hint", why.hint}});
 }
@@ -117,9 +118,11 @@ Task<> take_connections(Site site, RemoteListening& listening) {
   });
   TaskGroup looking(executor);
   TaskGroup taking(executor);
-  if (is_meant_for_others(site.spec)) looking.spawn(look_at_reach(site, proof, listening.port()));
+  if (!site.publication && is_meant_for_others(site.spec))
+    looking.spawn(look_at_reach(site, proof, listening.port()));
   for (auto& listener : listening.listeners) taking.spawn(accept_connections(site, listener, proof));
   if (!co_await cancelled()) co_await taking.join();
+  if (site.publication) site.publication->withdrawn(site.report);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   looking.cancel();
   const auto deadline = Steady::now() + cancel_timeout;
@@ -129,7 +132,11 @@ Task<> take_connections(Site site, RemoteListening& listening) {
 }
 
 void report_up(const Site& site, const RemoteListening& listening) {
-  site.report.up(listening.port(), listening.where);
+  if (site.publication) {
+    site.publication->granted(site.report, listening.port(), listening.where);
+  } else {
+    site.report.up(listening.port(), listening.where);
+  }
   site.watch.listens(true);
   if (listening.missing.empty()) return;
   site.report.log().debug("forward.bound", "the server was asked for both loopback addresses and granted one",
@@ -140,6 +147,9 @@ void report_up(const Site& site, const RemoteListening& listening) {
 
 Task<> run_remote_forward(Site site) {
   site.report.enter(ForwardState::binding);
+  if (site.publication) {
+    if (co_await site.publication->wait_introduced()) co_return;
+  }
   for (int failures = 0;;) {
     const auto port = port_to_ask(site.spec.listen.port, site.last_bound.port, failures);
     const auto asked = Steady::now();

@@ -28,6 +28,7 @@ void Report::enter(ForwardState state) {
   change(state);
   leave_failure_behind();
   if (state != ForwardState::draining) status_.bound_port.reset();
+  status_.public_addresses.clear();
   publish();
 }
 
@@ -61,6 +62,7 @@ void Report::down(ForwardState state, const Explanation& why) {
   status_.detail = why.detail;
   status_.hint = why.hint;
   status_.bound_port.reset();
+  status_.public_addresses.clear();
   publish();
 }
 

@@ -51,6 +51,7 @@ class Report {
   // A connection's number for the log, the next one each time.
   std::uint64_t next_connection() { return ++connections_; }
 
+  const ForwardSpec& spec() const { return spec_; }
   observe::ForwardMetrics& metrics() { return metrics_; }
   const observe::Log& log() const { return log_; }
 

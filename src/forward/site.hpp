@@ -3,6 +3,7 @@
 
 #include "async/task_group.hpp"
 #include "forward/place.hpp"
+#include "forward/publication.hpp"
 #include "forward/pump.hpp"
 #include "forward/report.hpp"
 #include "forward/spec.hpp"
@@ -35,6 +36,7 @@ struct Site {
   const std::shared_ptr<Places>& places;     // of -R; those of -L and -D are their entry's
   const std::string& server_address;         // as we reached it; behind jump hosts its name
   std::chrono::milliseconds listen_timeout;  // for the server's answer to a request to listen
+  Publication* publication = nullptr;        // of -R; null: a listener is all there is to it
 };
 
 }  // namespace towline::forward

@@ -13,7 +13,7 @@
 
 namespace towline::forward {
 
-enum class Mode { local, remote, dynamic, share };
+enum class Mode { local, remote, dynamic, share, expose };
 
 constexpr const char* to_string(Mode mode) {
   switch (mode) {
@@ -21,6 +21,7 @@ constexpr const char* to_string(Mode mode) {
     case Mode::remote: return "remote";
     case Mode::dynamic: return "dynamic";
     case Mode::share: return "share";
+    case Mode::expose: return "expose";
   }
   return "unknown";
 }
@@ -47,11 +48,11 @@ struct ForwardSpec {
   std::string name = "main";
   Mode mode = Mode::remote;
   // -R: sent to the server verbatim ("" = every address it has; port 0 = server's choice).
-  // -L, -D, -S: bound here ("" = every family; port 0 = any free one).
+  // -L, -D, -S, expose: bound here ("" = every family; port 0 = any free one).
   net::HostPort listen{"127.0.0.1", 0};
   std::string listen_path{};  // a unix socket instead of `listen`
   net::HostPort connect{"localhost", 22};
-  std::string connect_path{};  // a unix socket instead of `connect`; -D and -S have neither
+  std::string connect_path{};  // a unix socket instead of `connect`; -L and -R alone have one
   StreamLocalOptions stream_local{};
   bool required = true;                // counts for readiness
   std::size_t max_connections = 4096;  // at a time; further ones are refused
@@ -68,8 +69,12 @@ struct ForwardSpec {
 };
 
 inline bool is_share(const ForwardSpec& spec) { return spec.mode == Mode::share; }
+inline bool is_expose(const ForwardSpec& spec) { return spec.mode == Mode::expose; }
+// Where towline is the SSH server.
+inline bool is_endpoint(const ForwardSpec& spec) { return is_share(spec) || is_expose(spec); }
 
-// "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D and "ssh" of -S: for logs, labels and pages.
+// "127.0.0.1:8080", "/run/db.sock", "socks" as the target of -D, "ssh" of -S, "clients" of the public
+// entrance: for logs, labels and pages.
 std::string listen_text(const ForwardSpec& spec);
 std::string connect_text(const ForwardSpec& spec);
 

@@ -56,6 +56,8 @@ bool is_name(std::string_view text) {
 }  // namespace
 
 std::string to_string(const HostPort& where) {
+  if (const auto at = where.host.rfind('@'); at != std::string::npos)
+    return "***" + where.host.substr(at) + ':' + std::to_string(where.port);
   const bool v6 = where.host.find(':') != std::string::npos;
   return (v6 ? '[' + where.host + ']' : where.host) + ':' + std::to_string(where.port);
 }

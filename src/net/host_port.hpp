@@ -16,7 +16,8 @@ struct HostPort {
   auto operator<=>(const HostPort&) const = default;
 };
 
-// "db:5432", "[::1]:22"; an IPv6 address gets its brackets.
+// "db:5432", "[::1]:22"; an IPv6 address gets its brackets. A login, as a service that publishes takes it in
+// a name, is not shown: "***@name:80".
 std::string to_string(const HostPort& where);
 
 // A decimal port 0..65535 and nothing else.

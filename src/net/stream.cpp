@@ -33,6 +33,11 @@ bool is_tcp(const Stream& stream) {
 
 HostPort peer_of(const Stream& stream) { return host_port(remote_endpoint(stream)); }
 
+HostPort local_of(const Stream& stream) {
+  error_code gone;
+  return host_port(stream.local_endpoint(gone));
+}
+
 HostPort local_of(const Acceptor& acceptor) {
   error_code closed;
   return host_port(acceptor.local_endpoint(closed));

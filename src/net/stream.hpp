@@ -19,6 +19,9 @@ bool is_tcp(const Stream& stream);
 // Who is at the other end; an empty host for a unix socket, and for a peer that is gone.
 HostPort peer_of(const Stream& stream);
 
+// Where it was connected to or from, at our end; an empty host for a unix socket.
+HostPort local_of(const Stream& stream);
+
 // Where it is bound; an empty host for a unix socket.
 HostPort local_of(const Acceptor& acceptor);
 

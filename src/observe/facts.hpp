@@ -36,6 +36,7 @@ struct ForwardTraits {
   std::size_t max_connections = 0;              // 0 = unlimited
   std::optional<Steady::duration> rx_deadline;  // dead after this long without a byte; nothing: never
   bool probed = false;                          // tried from end to end; only then it has series of probes
+  bool published = false;                       // a service makes it public; likewise
 };
 
 struct SessionInfo {
@@ -75,8 +76,9 @@ struct ForwardStatus {
   std::uint64_t consecutive_failures = 0;  // since the session last stayed up long enough
   Steady::duration backoff{};              // the wait chosen before the next attempt
   std::optional<Instant> next_attempt;
-  std::optional<std::uint16_t> bound_port;  // where it really listens
-  bool host_key_verified = true;            // false: accepted without anything to compare with
+  std::optional<std::uint16_t> bound_port;    // where it really listens
+  std::vector<std::string> public_addresses;  // by which strangers reach it, as the service has told them
+  bool host_key_verified = true;              // false: accepted without anything to compare with
   std::optional<SessionInfo> session;
   std::optional<KeyInfo> key;      // of the last attempt that got as far as loading it
   std::optional<ProbeInfo> probe;  // nothing: not probed on this session yet, or never

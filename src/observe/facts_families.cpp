@@ -49,6 +49,10 @@ void add_forward(FamilySet& out, const ForwardFacts& forward, const Instant& now
               static_cast<double>(forward.flaps));
   out.gauge("towline_forward_bound_port", "The port that really listens, 0 while none does.", {name},
             status.bound_port.value_or(0));
+  for (const auto& address : status.public_addresses) {
+    out.gauge("towline_public_address_info", "An address by which strangers reach the forward.",
+              {name, {"url", address}}, 1);
+  }
   out.gauge("towline_forward_host_key_verified",
             "0 if the host key was accepted without anything to compare with.", {name},
             one_if(status.host_key_verified));

@@ -139,6 +139,10 @@ void ForwardMetrics::collect(FamilySet& families) const {
   families.histogram("towline_connection_duration_seconds", "How long forwarded connections lasted.",
                      {forward}, lifetime_seconds_);
   if (traits_.probed) probes_.collect(families, traits_.name);
+  if (!traits_.published) return;
+  families.counters("towline_publish_failures_total",
+                    "Times the forward was not public as it should be, though the server listens.", forward,
+                    publish_failures_);
 }
 
 }  // namespace towline::observe

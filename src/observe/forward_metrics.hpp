@@ -62,6 +62,9 @@ class ForwardMetrics {
   void setup_succeeded(Duration took);
   void setup_failed(SetupFailure reason);
 
+  // Without series unless the traits say that it is published.
+  void publish_failed(PublishFailure reason) { publish_failures_.add(reason); }
+
   // A connection has a place of the forward, from its first moment to its last: it waits while it is not
   // joined.
   void place_taken() { places_.add(); }
@@ -105,6 +108,7 @@ class ForwardMetrics {
   CountPer<ConnectFailure> connect_failures_;
   CountPer<Disconnect> disconnects_;
   CountPer<SetupFailure> setup_failures_;
+  CountPer<PublishFailure> publish_failures_;
   CountPer<ConnectionFailure> connections_failed_;
   CountPer<ConnectionAborted> connections_aborted_;
   Count received_bytes_;

@@ -54,13 +54,14 @@ enum class Disconnect {
   config_reload,
   key_rotation,
   admin,
+  other_address,  // than the one that is expected of a service that publishes
   shutdown,
   resource_shortage
 };
 
 // Why a listener, ours or the server's, could not be had. A server does not say whether a port is taken or
 // forbidden: that is `refused`.
-enum class SetupFailure { refused, port_in_use, denied, address, timeout, resource_shortage };
+enum class SetupFailure { refused, port_in_use, denied, address, timeout, certificate, resource_shortage };
 
 // Why a connection could not be joined to its target.
 enum class ConnectionFailure {
@@ -98,6 +99,10 @@ enum class ProbeFailure {
   resource_shortage
 };
 
+// Why a forward that the server listens for is not public as it should be. `no_session`: the service opens
+// none, or has ended it, and so tells no address.
+enum class PublishFailure { no_session, no_address, other_address };
+
 // What became of a channel that the server opened under another name than it was asked to listen on.
 enum class UnmatchedChannel { joined, ambiguous, unasked, cancelled, unknown_type, limit };
 
@@ -124,12 +129,22 @@ inline constexpr std::array<std::string_view, 13> names<ConnectFailure>{
     "dns",    "refused",  "timeout", "unreachable",       "proxy",   "banner", "kex", "protocol",
     "closed", "host_key", "auth",    "resource_shortage", "internal"};
 template <>
-inline constexpr std::array<std::string_view, 12> names<Disconnect>{
-    "peer_closed", "peer_disconnect_msg", "rx_timeout",   "socket_error", "mac",      "protocol",
-    "rekey",       "config_reload",       "key_rotation", "admin",        "shutdown", "resource_shortage"};
+inline constexpr std::array<std::string_view, 13> names<Disconnect>{"peer_closed",
+                                                                    "peer_disconnect_msg",
+                                                                    "rx_timeout",
+                                                                    "socket_error",
+                                                                    "mac",
+                                                                    "protocol",
+                                                                    "rekey",
+                                                                    "config_reload",
+                                                                    "key_rotation",
+                                                                    "admin",
+                                                                    "other_address",
+                                                                    "shutdown",
+                                                                    "resource_shortage"};
 template <>
-inline constexpr std::array<std::string_view, 6> names<SetupFailure>{
-    "refused", "port_in_use", "denied", "address", "timeout", "resource_shortage"};
+inline constexpr std::array<std::string_view, 7> names<SetupFailure>{
+    "refused", "port_in_use", "denied", "address", "timeout", "certificate", "resource_shortage"};
 template <>
 inline constexpr std::array<std::string_view, 14> names<ConnectionFailure>{"channel_prohibited",
                                                                            "channel_connect_failed",
@@ -152,6 +167,9 @@ template <>
 inline constexpr std::array<std::string_view, 9> names<ProbeFailure>{
     "connect",  "timeout", "mismatch",         "tls", "http_status", "prohibited",
     "stranger", "limit",   "resource_shortage"};
+template <>
+inline constexpr std::array<std::string_view, 3> names<PublishFailure>{"no_session", "no_address",
+                                                                       "other_address"};
 template <>
 inline constexpr std::array<std::string_view, 6> names<UnmatchedChannel>{
     "joined", "ambiguous", "unasked", "cancelled", "unknown_type", "limit"};

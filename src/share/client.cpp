@@ -1,10 +1,10 @@
 #include "share/client.hpp"
 
+#include "endpoint/asked.hpp"
 #include "ssh/wire/error.hpp"
 #include "ssh/wire/message.hpp"
 #include "ssh/wire/writer.hpp"
 
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -15,30 +15,11 @@ using ssh::connection::GlobalRequest;
 
 namespace {
 
-constexpr auto port_max = std::numeric_limits<std::uint16_t>::max();
-
 // Of the target of a -L (RFC 4254, 7.2).
 bool may_open(const ssh::Permissions& permissions, ssh::Bytes payload) {
   if (permissions.open.empty()) return permissions.port_forwarding;
-  ssh::Reader reader(payload);
-  const auto host = reader.string();
-  const auto port = reader.u32();
-  return reader.ok() && port <= port_max &&
-         ssh::permits_open(permissions, host, static_cast<std::uint16_t>(port));
-}
-
-// RFC 4254, 7.1; OpenSSH PROTOCOL, 2.4.
-std::optional<ssh::ListenAddress> read_address(ssh::Bytes payload, bool is_unix) {
-  ssh::Reader reader(payload);
-  ssh::ListenAddress address;
-  if (is_unix) {
-    address.path = reader.string();
-    return reader.complete() && !address.path.empty() ? std::optional(address) : std::nullopt;
-  }
-  address.tcp.host = reader.string();
-  const auto port = reader.u32();
-  address.tcp.port = static_cast<std::uint16_t>(port);
-  return reader.complete() && port <= port_max ? std::optional(address) : std::nullopt;
+  const auto asked = endpoint::read_direct(payload);
+  return asked && ssh::permits_open(permissions, asked->target.host, asked->target.port);
 }
 
 }  // namespace
@@ -96,7 +77,7 @@ Result<> Client::on_global_request(const GlobalRequest& request) {
 }
 
 Result<> Client::on_listen(const GlobalRequest& request, bool is_unix, bool cancels) {
-  auto address = read_address(request.payload, is_unix);
+  auto address = endpoint::read_listen(request.payload, is_unix);
   if (!address) return ssh::errc::malformed_message;
   if (cancels) {
     host_.cancel(*this, *address, request.id);

@@ -1,12 +1,12 @@
 #include "share/listens.hpp"
 
 #include "async/wait.hpp"
+#include "endpoint/asked.hpp"
 #include "forward/bind_retry.hpp"
 #include "ssh/wire/error.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -23,12 +23,6 @@ constexpr std::chrono::seconds cancel_timeout{2};
 // Of one client. Those that it no longer wants count until the server has given them back, or whoever asks
 // and takes back without end would fill us while a server does not answer.
 constexpr std::size_t listens_max = 256;
-
-ssh::connection::Answer port_answer(std::uint16_t port) {
-  ssh::connection::Answer answer{.success = true, .payload = std::vector<std::uint8_t>(4)};
-  boost::endian::store_big_u32(answer.payload.data(), port);
-  return answer;
-}
 
 std::string text_of(const Held& held) {
   if (held.address.is_unix()) return held.address.path;
@@ -147,7 +141,7 @@ void Listens::granted(Held& held, std::uint16_t port) {
   held.client->slot().listens(text_of(held));
   const bool was_free = !held.address.is_unix() && held.address.tcp.port == 0;
   held.client->answer(std::exchange(held.request, {}),
-                      was_free ? port_answer(port) : ssh::connection::Answer{.success = true});
+                      was_free ? endpoint::port_answer(port) : ssh::connection::Answer{.success = true});
 }
 
 void Listens::refused(const Request& held) {

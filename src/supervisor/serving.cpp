@@ -25,8 +25,13 @@ Supervisor::Serving::Serving(Supervisor& supervisor, net::HostPort server,
       session_(supervisor.executor_, std::move(transport), supervisor.options_.ssh.keepalive,
                supervisor.options_.ssh.connect_timeout, *this),
       changed_(supervisor.executor_),
+      publishing_(supervisor.executor_),
       listeners_(supervisor.executor_),
       session_task_(supervisor.executor_) {
+  if (auto* publisher = supervisor.options_.publisher) {
+    publication_ = publisher->publish(
+        session_, [&supervisor] { supervisor.replace(observe::Disconnect::other_address, [](bool) {}); });
+  }
   for (auto& forward : supervisor.forwards_) {
     auto& run = *runs_.emplace_back(std::make_unique<Run>(*forward, supervisor.executor_));
     if (forward->entry) run.local = std::make_shared<forward::LocalForward>(*forward->entry, site(run));
@@ -36,6 +41,7 @@ Supervisor::Serving::Serving(Supervisor& supervisor, net::HostPort server,
 Task<Failure> Supervisor::Serving::run() {
   session_task_.spawn(run_session());
   take_entries();
+  if (publication_) publishing_.spawn(publish());
   for (auto& run : runs_) listeners_.spawn(run_alone(*run));
   while (!ended_ && !leaving()) co_await changed_.wait();
   if (!ended_) co_await drain();
@@ -43,6 +49,7 @@ Task<Failure> Supervisor::Serving::run() {
   for (auto& run : runs_) run->connections.cancel();
   co_await listeners_.join();
   co_await join_connections();
+  co_await end_publication();
   if (!ended_) co_await session_.close(steady_clock::now() + goodbye_timeout);
   co_await session_task_.join();
   co_return *ended_;
@@ -86,7 +93,8 @@ forward::Site Supervisor::Serving::site(Run& run) {
           .last_bound = forward.last_bound,
           .places = forward.places,
           .server_address = server_address_,
-          .listen_timeout = supervisor_.options_.ssh.connect_timeout};
+          .listen_timeout = supervisor_.options_.ssh.connect_timeout,
+          .publication = publication_.get()};
 }
 
 forward::Ride Supervisor::Serving::ride(Run& run) {
@@ -131,7 +139,21 @@ Task<> Supervisor::Serving::drain() {
   if (!stopping_) co_await (join_connections() || until_stopping());
   const auto deadline = steady_clock::now() + supervisor_.options_.drain_timeout;
   co_await before(deadline, join_connections());  // what has not finished is aborted by the caller
+  co_await end_publication();
   co_await session_.wait_channels_closed(deadline);
+}
+
+// As an only session can: its predecessor is published still.
+Task<> Supervisor::Serving::publish() {
+  while (!alone_) {
+    if (co_await changed_.wait()) co_return;
+  }
+  co_await publication_->run();
+}
+
+Task<> Supervisor::Serving::end_publication() {
+  publishing_.cancel();
+  while (publishing_.size() > 0) co_await publishing_.join();
 }
 
 Task<bool> Supervisor::Serving::join_connections() {

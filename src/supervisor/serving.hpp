@@ -78,6 +78,8 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   void leave_entries();
   Task<> run_alone(Run& run);
   Task<> drain();
+  Task<> publish();
+  Task<> end_publication();
   Task<bool> join_connections();
   Task<bool> until_stopping();
 
@@ -94,6 +96,8 @@ class Supervisor::Serving final : private ssh::SessionObserver {
   bool alone_ = false;
   Event changed_;  // any of these
   std::vector<std::unique_ptr<Run>> runs_;
+  std::unique_ptr<forward::Publication> publication_;
+  TaskGroup publishing_;
   TaskGroup listeners_;
   TaskGroup session_task_;
 };

@@ -8,6 +8,7 @@
 #include "async/task_group.hpp"
 #include "forward/local_entry.hpp"
 #include "forward/passenger.hpp"
+#include "forward/publication.hpp"
 #include "forward/report.hpp"
 #include "forward/site.hpp"
 #include "forward/spec.hpp"
@@ -50,6 +51,7 @@ struct Options {
   net::Descriptors* target_look_ups = nullptr;  // and of what finds the targets of -R
   // One for all sessions of the process; none: one of its own.
   std::shared_ptr<ssh::AcceptedHostKeys> accepted_host_keys = nullptr;
+  forward::Publisher* publisher = nullptr;  // of the -R; it outlives the supervisor
 };
 
 // One forward to be kept up, and where it reports. The references outlive the supervisor.

@@ -42,8 +42,9 @@ class Files(unittest.TestCase):
     @cases({path.name: path for path in CI_VALUES})
     def test_notes(self, path):
         notes = notes_of(path)
-        self.assertIn("towline keeps these forwards through", notes)
-        known = re.search(r"^ *(knownHosts|hostKeyFingerprints):", path.read_text(), re.MULTILINE)
+        entrance = "mode: expose" in path.read_text()
+        self.assertIn("towline is a public entrance" if entrance else "towline keeps these forwards through", notes)
+        known = entrance or re.search(r"^ *(knownHosts|hostKeyFingerprints):", path.read_text(), re.MULTILINE)
         self.assertEqual("WARNING: no known hosts" in notes, not known)
 
     def test_the_package_has_what_it_needs_and_no_tests(self):
@@ -79,11 +80,11 @@ class Files(unittest.TestCase):
 
     def test_every_variable_is_a_value_or_left_to_extraEnv(self):
         documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
-        offered = set(re.findall(r"\b(?:SSH|TOWLINE|AUTOSSH)_[A-Z_]+\b", (CHART / "templates/_settings.tpl").read_text() +
-                                 (CHART / "templates/_endpoint.tpl").read_text()))
+        templates = [CHART / "templates" / name for name in ("_settings.tpl", "_endpoint.tpl", "_expose.tpl", "_publish.tpl")]
+        offered = set(re.findall(r"\b(?:SSH|TOWLINE|AUTOSSH)_[A-Z_]+\b", "".join(path.read_text() for path in templates)))
         # The forward of jnovack/autossh's variables is one in `forwards`; secrets are files, and nothing is `run`; the rest
         # is for old setups.
-        left = {"SSH_MODE", "SSH_BIND_IP", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT", "SSH_TUNNEL_NAME",
+        left = {"SSH_BIND_IP", "SSH_TUNNEL_PORT", "SSH_TARGET_HOST", "SSH_TARGET_PORT", "SSH_TUNNEL_NAME",
                 "SSH_KEY", "SSH_KEY_PASSPHRASE", "SSH_CERTIFICATE", "SSH_PASSWORD", "SSH_KNOWN_HOSTS",
                 "SSH_STRICT_HOST_IP_CHECK", "TOWLINE_RUN_KEEP_SECRETS", "AUTOSSH_POLL", "AUTOSSH_LOGLEVEL",
                 "AUTOSSH_DEBUG", "AUTOSSH_PIDFILE"}

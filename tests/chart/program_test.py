@@ -24,19 +24,27 @@ class Program(unittest.TestCase):
             self.skipTest("towline is not built here")
         variables = {e["name"]: e.get("value", "") for e in one["env"]}
         with tempfile.TemporaryDirectory() as root:
+            folders = [m["mountPath"] for m in one.get("volumeMounts", [])]
             for name, value in variables.items():
                 if not value.startswith("/etc/towline/"):
+                    continue
+                if value in folders:
+                    pathlib.Path(root + value).mkdir(parents=True)
+                    variables[name] = root + value
                     continue
                 for path in value.split(","):
                     file = pathlib.Path(root + path)
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text("")
-                    self.assertIn(str(pathlib.Path(path).parent), [m["mountPath"] for m in one["volumeMounts"]])
+                    self.assertIn(str(pathlib.Path(path).parent), folders)
                 variables[name] = value.replace("/etc/towline/", f"{root}/etc/towline/")
             variables["TOWLINE_STRICT_ENV"] = "true"
             done = subprocess.run([program(), "config"], env=variables, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for line in variables["SSH_FORWARDS"].splitlines():
+        for name in (name for name in variables if name.startswith("TOWLINE_EXPOSE_")):
+            self.assertIn(name, done.stdout)
+            self.assertNotIn(f"{name} ", done.stderr)
+        for line in variables.get("SSH_FORWARDS", "").splitlines():
             self.assertIn(line.split("=")[0], done.stdout)
 
     @cases({path.name: path for path in CI_VALUES})

@@ -29,6 +29,9 @@ LINES = {
 SHARED = {"forwards": {"db": None, "tools": {"flag": "-S", "listen": 2222, "servicePort": 22}},
           "endpoint": {"hostKeys": {"existingSecret": "hosts", "keys": ["a", "b"]}, "users": {"existingSecret": "{{ .Release.Name }}-users"}}}
 
+# What a service makes public.
+PUBLIC = {"forwards": {"db": None, "web": {"flag": "-R", "listen": "web:80", "connect": "web:80"}}, "publish": {"service": "sish"}}
+
 # values, variable, its value (None: not set)
 VARIABLES = {
     "host": ({"server": {"host": "{{ .Release.Name }}.example.org"}}, "SSH_REMOTE_HOST", "r.example.org"),
@@ -81,6 +84,12 @@ VARIABLES = {
     "what clients may do": (merged(SHARED, {"endpoint": {"allow": ["session", "local"]}}), "TOWLINE_SHARE_ALLOW", "session,local"),
     "no wait for clients": (merged(SHARED, {"endpoint": {"wait": 0}}), "TOWLINE_SHARE_WAIT", "0"),
     "a limit of clients": (merged(SHARED, {"endpoint": {"maxClients": 1000000}}), "TOWLINE_MAX_CLIENTS", "1000000"),
+    "a service": (PUBLIC, "SSH_PUBLISH", "sish"),
+    "what it is asked for": (PUBLIC, "SSH_FORWARDS", "web=-R web:80:web:80"),
+    "no words for it": (PUBLIC, "SSH_PUBLISH_OPTIONS", None),
+    "words for it": (merged(PUBLIC, {"publish": {"options": "force-https=true"}}), "SSH_PUBLISH_OPTIONS", "force-https=true"),
+    "what must come of it": (merged(PUBLIC, {"publish": {"expect": {"web": "https://{{ .Release.Name }}.example"}}}), "SSH_PUBLISH_EXPECT", "web=https://r.example"),
+    "no service": ({}, "SSH_PUBLISH", None),
     "no limit of clients": (SHARED, "TOWLINE_MAX_CLIENTS", None),
     "the server from elsewhere": ({"server": {"host": ""}, "extraEnv": [{"name": "SSH_REMOTE_HOST", "value": "b"}]}, "SSH_REMOTE_HOST", "b"),
     "the port that belongs to it": ({"server": {"host": ""}, "extraEnvFrom": [{"configMapRef": {"name": "a"}}]}, "SSH_REMOTE_PORT", None),

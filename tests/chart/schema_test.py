@@ -18,6 +18,7 @@ SCHEMA = {
     "a forward without a flag": ({"forwards": {"new": {"listen": 1}}}, "forwards.new: flag is required"),
     "a flag that does not exist": ({"forwards": {"db": {"flag": "-X"}}}, 'forwards.db.flag must be one of the following: "-L", "-R", "-D", "-S"'),
     "something that clients of -S cannot do": ({"endpoint": {"allow": ["agent"]}}, 'endpoint.allow.0 must be one of the following: "session", "local", "remote"'),
+    "an unknown service": ({"publish": {"service": "ngrok"}}, "publish.service must be one of the following"),
     "users as text": ({"endpoint": {"users": "authorized_keys"}}, "endpoint.users: Invalid type. Expected: object, given: string"),
     "a misspelt part of the endpoint": ({"endpoint": {"hostKey": {}}}, "endpoint: Additional property hostKey is not allowed"),
     "a port beyond the last": ({"server": {"port": 65536}}, "server.port: Must be less than or equal to 65535"),
@@ -150,6 +151,14 @@ ENDPOINT = {
     "two forwards on the port of -S": ({"forwards": {"tools": {"flag": "-S", "listen": 5432}}, "endpoint": USERS}, "forwards.tools listens on port 5432, which is taken by forwards.db"),
 }
 
+PUBLISH = {
+    "a service for nothing": ({"publish": {"service": "sish"}}, "publish.service is set, but no forward has the flag -R"),
+    "words for nobody": ({"publish": {"options": "x"}}, "publish.options is set, but publish.service is not"),
+    "an address of no forward": ({"forwards": REMOTE, "publish": {"service": "sish", "expect": {"api": "https://a.example"}}}, "publish.expect.api names no forward with the flag -R"),
+    "a public socket": ({"forwards": {"web": {"flag": "-R", "listen": "/run/a.sock", "connect": "web:80"}}, "publish": {"service": "sish"}}, "forwards.web.listen is a socket, which no service makes public"),
+    "a URL file on no volume": ({"forwards": REMOTE, "publish": {"service": "sish", "urlFile": "/run/towline/urls"}}, 'publish.urlFile is "/run/towline/urls", which is on no volume'),
+}
+
 TEMPLATE = {
     "no server": ({"server": {"host": ""}}, "server.host is empty: set it to the name or address of the SSH server"),
     "no forwards": ({"forwards": {"db": None}}, "forwards is empty: add at least one"),
@@ -220,7 +229,7 @@ class Mistakes(unittest.TestCase):
         values, words = row
         self.assertIn(words, self.refusal(values))
 
-    @cases({**FORMATS, **SERVER, **ENDPOINT, **TEMPLATE})
+    @cases({**FORMATS, **SERVER, **ENDPOINT, **PUBLISH, **TEMPLATE})
     def test_the_templates_refuse(self, row):
         values, words = row
         self.assertIn(words, self.refusal(values))

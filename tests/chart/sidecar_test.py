@@ -60,6 +60,11 @@ class Sidecar(unittest.TestCase):
             parent({"server": {"hots": "a"}})
         self.assertIn("Additional property hots is not allowed", str(refused.exception))
 
+    def test_is_no_public_entrance(self):
+        with self.assertRaises(Refused) as refused:
+            parent({"mode": "expose", "server": {"host": ""}})
+        self.assertIn("mode is expose, but the public entrance is no sidecar", str(refused.exception))
+
     def test_does_not_count_replicas(self):
         values = {"sidecarOnly": True, "replicaCount": 3, "forwards": {"web": {"flag": "-R", "listen": 80, "connect": "a:1"}}}
         self.assertEqual(render(values, base=merged(LEAST, {"forwards": {}})), [])

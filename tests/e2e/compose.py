@@ -1,14 +1,17 @@
 """Every file of compose/ as it is shipped, with real SSH servers; jnovack/autossh's own scene; and the network breaking."""
+import http.server
 import json
 import os
 import re
 import shutil
+import subprocess
+import threading
 
 import rig
 from rig import docker, eventually, inspect
 from scene import Outside, Project
 
-FILES = ("local", "remote", "dynamic", "share", "multi", "hardened", "shared-network", "monitoring", "migration", "test-rig")
+FILES = ("local", "remote", "dynamic", "share", "expose", "multi", "hardened", "shared-network", "monitoring", "migration", "test-rig")
 HELLO = "Hello from the far end."
 NOISE = 10  # seconds that a busy machine may take for what takes none
 
@@ -63,6 +66,64 @@ def share(outside):
         ssh = "ssh -p 2222 anybody@tunnel"
         project.execute("app", "sh", "-c", f"echo kept | {ssh} 'cat > file' && test \"$({ssh} cat file)\" = kept")
         assert project.execute("app", "sh", "-c", f"{ssh} exit 7", check=False).returncode == 7
+
+
+def expose(outside):
+    secrets, names = outside.folder / "secrets", outside.names
+
+    def visit(name, *options):
+        return rig.run("curl", "-sS", "--max-time", "5", "--cacert", secrets / "ca.pem", "--connect-to",
+                       f"{name}.{names}:443:127.0.0.1:{outside.https_port}", *options, f"https://{name}.{names}/", check=False)
+
+    with outside.project("expose") as project:
+        project.up()
+        eventually(60, "the page comes by its name", lambda: HELLO in visit("web").stdout)
+        nobody = visit("nobody", "-i").stdout
+        assert " 404 " in nobody and "towline-reason: unknown_host" in nobody.lower(), nobody
+        redirect = rig.run("curl", "-sSi", "--max-time", "5", "-H", f"Host: web.{names}", f"http://127.0.0.1:{outside.http_port}/")
+        assert " 308 " in redirect and f"location: https://web.{names}" in redirect.lower(), redirect
+
+        # A stock client from outside of the project, in front of a web server that only it reaches.
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Greeting) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stock = subprocess.Popen(
+                ["ssh", "-F", "none", "-N", "-p", str(outside.ssh_port), "-i", secrets / "app", "-o", "BatchMode=yes",
+                 "-o", "ExitOnForwardFailure=yes", "-o", "HostKeyAlias=[entrance]:2222",
+                 "-o", f"UserKnownHostsFile={secrets / 'entrance_known_hosts'}",
+                 "-R", f"stock:80:127.0.0.1:{server.server_port}", "anybody@127.0.0.1"])
+            try:
+                said = eventually(30, "the stock client's page comes", lambda: f"Host: stock.{names}" in visit("stock").stdout)
+                print(f"       reached after {said:.1f} s")
+                assert "X-Forwarded-Proto: https" in visit("stock", "-H", "X-Forwarded-Proto: gopher").stdout
+            finally:
+                stock.terminate()
+                stock.wait()
+                server.shutdown()
+        eventually(10, "its name is nobody's", lambda: "unknown_host" in visit("stock", "-i").stdout)
+
+        project.compose("kill", "client")
+        eventually(10, "the name is nobody's", lambda: "unknown_host" in visit("web", "-i").stdout)
+        project.compose("start", "client")
+        eventually(60, "the page is back", lambda: HELLO in visit("web").stdout)
+
+        # A certificate that replaces another one is shown without a restart.
+        before = rig.state(project.container("entrance"))["StartedAt"]
+        certificate = outside.make_certificate()
+        eventually(30 + NOISE, "the new certificate is shown", lambda: certificate in rig.run(
+            "openssl", "s_client", "-connect", f"127.0.0.1:{outside.https_port}", "-servername", f"web.{names}", timeout=10))
+        assert rig.state(project.container("entrance"))["StartedAt"] == before
+
+
+class Greeting(http.server.BaseHTTPRequestHandler):
+    """Shows a visitor what it has sent."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(self.headers).encode())
+
+    def log_message(self, *_):
+        pass
 
 
 def multi(outside):
@@ -293,7 +354,7 @@ def main():
         outside = Outside(folder)
         try:
             suite.check(files_keep_the_rules, outside)
-            for test in (local, remote, dynamic, share, multi, hardened, shared_network, monitoring,
+            for test in (local, remote, dynamic, share, expose, multi, hardened, shared_network, monitoring,
                          prometheus_fires_the_down_alert, migration):
                 suite.check(test, outside, on_failure=outside.containers.logs)
         finally:

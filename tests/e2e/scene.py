@@ -62,6 +62,10 @@ class Outside:
         rig.make_keys(secrets)
         rig.make_key(secrets / "app", os.getuid())
         rig.make_key(secrets / "endpoint", rig.UID)
+        self.names = "tunnels.example.com"
+        (secrets / "entrance_users").write_text((secrets / "id_ed25519.pub").read_text() + (secrets / "app.pub").read_text())
+        (secrets / "entrance_known_hosts").write_text("[entrance]:2222 " + (secrets / "endpoint.pub").read_text())
+        self.make_certificate()
         self.containers = rig.Containers()
         # Containers reach it as they would reach any machine: by an address of this one.
         self.address = json.loads(docker("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]["Gateway"]
@@ -71,10 +75,28 @@ class Outside:
         (secrets / "known_hosts").write_text(rig.known_hosts_line(secrets, self.address, self.port))
         eventually(90, "sshd listens", lambda: docker("exec", self.server, "test", "-s", "/run/sshd/sshd.pid") == "")
         self.socks_port, self.prometheus_port = free_port(), free_port()
+        self.ssh_port, self.http_port, self.https_port = free_port(), free_port(), free_port()
         (self.folder / ".env").write_text(
             f"SSH_REMOTE_HOST={self.address}\nSSH_REMOTE_PORT={self.port}\nSSH_REMOTE_USER=tunnel\n"
             f"CLIENT_IMAGE={PEER}\nSSH_CLIENT_IMAGE={PEER}\nWEB_IMAGE={PEER}\nPROMETHEUS_IMAGE={PEER}\n"
-            f"SOCKS_PORT={self.socks_port}\nPROMETHEUS_PORT={self.prometheus_port}\n")
+            f"SOCKS_PORT={self.socks_port}\nPROMETHEUS_PORT={self.prometheus_port}\n"
+            f"EXPOSE_DOMAIN={self.names}\nSSH_PORT={self.ssh_port}\nHTTP_PORT={self.http_port}\nHTTPS_PORT={self.https_port}\n")
+
+    def make_certificate(self):
+        """A wildcard certificate of an authority of our own, in place of the one before; returns it."""
+        secrets = self.folder / "secrets"
+        folder = secrets / "tls"
+        folder.mkdir(exist_ok=True)
+        new = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30")
+        if not (secrets / "ca.pem").exists():
+            rig.run(*new, "-subj", "/CN=test authority", "-keyout", secrets / "ca.key", "-out", secrets / "ca.pem")
+        rig.run(*new, "-CA", secrets / "ca.pem", "-CAkey", secrets / "ca.key", "-subj", f"/CN={self.names}",
+                "-addext", f"subjectAltName=DNS:{self.names},DNS:*.{self.names}", "-addext", "basicConstraints=critical,CA:FALSE",
+                "-keyout", folder / "new.key", "-out", folder / "new.pem")
+        os.chown(folder / "new.key", rig.UID, rig.UID)
+        (folder / "new.key").rename(folder / "privkey.pem")
+        (folder / "new.pem").rename(folder / "fullchain.pem")
+        return (folder / "fullchain.pem").read_text().strip()
 
     def project(self, *names):
         return Project(*(self.folder / f"{name}.yaml" for name in names))

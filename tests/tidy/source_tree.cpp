@@ -76,10 +76,12 @@ std::string SourceFile::room() const { return room_of(std::string_view(path).sub
 std::string room_of(std::string_view path) {
   const auto first = path.find('/');
   if (first == std::string_view::npos) return "";
-  if (!path.starts_with("ssh/")) return std::string(path.substr(0, first));
+  const bool has_rooms = path.starts_with("ssh/") || path.starts_with("expose/");
+  if (!has_rooms) return std::string(path.substr(0, first));
   constexpr std::string_view inner = "ssh/auth/server";  // a room in a room
   if (path.starts_with(std::string(inner) + '/')) return std::string(inner);
-  return std::string(path.substr(0, path.find('/', first + 1)));
+  const auto second = path.find('/', first + 1);
+  return std::string(path.substr(0, second == std::string_view::npos ? first : second));
 }
 
 std::string SourceFile::stem() const { return std::filesystem::path(path).stem().string(); }
@@ -204,8 +206,8 @@ std::vector<std::size_t> conditional_awaits(std::string_view code) {
         continue;
       }
       found = found || code[next] == '?';
-      depth += std::string_view("([{").contains(code[next]) ? 1 : 0;
-      depth -= std::string_view(")]}").contains(code[next]) ? 1 : 0;
+      depth += std::string_view("([{").find(code[next]) != std::string_view::npos ? 1 : 0;
+      depth -= std::string_view(")]}").find(code[next]) != std::string_view::npos ? 1 : 0;
     }
     if (found) lines.push_back(line_at(code, at));
   }

@@ -77,6 +77,8 @@ TEST(TidyScanner, a_room_is_a_folder_of_src_or_of_ssh) {
   EXPECT_EQ(room_of("ssh/transport/client/client_transport.hpp"), "ssh/transport");
   EXPECT_EQ(room_of("ssh/auth/client/agent.hpp"), "ssh/auth");
   EXPECT_EQ(room_of("ssh/auth/server/refusal.hpp"), "ssh/auth/server");
+  EXPECT_EQ(room_of("expose/web/hosts.hpp"), "expose/web");
+  EXPECT_EQ(room_of("expose/options.hpp"), "expose");
   EXPECT_EQ(room_of("exit_code.hpp"), "");
   EXPECT_EQ((SourceFile{"src/ssh/wire/message.hpp", "", ""}).room(), "ssh/wire");
   EXPECT_EQ((SourceFile{"src/main.cpp", "", ""}).room(), "");

@@ -5,11 +5,15 @@ a dict: root, sidecar.
 {{- define "towline.check" -}}
 {{- $problems := concat
       (include "towline.formatProblems" .root | fromYamlArray)
+      (include "towline.variableProblems" . | fromYamlArray)
+      (include "towline.endpointProblems" . | fromYamlArray)
+      (include "towline.exposeProblems" . | fromYamlArray) -}}
+{{- if not (include "towline.isEntrance" .root) -}}
+{{- $problems = concat $problems
       (include "towline.serverProblems" .root | fromYamlArray)
       (include "towline.loginProblems" .root | fromYamlArray)
-      (include "towline.variableProblems" . | fromYamlArray)
-      (include "towline.forwardProblems" . | fromYamlArray)
-      (include "towline.endpointProblems" . | fromYamlArray) -}}
+      (include "towline.forwardProblems" . | fromYamlArray) (include "towline.publishProblems" . | fromYamlArray) -}}
+{{- end -}}
 {{- if not .sidecar -}}
 {{- $problems = concat $problems
       (include "towline.podProblems" .root | fromYamlArray)
@@ -125,12 +129,16 @@ a dict: root, sidecar.
 {{- range tpl (toYaml ($root.Values.extraVolumeMounts | default list)) $root | fromYamlArray -}}
 {{- $folders = append $folders (printf "%s/" (trimSuffix "/" .mountPath)) -}}
 {{- end -}}
+{{- $paths := dict "publish.urlFile" $root.Values.publish.urlFile -}}
 {{- range $name := list "authSock" "controlListen" "portFile" "stateDir" -}}
-{{- $path := get $root.Values.settings $name | toString -}}
+{{- $_ := set $paths (printf "settings.%s" $name) (get $root.Values.settings $name) -}}
+{{- end -}}
+{{- range $name, $value := $paths -}}
+{{- $path := $value | toString -}}
 {{- $mounted := not (hasPrefix "/" $path) -}}
 {{- range $folders -}}{{- $mounted = or $mounted (hasPrefix . (printf "%s/" $path)) -}}{{- end -}}
 {{- if not $mounted -}}
-{{- $problems = append $problems (printf "settings.%s is %s, which is on no volume: mount one with extraVolumes and extraVolumeMounts" $name (include "towline.quoted" $path)) -}}
+{{- $problems = append $problems (printf "%s is %s, which is on no volume: mount one with extraVolumes and extraVolumeMounts" $name (include "towline.quoted" $path)) -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml $problems -}}

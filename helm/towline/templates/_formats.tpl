@@ -7,6 +7,7 @@ amount: {pattern: '^([0-9]+%?)?$', wanted: 'a number of pods or a percentage: 1,
 cidr: {pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', wanted: 'a network with its length: 192.0.2.0/24, or 192.0.2.1/32 for one address'}
 controlListen: {pattern: '^(|off|false|/.+|localhost:[0-9]+|127\.[0-9.]+:[0-9]+|\[::1\]:[0-9]+)$', wanted: 'off, the path of a socket, or a port on loopback: 127.0.0.1:9023'}
 digest: {pattern: '^(sha256:[0-9a-f]{64})?$', wanted: 'sha256: followed by 64 hexadecimal digits'}
+domain: {pattern: '^([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*\.?)?$', wanted: 'a domain without a scheme, a port or a *: tunnels.example.com'}
 duration: {pattern: '^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$', wanted: 'a duration: 10, 10s, 1m30s or 2h'}
 fingerprint: {pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$', wanted: 'SHA256: followed by 43 characters, as ssh-keygen -lf prints it'}
 interval: {pattern: '^([0-9]+(ms|s|m|h))*$', wanted: 'a duration with its unit, as Prometheus reads it: 30s or 1m'}
@@ -14,9 +15,12 @@ jumpHost: {pattern: '^([^\s@/]+@)?(\[[^\]\s]+\]|[^\s@/:,]+)(:[0-9]{1,5})?$', wan
 key: {pattern: '^[-._a-zA-Z0-9]*$', wanted: 'the name of a key in the Secret or ConfigMap: letters, digits, -, _ and dots', hidden: true}
 limit: {pattern: '^(-1|[0-9]*)$', wanted: 'a number, or -1 for no limit'}
 name: {pattern: '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$', wanted: 'the name of an object: lowercase letters, digits, dashes and dots', hidden: true}
+network: {pattern: '^[0-9a-fA-F.:]+(/[0-9]{1,3})?$', wanted: 'an address or a network: 192.0.2.7 or 10.0.0.0/8'}
 number: {pattern: '^[0-9]*$', wanted: 'a number'}
 path: {pattern: '^(/.*)?$', wanted: 'an absolute path'}
+portRange: {pattern: '^(|none|[0-9]{4,5}(-[0-9]{4,5})?)$', wanted: 'a range of ports from 1024 up, 9000-9999, or none'}
 probe: {pattern: '^(|off|false|tcp|banner|http:/[^\s;#]*)$', wanted: 'tcp, banner, http:/path or off'}
+rate: {pattern: '^[0-9]*[kKmMgG]?$', wanted: 'bytes per second: 1048576, 512k or 10M'}
 readyPolicy: {pattern: '^(|all|any|[0-9]+)$', wanted: 'all, any or a number of forwards'}
 registry: {pattern: '^([-a-zA-Z0-9.]+(:[0-9]+)?(/[-a-z0-9._/]*[a-z0-9])?)?$', wanted: 'a registry without https:// and without a trailing slash: registry.example.org or registry.example.org:5000/mirror'}
 repository: {pattern: '^[a-z0-9]([-a-z0-9._/]*[a-z0-9])?$', wanted: 'the name of an image in lowercase, without its tag, which goes into image.tag: platform/towline'}
@@ -45,6 +49,21 @@ existingSecretKeys.knownHosts: key
 existingSecretKeys.passphrase: key
 existingSecretKeys.password: key
 existingSecretKeys.privateKey: key
+expose.allowFrom: network
+expose.denyFrom: network
+expose.domain: domain
+expose.hsts: number
+expose.http.nodePort: number
+expose.https.nodePort: number
+expose.openTimeout: duration
+expose.perIp: number
+expose.pool: number
+expose.ports: portRange
+expose.quota: number
+expose.rate: rate
+expose.ssh.nodePort: number
+expose.tls.existingSecret: name
+expose.tls.existingSecrets: name
 fullnameOverride: name
 global.imageRegistry: registry
 image.digest: digest
@@ -61,6 +80,7 @@ podDisruptionBudget.maxUnavailable: amount
 podDisruptionBudget.minAvailable: amount
 podMonitor.interval: interval
 podMonitor.scrapeTimeout: interval
+publish.urlFile: path
 server.jumpHosts: jumpHost
 serviceAccount.name: name
 service.loadBalancerSourceRanges: cidr
@@ -108,7 +128,7 @@ tests.timeout: duration
 {{- $root := . -}}
 {{- $problems := list -}}
 {{- $formats := include "towline.formats" . | fromYaml -}}
-{{- $templates := list "endpoint.hostKeys.existingSecret" "endpoint.users.existingSecret" "existingSecret" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
+{{- $templates := list "endpoint.hostKeys.existingSecret" "endpoint.users.existingSecret" "existingSecret" "expose.domain" "expose.tls.existingSecret" "expose.tls.existingSecrets" "knownHosts.existingConfigMap" "server.jumpHosts" -}}
 {{- range $where, $format := include "towline.formatted" . | fromYaml -}}
 {{- $value := $root.Values -}}
 {{- range splitList "." $where -}}

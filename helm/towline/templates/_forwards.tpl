@@ -58,16 +58,16 @@ containers are to use it).
 {{- toYaml $names -}}
 {{- end -}}
 
-{{/* The forwards that belong into the Service, as a YAML list. */}}
-{{- define "towline.servedForwards" -}}
-{{- $served := list -}}
+{{/* What belongs into the Service, as a YAML list: forwards, or where the entrance listens. */}}
+{{- define "towline.served" -}}
+{{- $served := include "towline.entrances" . | fromYamlArray -}}
 {{- range include "towline.forwards" (dict "root" .) | fromYamlArray -}}
 {{- if .served -}}{{- $served = append $served . -}}{{- end -}}
 {{- end -}}
 {{- toYaml $served -}}
 {{- end -}}
 
-{{/* "true" if there is a Service for forwards. */}}
+{{/* "true" if there is a Service for them. */}}
 {{- define "towline.hasService" -}}
-{{- if and .Values.service.enabled (include "towline.servedForwards" . | fromYamlArray) -}}true{{- end -}}
+{{- if and .Values.service.enabled (include "towline.served" . | fromYamlArray) -}}true{{- end -}}
 {{- end -}}

@@ -38,7 +38,7 @@ ports:
     containerPort: 9022
     protocol: TCP
   {{- if not $sidecar }}
-  {{- range include "towline.servedForwards" $root | fromYamlArray }}
+  {{- range include "towline.served" $root | fromYamlArray }}
   - name: {{ .name | quote }}
     containerPort: {{ .port }}
     protocol: TCP
@@ -81,6 +81,9 @@ volumeMounts:
 {{- range include "towline.endpointSecrets" . | fromYamlArray -}}
 {{- $mounts = append $mounts (dict "name" .volume "mountPath" .folder "readOnly" true) -}}
 {{- end -}}
+{{- if include "towline.tlsVolume" . -}}
+{{- $mounts = append $mounts (dict "name" "towline-tls" "mountPath" (include "towline.tlsFolder" .) "readOnly" true) -}}
+{{- end -}}
 {{- toYaml $mounts -}}
 {{- end -}}
 
@@ -104,6 +107,7 @@ volumeMounts:
 {{- range .files -}}{{- range . -}}{{- $items = append $items (dict "key" . "path" .) -}}{{- end -}}{{- end -}}
 {{- $volumes = append $volumes (dict "name" .volume "secret" (dict "secretName" .secret "defaultMode" 288 "items" ($items | uniq))) -}}
 {{- end -}}
+{{- with include "towline.tlsVolume" . | fromYaml -}}{{- $volumes = append $volumes . -}}{{- end -}}
 {{- with .Values.extraVolumes -}}
 {{- $volumes = concat $volumes (tpl (toYaml .) $ | fromYamlArray) -}}
 {{- end -}}
@@ -139,6 +143,7 @@ The pod's securityContext, with the sysctl that lets anybody listen below port 1
 {{- range include "towline.forwards" (dict "root" .) | fromYamlArray -}}
 {{- if and (ne .flag "-R") (not .path) -}}{{- $lowest = min $lowest (int .port) -}}{{- end -}}
 {{- end -}}
+{{- range include "towline.entrances" . | fromYamlArray -}}{{- $lowest = min $lowest (int .port) -}}{{- end -}}
 {{- $sysctls := $context.sysctls | default list -}}
 {{- $named := false -}}
 {{- range $sysctls -}}{{- $named = or $named (eq .name "net.ipv4.ip_unprivileged_port_start") -}}{{- end -}}

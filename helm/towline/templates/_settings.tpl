@@ -114,7 +114,7 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- $_ := set $env $variable (include "towline.text" $value) -}}
 {{- end -}}
 {{- end -}}
-{{- $env = merge $env (include "towline.endpointEnv" $root | fromYaml) -}}
+{{- $env = merge $env (include "towline.endpointEnv" $root | fromYaml) (include "towline.publishEnv" $root | fromYaml) (include "towline.exposeEnv" $root | fromYaml) -}}
 {{- $_ := set $env "TOWLINE_SHUTDOWN_DELAY" (ternary "0s" (include "towline.shutdownDelay" $root) (.sidecar | default false)) -}}
 {{- $_ := set $env "TOWLINE_DRAIN_TIMEOUT" (include "towline.drainTimeout" $root) -}}
 {{- toYaml $env -}}

@@ -96,6 +96,11 @@ void Directory::remove(OfferId id) {
   offers_.erase(found);
 }
 
+void Directory::reword(OfferId id, Words words) {
+  const auto found = offers_.find(id);
+  if (found != offers_.end()) found->second.words = std::move(words);
+}
+
 const Offer* Directory::find(OfferId id) const {
   const auto found = offers_.find(id);
   return found == offers_.end() ? nullptr : &found->second;

@@ -5,6 +5,7 @@
 #include "expose/names/place.hpp"
 #include "expose/names/words.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,8 @@ class Directory {
   // What add() would say now: for what has to be done before. A place of port 0 has no rivals.
   std::variant<Added, NotHad> would_add(const Offer& offer) const;
   void remove(OfferId id);
+  // From now on it is served so.
+  void reword(OfferId id, Words words);
 
   // As client `client` has asked for it (tcpip-forward and its cancel); null: it does not offer that.
   const Offer* find(ClientNumber client, const net::HostPort& asked) const;
@@ -90,7 +93,9 @@ class Directory {
 
  private:
   std::vector<OfferId> at(const Place& place) const;
-  std::size_t pool_of(const Offer& offer) const { return offer.words.pool.value_or(options_.pool_max); }
+  std::size_t pool_of(const Offer& offer) const {
+    return std::min(offer.words.pool.value_or(options_.pool_max), options_.pool_max);
+  }
   std::vector<const Offer*> candidates(const Place& place, const Caller& caller, Time now,
                                        NotFound& why) const;
   const Offer* pick(const std::vector<const Offer*>& from, const Place& place, const Caller& caller,

@@ -10,7 +10,7 @@ namespace {
 
 // Whoever has one IPv6 address has a network of them.
 boost::asio::ip::address source_of(const boost::asio::ip::address& address) {
-  const auto plain = net::unmapped(address);
+  auto plain = net::unmapped(address);
   if (plain.is_v4()) return plain;
   auto octets = plain.to_v6().to_bytes();
   std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});

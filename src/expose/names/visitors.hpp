@@ -26,7 +26,8 @@ class Visitors {
   // One connection, counted while it lives; must not outlive the Visitors.
   class Visit {
    public:
-    Visit(Visit&& other) noexcept : all_(std::exchange(other.all_, nullptr)), address_(other.address_) {}
+    Visit(Visit&& other) noexcept
+        : all_(std::exchange(other.all_, nullptr)), address_(std::move(other.address_)) {}
     Visit& operator=(Visit&&) = delete;
     ~Visit() {
       if (all_ != nullptr) all_->leave(address_);

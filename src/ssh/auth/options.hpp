@@ -18,7 +18,8 @@ struct Credentials {
   bool identities_only = false;  // IdentitiesOnly: of the agent's keys only those that are in `keys` too
   bool publickey = true;         // PubkeyAuthentication
   bool keyboard_interactive = true;
-  bool password_method = true;  // PasswordAuthentication
+  bool expects_no_question = false;  // that is tried also with nothing to answer: there may be no question
+  bool password_method = true;       // PasswordAuthentication
 };
 
 }  // namespace towline::ssh

@@ -21,6 +21,21 @@ ForwardSight seen(const ForwardFacts& facts) {
   return sight(facts, view);
 }
 
+TEST(ForwardMarkup, a_public_address_is_a_link_where_it_is_of_the_web_and_text_where_not) {
+  auto facts = observe::sample_forward("db", ForwardState::up);
+  observe::change(facts, [](ForwardStatus& status) {
+    status.public_addresses = {"https://web.example", "http://a\"><script>", "javascript:alert(1)",
+                               "example:5432"};
+  });
+  const auto shown = folded(seen(facts), observe::sample_now());
+  EXPECT_THAT(
+      shown,
+      HasSubstr("<a href=\"https://web.example\" rel=\"noreferrer noopener\">https://web.example</a>"));
+  EXPECT_THAT(shown, HasSubstr("<a href=\"http://a&quot;&gt;&lt;script&gt;\""));
+  EXPECT_THAT(shown, HasSubstr(", javascript:alert(1), example:5432</span>"));
+  EXPECT_THAT(shown, Not(HasSubstr("<script>")));
+}
+
 TEST(ForwardMarkup, the_way_says_who_listens_and_where_a_connection_comes_out) {
   struct Row {
     const char* mode;

@@ -29,6 +29,7 @@ TEST(Json, status_tells_the_agent_and_every_forward) {
   EXPECT_TRUE(db.at("reason").is_null());
   EXPECT_EQ(db.at("since"), "2026-01-02T03:03:23.678Z");
   EXPECT_EQ(db.at("bound_port").to_number<int>(), 5432);
+  EXPECT_TRUE(db.at("public_addresses").as_array().empty());
   EXPECT_EQ(db.at("last_received_s").to_number<double>(), 3);
   EXPECT_EQ(db.at("session"),
             json::parse(R"({"server_software":"OpenSSH_9.2p1","kex":"curve25519-sha256",)"

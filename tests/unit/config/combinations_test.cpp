@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using Lines = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 TEST(Combinations, two_listeners_on_one_address) {
   const std::pair<std::string, bool> table[] = {
@@ -51,7 +51,7 @@ TEST(Combinations, two_listeners_on_one_address) {
 
 struct Row {
   Env::Values values;
-  Lines said = {};
+  Texts said = {};
   Paths paths = {{"/id_rsa", a_file()}};
 };
 
@@ -80,13 +80,13 @@ TEST(Combinations, of_a_content_and_its_file_are_one_too_many) {
 }
 
 TEST(Combinations, of_keys_and_servers) {
-  const Lines no_key{
+  const Texts no_key{
       "warning: SSH_KEY_FILE: no key or password is configured (nothing at /id_rsa): only a server that asks "
       "for "
       "neither lets us in"};
   const std::string no_keys_for_jump =
       "warning: SSH_JUMP_KEY_FILE: there is no key for a:22, and passwords are not shown to jump hosts";
-  const Lines not_for_three{
+  const Texts not_for_three{
       "SSH_JUMP_KEY_FILE holds 2 paths for 3 jump hosts; write one path for all of them, or one for each in "
       "their "
       "order"};
@@ -125,13 +125,13 @@ TEST(Combinations, of_forwards) {
   const std::string same_place = "; give each an address or a port of its own";
   const std::string only_L =
       "SSH_BIND_IP is the path of a unix socket, which only -L and -S take; write an address, or in ";
-  const Lines address_twice{
+  const Texts address_twice{
       "SSH_MODE holds an address, and so do SSH_BIND_IP or SSH_TUNNEL_PORT; write only -D, and the address "
       "in those "
       "two"};
   auto share_twice = address_twice;
   share_twice[0].replace(share_twice[0].find("-D"), 2, "-S");
-  const Lines not_probed{"warning: SSH_PROBE_INTERVAL has no effect: no forward is probed"};
+  const Texts not_probed{"warning: SSH_PROBE_INTERVAL has no effect: no forward is probed"};
   expect({
       {{{"SSH_FORWARDS", "a=-L 80:x:1; b=-D 80"}}, {"SSH_FORWARDS: b listens where a does" + same_place}},
       {{{"TOWLINE_CONTROL_LISTEN", "127.0.0.1:9022"}},
@@ -217,18 +217,18 @@ TEST(Combinations, with_files_that_only_ssh_would_read) {
   });
 }
 
-Lines lines_of(Env::Values values) {
+Texts lines_of(Env::Values values) {
   values["SSH_REMOTE_HOST"] = "h";
   values["SSH_PASSWORD"] = "p";
   const auto loaded = load(Env(std::move(values)), [](const std::string&) { return FileFacts(); });
   if (!loaded) return {to_string(loaded.error().problems.front())};
-  Lines lines;
+  Texts lines;
   for (const auto& warning : loaded->loopback_only) lines.push_back(to_string(warning));
   return lines;
 }
 
 TEST(LoopbackOnly, forwards_say_what_to_write_where_the_forward_is_written) {
-  const std::pair<Env::Values, Lines> rows[] = {
+  const std::pair<Env::Values, Texts> rows[] = {
       {{{"SSH_MODE", "-L"}, {"SSH_TUNNEL_PORT", "8080"}},
        {"SSH_BIND_IP: only this container can reach 127.0.0.1:8080; for others set SSH_BIND_IP=0.0.0.0"}},
       {{{"SSH_MODE", "-L"}, {"SSH_TUNNEL_PORT", "8080"}, {"SSH_BIND_IP", "::1"}},

@@ -226,10 +226,10 @@ TEST(Endpoint, has_no_say_without_a_forward_of_its_own) {
   Env::Values values{{"SSH_MODE", "-L"}};
   Lines lines;
   for (const Field& field : fields()) {
-    if (field.section != Section::endpoint || field.name == "TOWLINE_HOST_CERTIFICATE" ||
-        field.name == "TOWLINE_HOST_KEY" || field.name == "TOWLINE_AUTHORIZED_KEYS" ||
-        field.name == "TOWLINE_USER_CA_KEYS" || field.name == "TOWLINE_BANNER" ||
-        field.name == "TOWLINE_AUTH_TOKEN")
+    if (field.section != Section::endpoint || field.name == "TOWLINE_SSH_LISTEN" ||
+        field.name == "TOWLINE_HOST_CERTIFICATE" || field.name == "TOWLINE_HOST_KEY" ||
+        field.name == "TOWLINE_AUTHORIZED_KEYS" || field.name == "TOWLINE_USER_CA_KEYS" ||
+        field.name == "TOWLINE_BANNER" || field.name == "TOWLINE_AUTH_TOKEN")
       continue;
     const std::string name(field.name);
     values[name] = field.default_text.empty() ? "/keys" : std::string(field.default_text);

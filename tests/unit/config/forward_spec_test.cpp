@@ -215,7 +215,8 @@ TEST(Mode, anything_else_is_a_problem) {
                           "-o Foo=bar -R", "R,L", "--remote", "-W"}) {
     const auto parsed = parse_mode(text);
     ASSERT_FALSE(parsed) << text;
-    EXPECT_THAT(parsed.error().right, HasSubstr("write -R (remote), -L (local), -D (dynamic) or -S (share)"))
+    EXPECT_THAT(parsed.error().right,
+                HasSubstr("write -R (remote), -L (local), -D (dynamic), -S (share) or expose"))
         << text;
   }
   EXPECT_THAT(parse_mode("-R 8080:localhost:80").error().right, HasSubstr("SSH_FORWARDS"));

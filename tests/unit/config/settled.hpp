@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/combinations.hpp"
+#include "config/publish.hpp"
 #include "config/settle.hpp"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ inline Settled settled(Env::Values values, const Paths& paths) {
     const auto found = paths.find(path);
     return found == paths.end() ? FileFacts() : found->second;
   };
+  take_published_hosts(result.reading, result.findings);
   check_written(result.reading, fields(), result.findings);
   settle(result.reading, fields(), inspect, result.findings);
   check_combinations(env, result.reading, inspect, result.findings);

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   }
   const bool open = argc > 1 && std::string_view(argv[1]) == "openmetrics";
   ForwardTraits probed = sample_traits("db");
-  probed.probed = true;
+  probed.probed = probed.published = true;
   Metrics metrics({.version = "0", .revision = "r\"\\\n", .libssh2 = "1", .crypto = "o"},
                   {probed, sample_traits("a \"b\"\\")}, Log(Options{}));
   const towline::endpoint::ClientMetrics clients;
@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   change(forward, [](ForwardStatus& status) {
     status.session = SessionInfo{"OpenSSH\xff", sample_algorithms()};
     status.next_attempt = sample_now();
+    status.public_addresses = {"https://a.example", "https://\"b\\\xff"};
     status.key = KeyInfo{"ssh-ed25519", "SHA256:\n\"", sample_now().wall, sample_now().wall};
   });
   const Facts facts = sample_facts({forward, sample_forward("a \"b\"\\", ForwardState::failed)});

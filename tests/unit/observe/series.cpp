@@ -1,6 +1,7 @@
 #include "unit/observe/series.hpp"
 
 #include "endpoint/client_metrics.hpp"
+#include "expose/metrics.hpp"
 #include "observe/metrics.hpp"
 #include "unit/observe/sample_facts.hpp"
 
@@ -48,14 +49,20 @@ std::map<std::string, Series> read_series(std::string_view exposition) {
 
 std::string full_exposition() {
   ForwardTraits probed = sample_traits("db");
-  probed.probed = true;
+  probed.probed = probed.published = true;
   const endpoint::ClientMetrics clients;
+  expose::Metrics entrance;
+  entrance.certificates({{"example.com", "/tls/tls.crt", {}}});
   Metrics metrics(BuildInfo{}, {probed, sample_traits("cache")}, Log(Options{}));
-  metrics.also([&clients](FamilySet& families) { clients.collect(families); });
+  metrics.also([&clients, &entrance](FamilySet& families) {
+    clients.collect(families);
+    entrance.collect(families);
+  });
   ForwardFacts forward = sample_forward("db", ForwardState::up);
   change(forward, [](ForwardStatus& status) {
     status.session = SessionInfo{};
     status.key = KeyInfo{};
+    status.public_addresses = {"https://web.example"};
   });
   const ForwardFacts other = sample_forward("cache", ForwardState::backoff, ConnectFailure::auth);
   return metrics.expose(sample_facts({forward, other}), Exposition::text_0_0_4);

@@ -105,7 +105,7 @@ Authentication::Authentication(ClientTransport& transport, std::string user, con
   state_.publickey = credentials.publickey;
   state_.keyboard_interactive = credentials.keyboard_interactive;
   state_.password = credentials.password_method && !loaded_.password.empty();
-  state_.answer = !loaded_.password.empty();
+  state_.answer = !loaded_.password.empty() || credentials.expects_no_question;
   state_.nothing_set_up =
       credentials.agent_socket.empty() && credentials.keys.empty() && !credentials.password;
   state_.agent_unasked = !credentials.agent_socket.empty();

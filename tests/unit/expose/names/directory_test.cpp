@@ -181,12 +181,27 @@ TEST(Directory, who_fails_rests_while_others_are_there) {
       2U);
 }
 
-TEST(Directory, an_offer_has_so_many_visitors_at_a_time) {
+TEST(Directory, words_may_narrow_a_pool_and_never_widen_it) {
   Directory directory({.pool_max = 1});
-  const auto a = added(directory, offer(1, "a"));
+  const auto a = added(directory, offer(1, "a", web, {.pool = 5}));
   directory.entered(a);
   EXPECT_EQ(not_chosen(directory), "full");
-  const auto b = added(directory, offer(2, "b", web, {.pool = 2}));
+}
+
+TEST(Directory, an_offer_is_served_by_new_words_at_once) {
+  Directory directory({});
+  const auto a = added(directory, offer(1, "a"));
+  directory.reword(a, parse_words("ip-allowlist=10.0.0.0/8").words);
+  EXPECT_EQ(not_chosen(directory), "not_admitted");
+  EXPECT_EQ(chosen(directory, from("10.0.0.1")), a);
+}
+
+TEST(Directory, an_offer_has_so_many_visitors_at_a_time) {
+  Directory directory({.pool_max = 2});
+  const auto a = added(directory, offer(1, "a", web, {.pool = 1}));
+  directory.entered(a);
+  EXPECT_EQ(not_chosen(directory), "full");
+  const auto b = added(directory, offer(2, "b"));
   directory.entered(b);
   EXPECT_EQ(chosen(directory), b);
   directory.left(a);

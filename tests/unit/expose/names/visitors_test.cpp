@@ -31,7 +31,8 @@ TEST(Visitors, of_one_ipv6_network_are_one) {
 }
 
 TEST(Visitors, come_from_networks_that_may) {
-  const Visitors visitors({.allow_from = {*net::parse_network("10.0.0.0/8")}, .deny_from = {*net::parse_network("10.1.0.0/16")}});
+  const Visitors visitors(
+      {.allow_from = {*net::parse_network("10.0.0.0/8")}, .deny_from = {*net::parse_network("10.1.0.0/16")}});
   EXPECT_EQ(visitors.judge(address("10.2.0.1")), std::nullopt);
   EXPECT_EQ(visitors.judge(address("10.1.0.1")), Barred::network);
   EXPECT_EQ(visitors.judge(address("192.0.2.1")), Barred::network);
