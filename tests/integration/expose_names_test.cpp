@@ -266,9 +266,8 @@ TEST_F(ExposeNames, connections_beyond_the_pool_are_turned_away) {
   EXPECT_EQ(towline_->metric("towline_visitors_refused_total", {{"reason", "full"}}), 1);
   const auto second = Socket::connect(port.number(), 5s);
   const auto third = Socket::connect(port.number(), 5s);
-  EXPECT_TRUE(eventually(5s, [&] {
-    return towline_->metric("towline_visitors_refused_total", {{"reason", "full"}}) == 3;
-  }));
+  EXPECT_TRUE(eventually(
+      5s, [&] { return towline_->metric("towline_visitors_refused_total", {{"reason", "full"}}) == 3; }));
 }
 
 TEST_F(ExposeNames, connections_of_one_address_are_counted) {
