@@ -11,8 +11,10 @@ HOST = "app.bench.test"
 CONNECTIONS = 32
 BIG_MEGABYTES = 64
 IDLE = 20
+# The bench's folder is for its owner alone; without root nginx knows no other user, and says so where one is named.
+USER = "user root; " if os.geteuid() == 0 else ""
 APP = """
-daemon off; worker_processes 1; pid {folder}/app.pid; error_log stderr crit;
+{user}daemon off; worker_processes 1; pid {folder}/app.pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile on; keepalive_requests 1000000; client_body_temp_path {folder}/app_body;
@@ -24,7 +26,7 @@ http {{
 }}
 """
 FRONT = """
-daemon off; worker_processes auto; pid {folder}/front.pid; error_log stderr crit;
+{user}daemon off; worker_processes auto; pid {folder}/front.pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 1000000;
@@ -83,7 +85,7 @@ def app(bench):
     big = bench.directory / "big"
     with open(big, "wb") as file:
         file.truncate(BIG_MEGABYTES << 20)
-    with nginx(bench, "app", APP.format(folder=bench.directory, port=port, text="x" * 1000)) as server:
+    with nginx(bench, "app", APP.format(user=USER, folder=bench.directory, port=port, text="x" * 1000)) as server:
         ready(server, lambda: answers_200(port, "/"))
         yield port
 
@@ -107,7 +109,7 @@ def in_front_of_sshd(bench):
     @contextlib.contextmanager
     def start(sshd):
         port, target = free_port(), free_port()
-        front = FRONT.format(folder=bench.directory, port=port, target=target, host=HOST)
+        front = FRONT.format(user=USER, folder=bench.directory, port=port, target=target, host=HOST)
         with app(bench) as behind, \
                 clients(bench, sshd, sshd.port, [f"127.0.0.1:{target}:127.0.0.1:{behind}"]), \
                 nginx(bench, "front", front) as server:

@@ -3,12 +3,17 @@
 #include "endpoint/host_keys.hpp"
 #include "ssh/keys/text_file.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace towline::endpoint {
 
 namespace {
+
+// What a client can make us hold of what it sends, where nobody reads that. Its first channel begins with a
+// 64th (WindowBudget), which grows where the path needs it.
+constexpr std::uint64_t client_windows_max = 64 * 1024 * 1024;
 
 // One that cannot be read is no reason to let nobody in.
 std::string banner_of(const Options& options) {
@@ -24,7 +29,7 @@ std::string banner_of(const Options& options) {
 ssh::Connection::Options connection_options(const Surroundings& around) {
   return {.keepalive = around.options.ssh.keepalive,
           .answer_timeout = around.answer_timeout,
-          .windows = {},
+          .windows = {.session_max = client_windows_max},
           .channels_max = around.options.ssh.limits.channels_max};
 }
 

@@ -27,6 +27,7 @@ from towline import BINARY  # noqa: E402
 
 SUITES = {"judgement": judgement, "matrix": matrix, "network": network, "names": names, "hostile": hostile,
           "truth": truth, "load": load, "share": share, "strangers": strangers}
+MEASURED = "strangers"  # by times, which depend on what else the machine does: on demand
 LOADS = ("load", "share", "strangers")  # the long form of each by itself
 DESCRIPTORS = 10_000  # a cell has both ends of up to 4,096 connections
 ROOM = 16  # cells at a time: they wait, but each has a server, a towline and clients
@@ -35,7 +36,7 @@ ROOM = 16  # cells at a time: they wait, but each has a server, a towline and cl
 def chosen(arguments):
     """The form, and its cells."""
     form = arguments.pop(0) if arguments and arguments[0] in ("short", "long") else "long" if arguments else "short"
-    wanted = arguments or [name for name in SUITES if form == "short" or name not in LOADS]
+    wanted = arguments or [name for name in SUITES if (form == "short" and name != MEASURED) or name not in LOADS]
     cells = []
     for each in wanted:
         suite, _, part = each.partition(".")
