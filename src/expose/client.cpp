@@ -1,6 +1,7 @@
 #include "expose/client.hpp"
 
 #include "endpoint/asked.hpp"
+#include "net/network.hpp"
 #include "ssh/wire/error.hpp"
 
 #include <algorithm>
@@ -18,10 +19,7 @@ constexpr std::size_t untold_max = 64;
 
 ssh::ClientAddress address_of(const observe::ClientTraits& traits) {
   const auto where = net::parse_host_port(traits.address, 0);
-  if (!where) return std::nullopt;
-  error_code ec;
-  const auto address = boost::asio::ip::make_address(where->host, ec);
-  return ec ? std::nullopt : ssh::ClientAddress(net::unmapped(address));
+  return where ? net::address_of(*where) : std::nullopt;
 }
 
 // What is reached by now is told when a session begins.

@@ -113,7 +113,7 @@ Task<bool> Entrance::run() {
 }
 
 void Entrance::stop(Deadline deadline) {
-  if (!std::exchange(stopping_, deadline)) report_.enter(observe::ForwardState::draining);
+  if (!std::exchange(stopping_, true)) report_.enter(observe::ForwardState::draining);
   for (auto& listener : listeners_) listener.kept->stop();
   http_.leave();
   exposure_.stop(deadline);

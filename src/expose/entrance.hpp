@@ -77,7 +77,7 @@ class Entrance {
   HttpEntrance http_;
   std::list<Listener> listeners_;
   bool hopeless_ = false;
-  std::optional<Deadline> stopping_;
+  bool stopping_ = false;
   Event changed_;  // either
 };
 

@@ -1,5 +1,7 @@
 #include "expose/hosts.hpp"
 
+#include "net/network.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -17,12 +19,6 @@ web::NoWay no_way_of(NotFound why) {
     case NotFound::full: break;
   }
   return NoWay::busy;
-}
-
-std::optional<boost::asio::ip::address> address_of_visitor(const web::Visitor& visitor) {
-  error_code ec;
-  const auto address = boost::asio::ip::make_address(visitor.address.host, ec);
-  return ec ? std::nullopt : std::optional(address);
 }
 
 }  // namespace
@@ -105,7 +101,7 @@ Hosts::Hosts(Stage& stage, Visits& visits) : stage_(stage), visits_(visits) {}
 Hosts::~Hosts() = default;
 
 std::optional<NoWay> Hosts::enter(const web::Visitor& visitor) {
-  const auto address = address_of_visitor(visitor);
+  const auto address = net::address_of(visitor.address);
   if (!address) return NoWay::gone;
   stage_.counts.visited(Kind::http);
   if (const auto barred = visits_.visitors().judge(*address)) {
@@ -141,7 +137,7 @@ std::shared_ptr<web::HttpOffer> Hosts::passthrough(std::string_view sni, const w
 
 std::variant<std::shared_ptr<web::HttpOffer>, NotFound> Hosts::choose(Kind kind, std::string_view host,
                                                                       const web::Visitor& visitor) {
-  const auto address = address_of_visitor(visitor);
+  const auto address = net::address_of(visitor.address);
   const Caller caller{.address = address, .fingerprint = {}};
   const auto found =
       stage_.directory.choose({kind, std::string(host), 0}, caller, stage_.random(), steady_clock::now());

@@ -17,12 +17,6 @@ namespace {
 // Clients that are asked for one visitor, one after the other, before it is sent away.
 constexpr std::size_t clients_asked_max = 3;
 
-std::optional<boost::asio::ip::address> parsed(const net::HostPort& peer) {
-  error_code ec;
-  const auto address = boost::asio::ip::make_address(peer.host, ec);
-  return ec ? std::nullopt : std::optional(net::unmapped(address));
-}
-
 NotCarried reason_of(const Failure& why) {
   return why.code == ssh::errc::open_timeout ? NotCarried::timed_out : NotCarried::not_opened;
 }
@@ -86,7 +80,7 @@ std::shared_ptr<AccountPace> Visits::pace_of(const Account& account) {
 void Visits::arrived(net::Stream socket, std::uint16_t port) {
   stage_.counts.visited(Kind::tcp);
   const auto peer = net::peer_of(socket);
-  const auto address = parsed(peer);
+  const auto address = net::address_of(peer);
   if (!address) return net::reset(socket);  // it has gone already
   if (const auto barred = visitors_.judge(*address)) {
     stage_.counts.turned_away(*barred);

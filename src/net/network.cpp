@@ -39,6 +39,12 @@ ip::address unmapped(const ip::address& address) {
   return ip::make_address_v4(ip::v4_mapped, address.to_v6());
 }
 
+std::optional<ip::address> address_of(const HostPort& peer) {
+  boost::system::error_code not_an_address;
+  const auto address = ip::make_address(peer.host, not_an_address);
+  return not_an_address ? std::nullopt : std::optional(unmapped(address));
+}
+
 bool Network::contains(const ip::address& other) const {
   if (address.is_v4() != other.is_v4()) return false;
   return same_front(octets_of(address), octets_of(other), bits);

@@ -1,6 +1,8 @@
 // Networks of addresses, as they are written in lists of who may come. Pure.
 #pragma once
 
+#include "net/host_port.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <optional>
@@ -11,6 +13,9 @@ namespace towline::net {
 
 // An IPv4 address that came as IPv6 (::ffff:10.0.0.1) is what it was.
 boost::asio::ip::address unmapped(const boost::asio::ip::address& address);
+
+// A peer's; nothing for a name, and for what has none.
+std::optional<boost::asio::ip::address> address_of(const HostPort& peer);
 
 // "10.0.0.0/8", "2001:db8::/32", an address by itself.
 struct Network {

@@ -48,5 +48,12 @@ TEST(Network, a_mapped_address_is_looked_for_as_what_it_was) {
   EXPECT_FALSE(contains({}, addressed("10.1.2.3")));
 }
 
+TEST(Network, a_peer_has_an_address_or_a_name) {
+  EXPECT_EQ(address_of({"::ffff:10.1.2.3", 1}), addressed("10.1.2.3"));
+  EXPECT_EQ(address_of({"::1", 1}), addressed("::1"));
+  EXPECT_FALSE(address_of({"host", 1}));
+  EXPECT_FALSE(address_of({}));
+}
+
 }  // namespace
 }  // namespace towline::net
