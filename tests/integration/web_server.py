@@ -1,11 +1,10 @@
 """web_server.py PORT: a web server behind a client of the public entrance. What it is asked for is its path: /head says
-the request's header, /sum the SHA-256 of its body, /bytes/N sends N bytes in chunks, /events three of them with time
-between, /echo changes to a protocol that says everything back, /silent closes without a word, /wrong is no HTTP."""
+the request's header, /sum the SHA-256 of its body, /bytes/N sends N bytes in chunks, /events one, in an
+answer that goes on while the visitor stays, /echo changes to a protocol that says everything back, /silent closes without a word, /wrong is no HTTP."""
 import base64
 import hashlib
 import http.server
 import sys
-import time
 
 CHUNK = 65536
 
@@ -50,9 +49,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def events(self):
-        for number in range(3):
-            yield b"data: %d\n\n" % number
-            time.sleep(0.3)
+        yield b"data: first\n\n"
+        self.connection.recv(1)  # until the visitor goes
 
     def echo(self):
         key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
