@@ -28,7 +28,7 @@ a dict: root, sidecar.
 {{- define "towline.serverProblems" -}}
 {{- $problems := list -}}
 {{- $server := .Values.server -}}
-{{- $host := tpl $server.host . -}}
+{{- $host := include "towline.filled" (dict "text" $server.host "root" .) -}}
 {{- if not (or $host (include "towline.hasVariable" (dict "root" . "names" (list "SSH_REMOTE_HOST" "SSH_HOSTNAME")))) -}}
 {{- $problems = append $problems "server.host is empty: set it to the name or address of the SSH server" -}}
 {{- end -}}
@@ -45,8 +45,8 @@ a dict: root, sidecar.
 {{- $problems = append $problems (printf "server.host names a port (%s), and server.port is %d: keep one of them" $one (int $server.port)) -}}
 {{- end -}}
 {{- end -}}
-{{- if regexMatch "[@\\n]" (tpl $server.user .) -}}
-{{- $problems = append $problems (printf "server.user is %s: write the user alone, the server goes into server.host; a name that really has an @ goes into extraEnv as SSH_REMOTE_USER" (include "towline.quoted" (tpl $server.user .))) -}}
+{{- if regexMatch "[@\\n]" (include "towline.filled" (dict "text" $server.user "root" .)) -}}
+{{- $problems = append $problems (printf "server.user is %s: write the user alone, the server goes into server.host; a name that really has an @ goes into extraEnv as SSH_REMOTE_USER" (include "towline.quoted" (include "towline.filled" (dict "text" $server.user "root" .)))) -}}
 {{- end -}}
 {{- range $option, $value := dict "-[LRD]" "forwards" "-p|(-o *)?Port[ =]" "server.port" -}}
 {{- if regexMatch (printf "(^|\\s)(%s)" $option) $.Values.settings.sshOptions -}}
@@ -126,7 +126,7 @@ a dict: root, sidecar.
 {{- end -}}
 
 {{- $folders := list -}}
-{{- range tpl (toYaml ($root.Values.extraVolumeMounts | default list)) $root | fromYamlArray -}}
+{{- range include "towline.filled" (dict "text" (toYaml ($root.Values.extraVolumeMounts | default list)) "root" $root) | fromYamlArray -}}
 {{- $folders = append $folders (printf "%s/" (trimSuffix "/" .mountPath)) -}}
 {{- end -}}
 {{- $paths := dict "publish.urlFile" $root.Values.publish.urlFile -}}

@@ -19,12 +19,12 @@ and the keys of the Secret). Takes the root context.
 {{- define "towline.endpointSecrets" -}}
 {{- $all := list -}}
 {{- $hosts := .Values.endpoint.hostKeys -}}
-{{- with tpl $hosts.existingSecret . -}}
+{{- with include "towline.filled" (dict "text" $hosts.existingSecret "root" .) -}}
 {{- $all = append $all (dict "volume" "towline-host-keys" "folder" "/etc/towline/host-keys" "secret" .
       "files" (dict "TOWLINE_HOST_KEY_FILE" $hosts.keys)) -}}
 {{- end -}}
 {{- $users := .Values.endpoint.users -}}
-{{- with tpl $users.existingSecret . -}}
+{{- with include "towline.filled" (dict "text" $users.existingSecret "root" .) -}}
 {{- $files := dict -}}
 {{- range $what, $variable := dict "authorizedKeys" "TOWLINE_AUTHORIZED_KEYS_FILE" "userCaKeys" "TOWLINE_USER_CA_KEYS_FILE" "passwords" "TOWLINE_PASSWORDS_FILE" -}}
 {{- with get $users $what -}}{{- $_ := set $files $variable (list .) -}}{{- end -}}

@@ -30,7 +30,7 @@ sameName: TOWLINE_EXPOSE_SAME_NAME
 {{- $tls := .Values.expose.tls -}}
 {{- $names := list -}}
 {{- range $tls.existingSecret | list | concat $tls.existingSecrets -}}
-{{- with tpl . $ -}}{{- $names = append $names . -}}{{- end -}}
+{{- with include "towline.filled" (dict "text" . "root" $) -}}{{- $names = append $names . -}}{{- end -}}
 {{- end -}}
 {{- toYaml $names -}}
 {{- end -}}
@@ -103,7 +103,7 @@ none
 {{- end -}}
 {{- $_ := set $env "TOWLINE_EXPOSE_PORTS" (include "towline.exposedPorts" .) -}}
 {{- if $expose.domain -}}
-{{- $_ := set $env "TOWLINE_EXPOSE_DOMAIN" (tpl $expose.domain .) -}}
+{{- $_ := set $env "TOWLINE_EXPOSE_DOMAIN" (include "towline.filled" (dict "text" $expose.domain "root" .)) -}}
 {{- range $name, $variable := dict "http" "TOWLINE_HTTP_LISTEN" "https" "TOWLINE_HTTPS_LISTEN" -}}
 {{- $listens := include "towline.listensFor" (dict "root" $ "name" $name) -}}
 {{- $_ := set $env $variable (ternary (printf ":%d" (int (get $expose $name).port)) "off" (eq $listens "true")) -}}

@@ -1,7 +1,7 @@
 {{/* The entrance's part of the notes. */}}
 {{- define "towline.entranceNotes" -}}
 {{- $expose := .Values.expose -}}
-{{- $domain := tpl $expose.domain . -}}
+{{- $domain := include "towline.filled" (dict "text" $expose.domain "root" .) -}}
 {{- $address := $domain | default "ADDRESS" -}}
 {{- $port := int $expose.ssh.servicePort -}}
 {{- $ssh := ternary "ssh" (printf "ssh -p %d" $port) (eq $port 22) -}}

@@ -28,6 +28,14 @@ tag: {pattern: '^([A-Za-z0-9_][-A-Za-z0-9_.]*)?$', wanted: 'a tag; a digest goes
 variable: {pattern: '^[A-Za-z_][A-Za-z0-9_]*$', wanted: 'the name of a variable: letters, digits and underscores', hidden: true}
 {{- end -}}
 
+{{/*
+Text with its templates filled in. Takes a dict: text, root. Text without one is left alone: for each tpl, Helm reads all
+files of the chart again.
+*/}}
+{{- define "towline.filled" -}}
+{{- if contains "{{" .text -}}{{- tpl .text .root -}}{{- else -}}{{- .text -}}{{- end -}}
+{{- end -}}
+
 {{/* Which values have which format. Those of a list have it each. */}}
 {{- define "towline.formatted" -}}
 endpoint.hostKeys.existingSecret: name
@@ -136,7 +144,7 @@ tests.timeout: duration
 {{- end -}}
 {{- range $index, $one := kindIs "slice" $value | ternary $value (list $value) -}}
 {{- $place := kindIs "slice" $value | ternary (printf "%s[%d]" $where $index) $where -}}
-{{- if has $where $templates -}}{{- $one = tpl (toString $one) $root -}}{{- end -}}
+{{- if has $where $templates -}}{{- $one = include "towline.filled" (dict "text" (toString $one) "root" $root) -}}{{- end -}}
 {{- with include "towline.formatProblem" (dict "where" $place "value" ($one | default "") "format" (get $formats $format)) -}}
 {{- $problems = append $problems . -}}
 {{- end -}}

@@ -12,8 +12,8 @@ containers are to use it).
 {{- $forward := get $root.Values.forwards $name -}}
 {{- if $forward -}}
 {{- $flag := $forward.flag | default "" -}}
-{{- $listen := tpl (include "towline.text" ($forward.listen | default "0")) $root -}}
-{{- $connect := tpl ($forward.connect | default "") $root -}}
+{{- $listen := include "towline.filled" (dict "text" (include "towline.text" ($forward.listen | default "0")) "root" $root) -}}
+{{- $connect := include "towline.filled" (dict "text" ($forward.connect | default "") "root" $root) -}}
 {{- $local := ne $flag "-R" -}}
 {{- $path := ternary $listen "" (hasPrefix "/" $listen) -}}
 {{- $port := ternary "" (regexFind "[0-9]+$" $listen) (ne $path "") -}}

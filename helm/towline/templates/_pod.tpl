@@ -31,7 +31,7 @@ env:
   {{- include "towline.env" . | nindent 2 }}
 {{- with $values.extraEnvFrom }}
 envFrom:
-  {{- tpl (toYaml .) $root | nindent 2 }}
+  {{- include "towline.filled" (dict "text" (toYaml .) "root" $root) | nindent 2 }}
 {{- end }}
 ports:
   - name: admin
@@ -62,7 +62,7 @@ securityContext:
 {{- end }}
 {{- $mounts := include "towline.mounts" $root | fromYamlArray }}
 {{- with $values.extraVolumeMounts }}
-{{- $mounts = concat $mounts (tpl (toYaml .) $root | fromYamlArray) }}
+{{- $mounts = concat $mounts (include "towline.filled" (dict "text" (toYaml .) "root" $root) | fromYamlArray) }}
 {{- end }}
 {{- with $mounts }}
 volumeMounts:
@@ -98,7 +98,7 @@ volumeMounts:
 {{- $volumes = append $volumes (dict "name" "towline-secret" "secret" (dict "secretName" . "defaultMode" 288 "items" $items)) -}}
 {{- end -}}
 {{- if or .Values.knownHosts.inline .Values.knownHosts.existingConfigMap -}}
-{{- $name := tpl .Values.knownHosts.existingConfigMap . | default (printf "%s-known-hosts" (include "towline.fullname" .)) -}}
+{{- $name := include "towline.filled" (dict "text" .Values.knownHosts.existingConfigMap "root" .) | default (printf "%s-known-hosts" (include "towline.fullname" .)) -}}
 {{- $items := list (dict "key" .Values.knownHosts.key "path" .Values.knownHosts.key) -}}
 {{- $volumes = append $volumes (dict "name" "towline-known-hosts" "configMap" (dict "name" $name "defaultMode" 288 "items" $items)) -}}
 {{- end -}}
@@ -109,7 +109,7 @@ volumeMounts:
 {{- end -}}
 {{- with include "towline.tlsVolume" . | fromYaml -}}{{- $volumes = append $volumes . -}}{{- end -}}
 {{- with .Values.extraVolumes -}}
-{{- $volumes = concat $volumes (tpl (toYaml .) $ | fromYamlArray) -}}
+{{- $volumes = concat $volumes (include "towline.filled" (dict "text" (toYaml .) "root" $) | fromYamlArray) -}}
 {{- end -}}
 {{- toYaml $volumes -}}
 {{- end -}}
@@ -157,7 +157,7 @@ The pod's securityContext, with the sysctl that lets anybody listen below port 1
 {{- define "towline.affinity" -}}
 {{- $preset := .Values.podAntiAffinityPreset -}}
 {{- if .Values.affinity -}}
-{{- tpl (toYaml .Values.affinity) . -}}
+{{- include "towline.filled" (dict "text" (toYaml .Values.affinity) "root" .) -}}
 {{- else if and $preset (eq .Values.kind "Deployment") (include "towline.severalPods" .) -}}
 {{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)) -}}
 {{- if eq $preset "hard" -}}
@@ -170,7 +170,7 @@ The pod's securityContext, with the sysctl that lets anybody listen below port 1
 
 {{- define "towline.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
-{{- tpl (toYaml .Values.topologySpreadConstraints) . -}}
+{{- include "towline.filled" (dict "text" (toYaml .Values.topologySpreadConstraints) "root" .) -}}
 {{- else if and .Values.topologySpreadPreset (eq .Values.kind "Deployment") (include "towline.severalPods" .) -}}
 {{- $key := get (dict "zone" "topology.kubernetes.io/zone" "node" "kubernetes.io/hostname") .Values.topologySpreadPreset -}}
 {{- toYaml (list (dict "maxSkew" 1 "topologyKey" $key "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" (dict "matchLabels" (include "towline.selectorLabels" . | fromYaml)))) -}}

@@ -13,11 +13,11 @@ urlRegex: SSH_PUBLISH_URL_REGEX
 {{- $env := dict -}}
 {{- range $key, $variable := include "towline.publishVariables" . | fromYaml -}}
 {{- $value := get $.Values.publish $key -}}
-{{- if not (empty $value) -}}{{- $_ := set $env $variable (tpl (include "towline.text" $value) $) -}}{{- end -}}
+{{- if not (empty $value) -}}{{- $_ := set $env $variable (include "towline.filled" (dict "text" (include "towline.text" $value) "root" $)) -}}{{- end -}}
 {{- end -}}
 {{- $expected := list -}}
 {{- range $name := keys (.Values.publish.expect | default dict) | sortAlpha -}}
-{{- with get $.Values.publish.expect $name -}}{{- $expected = append $expected (printf "%s=%s" $name (tpl . $)) -}}{{- end -}}
+{{- with get $.Values.publish.expect $name -}}{{- $expected = append $expected (printf "%s=%s" $name (include "towline.filled" (dict "text" . "root" $))) -}}{{- end -}}
 {{- end -}}
 {{- with $expected -}}{{- $_ := set $env "SSH_PUBLISH_EXPECT" (join "," .) -}}{{- end -}}
 {{- toYaml $env -}}

@@ -57,7 +57,7 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- if .Values.createSecret.enabled -}}
 {{- include "towline.fullname" . -}}
 {{- else -}}
-{{- tpl .Values.existingSecret . -}}
+{{- include "towline.filled" (dict "text" .Values.existingSecret "root" .) -}}
 {{- end -}}
 {{- end -}}
 
@@ -81,10 +81,10 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $env := dict "TOWLINE_ADMIN_LISTEN" ":9022" -}}
-{{- with $values.server.host -}}{{- $_ := set $env "SSH_REMOTE_HOST" (tpl . $root) -}}{{- end -}}
+{{- with $values.server.host -}}{{- $_ := set $env "SSH_REMOTE_HOST" (include "towline.filled" (dict "text" . "root" $root)) -}}{{- end -}}
 {{- if or $values.server.host (ne (int $values.server.port) 22) -}}{{- $_ := set $env "SSH_REMOTE_PORT" (include "towline.text" $values.server.port) -}}{{- end -}}
-{{- with $values.server.user -}}{{- $_ := set $env "SSH_REMOTE_USER" (tpl . $root) -}}{{- end -}}
-{{- with $values.server.jumpHosts -}}{{- $_ := set $env "SSH_JUMP_HOSTS" (tpl (join "," .) $root) -}}{{- end -}}
+{{- with $values.server.user -}}{{- $_ := set $env "SSH_REMOTE_USER" (include "towline.filled" (dict "text" . "root" $root)) -}}{{- end -}}
+{{- with $values.server.jumpHosts -}}{{- $_ := set $env "SSH_JUMP_HOSTS" (include "towline.filled" (dict "text" (join "," .) "root" $root)) -}}{{- end -}}
 
 {{- $lines := list -}}
 {{- range include "towline.forwards" . | fromYamlArray -}}{{- $lines = append $lines .line -}}{{- end -}}
@@ -122,7 +122,7 @@ targetTimeout: TOWLINE_TARGET_TIMEOUT
 
 {{/* extraEnv with its templates filled in, as a YAML list. */}}
 {{- define "towline.extraEnv" -}}
-{{- tpl (toYaml (.Values.extraEnv | default list)) . -}}
+{{- include "towline.filled" (dict "text" (toYaml (.Values.extraEnv | default list)) "root" .) -}}
 {{- end -}}
 
 {{/*
