@@ -44,7 +44,7 @@ std::string last_probe(const ForwardStatus& status, const Instant& now) {
 
 // A link where it is a URL of the web: what else a service may say is text.
 std::string link(const std::string& address) {
-  const auto shown = escaped(shortened(address, place_length_max));
+  auto shown = escaped(shortened(address, place_length_max));
   const bool web = address.starts_with("https://") || address.starts_with("http://");
   if (!web) return shown;
   return "<a href=\"" + escaped(address) + "\" rel=\"noreferrer noopener\">" + shown + "</a>";

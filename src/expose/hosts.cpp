@@ -1,6 +1,7 @@
 #include "expose/hosts.hpp"
 
 #include "net/network.hpp"
+#include "text/utf8.hpp"
 
 #include <chrono>
 #include <utility>

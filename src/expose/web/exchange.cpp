@@ -1,6 +1,7 @@
 #include "expose/web/exchange.hpp"
 
 #include "async/deadline.hpp"
+#include "async/event.hpp"
 #include "async/wait.hpp"
 #include "expose/web/pipe.hpp"
 
