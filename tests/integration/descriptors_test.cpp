@@ -24,7 +24,7 @@ std::vector<std::string> with_descriptors(const std::string& limit) {
   return {"/bin/sh", "-c", "ulimit " + limit + " && exec \"$@\"", "sh"};
 }
 
-using Clients = std::vector<Socket>;
+using Sockets = std::vector<Socket>;
 
 class FewDescriptors : public Forwards, public testing::WithParamInterface<int> {
  protected:
@@ -47,8 +47,8 @@ class FewDescriptors : public Forwards, public testing::WithParamInterface<int> 
   }
 
   // Half a SOCKS greeting each for -D; the others say nothing.
-  Clients crowd(int of_each) const {
-    Clients all;
+  Sockets crowd(int of_each) const {
+    Sockets all;
     const auto add = [&](std::optional<Socket> client) {
       if (client) all.push_back(std::move(*client));
     };
@@ -127,7 +127,7 @@ class Crowd : public FewDescriptors {};
 
 TEST_P(Crowd, of_4096_clients_takes_what_there_is_and_leaves_it_again) {
   const auto towline = start_with("-n " + std::to_string(GetParam()), environment(every_kind()));
-  Clients clients;
+  Sockets clients;
   for (int i = 0; i < 4096; ++i) {
     if (auto client = Socket::connect(dynamic_.number(), 5s)) clients.push_back(std::move(*client));
   }
