@@ -26,10 +26,13 @@ bool is_address_v4(std::string_view text) {
 
 constexpr std::size_t zone_length_max = 15;  // IFNAMSIZ, without the final zero
 
-// The name or the number of an interface (RFC 4007, 11.2); Linux takes anything but blanks and slashes.
+// The name or the number of an interface (RFC 4007, 11.2). Linux takes anything but blanks, slashes and
+// colons; with an @ it would be read as what stands behind a user.
 bool is_zone(std::string_view text) {
-  return !text.empty() && text.size() <= zone_length_max &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '/' && c != ']'; });
+  const auto fits = [](char c) {
+    return c > ' ' && c <= '~' && std::string_view("/:]@").find(c) == std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= zone_length_max && std::ranges::all_of(text, fits);
 }
 
 bool is_address_v6(std::string_view text) {

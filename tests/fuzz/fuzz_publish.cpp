@@ -33,7 +33,7 @@ std::vector<Announcement> heard_of(std::string_view text, const Dialect& dialect
 }
 
 bool can_be_shown(const std::string& address) {
-  return !address.empty() && address.size() <= 512 && address.find('@') == std::string::npos &&
+  return !address.empty() && address.size() <= 512 && place_of(address).find('@') == std::string::npos &&
          std::ranges::all_of(address, [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<'; });
 }
 

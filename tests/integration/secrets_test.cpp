@@ -82,6 +82,8 @@ TEST_F(Secrets, no_command_shows_a_key_that_came_in_a_wrong_place) {
   const std::vector<std::string> commands[] = {
       {},       {"check"},       {"check", "--json"},       {"config"}, {"config", "--json"},
       {"wait"}, {"healthcheck"}, {"run", "--", "/bin/true"}};
+  // One of the three keys is enough for memory errors: it is hundreds of starts.
+  if (product().instrumented) forms_.resize(forms_.size() / 3);
   int combinations = 0;
   for (const auto& [text, key] : forms_) {
     for (const auto& command : commands) {

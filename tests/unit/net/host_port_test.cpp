@@ -46,8 +46,9 @@ TEST(HostPort, what_cannot_be_a_host_is_refused) {
 }
 
 TEST(HostPort, the_zone_of_an_address_is_the_name_of_an_interface) {
-  for (const auto* text : {"fe80::1%", "fe80::1%a b", "fe80::1%a/b", "fe80::1%eth\n0", "fe80::1%\x1b[m",
-                           "fe80::1%\xc3", "fe80::1%sixteen-letters-", "[fe80::1%a]b]"}) {
+  for (const auto* text :
+       {"fe80::1%", "fe80::1%a b", "fe80::1%a/b", "fe80::1%eth\n0", "fe80::1%\x1b[m", "fe80::1%\xc3",
+        "fe80::1%sixteen-letters-", "[fe80::1%a]b]", "fe80::1%a:b", "fe80::1%a@b"}) {
     EXPECT_EQ(parse_host(text), nullopt) << text;
   }
 }

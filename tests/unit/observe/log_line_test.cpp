@@ -115,9 +115,8 @@ TEST(LogLine, what_ends_a_paragraph_turns_the_writing_or_is_not_seen_is_escaped)
 }
 
 TEST(LogLine, has_four_kibibytes_at_most_whatever_is_in_it) {
-  const std::string long_texts[] = {std::string(30'000, 'A'), std::string(30'000, '%'),
-                                    std::string(30'000, '"'), std::string(30'000, '\x1b'),
-                                    std::string(30'000, '\xff')};
+  const std::string long_texts[] = {std::string(5'000, 'A'), std::string(5'000, '%'), std::string(5'000, '"'),
+                                    std::string(5'000, '\x1b'), std::string(5'000, '\xff')};
   for (const auto format : formats) {
     for (const auto& text : long_texts) {
       const std::vector<Field> fields(40, Field{"a_field", text});
