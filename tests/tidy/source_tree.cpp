@@ -214,6 +214,22 @@ std::vector<std::size_t> conditional_awaits(std::string_view code) {
   return lines;
 }
 
+std::vector<std::string> unused_names(std::string_view code) {
+  static const std::regex brought_in(R"re(\busing [A-Za-z_:0-9]*::(\w+);)re");
+  const std::string text(code);
+  std::string rest;
+  std::vector<std::string> names;
+  auto read_to = text.cbegin();
+  for (std::sregex_iterator it(text.begin(), text.end(), brought_in), end; it != end; ++it) {
+    names.push_back((*it)[1].str());
+    rest.append(read_to, (*it)[0].first);
+    read_to = (*it)[0].second;
+  }
+  rest.append(read_to, text.cend());
+  std::erase_if(names, [&](const std::string& name) { return has_word(rest, name); });
+  return names;
+}
+
 bool has_word(std::string_view code, std::string_view word) {
   for (auto at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
     const auto end = at + word.size();

@@ -47,6 +47,9 @@ std::vector<std::size_t> capturing_coroutine_lambdas(std::string_view code);
 // Lines with a co_await in whose statement there is a ?: as well, beside it or in what is awaited.
 std::vector<std::size_t> conditional_awaits(std::string_view code);
 
+// What `using a::b::name;` brings in and nothing else of the code names.
+std::vector<std::string> unused_names(std::string_view code);
+
 // True when `word` stands in the code as a whole identifier.
 bool has_word(std::string_view code, std::string_view word);
 

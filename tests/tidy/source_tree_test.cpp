@@ -58,6 +58,12 @@ TEST(TidyScanner, finds_conditions_beside_an_await_and_in_what_is_awaited) {
   EXPECT_TRUE(conditional_awaits("switch (x) { case 1: co_await f(); }").empty());
 }
 
+TEST(TidyScanner, finds_names_that_are_brought_in_for_nothing) {
+  EXPECT_EQ(
+      unused_names("using std::chrono::seconds;\nusing ssh::Key;\nusing Keys = int;\nKeyed k; seconds s;"),
+      std::vector<std::string>{"Key"});
+}
+
 TEST(TidyScanner, finds_whole_words_only) {
   EXPECT_TRUE(has_word("asio::detached)", "detached"));
   EXPECT_FALSE(has_word("is_detached()", "detached"));

@@ -209,7 +209,8 @@ std::vector<std::string> names_to_try() {
   return names;
 }
 
-// The first key in each form and each variable, the others in each form and in each variable of every fourth form.
+// The first key in each form and each variable, the others in each form and in each variable of every fourth
+// form.
 TEST(Secrets, no_run_of_a_key_is_shown_whichever_variable_it_came_in) {
   std::size_t combinations = 0;
   std::size_t forms = 0;
