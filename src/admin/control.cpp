@@ -35,6 +35,12 @@ Response disconnect(const Asked& asked, const ControlOrders& orders) {
   return known ? say(202, "disconnecting") : say(404, "there is no such client; see /statusz");
 }
 
+Response end_exposed(const Asked& asked, const ControlOrders& orders) {
+  return orders.end_exposed(asked.name)
+             ? say(202, "ending")
+             : say(404, "nothing is exposed there; see what clients listen on in /statusz");
+}
+
 std::string level_list() {
   std::string list;
   for (const auto& [word, level] : observe::level_words) {
@@ -63,6 +69,7 @@ constexpr Route<ControlOrders> control_routes[] = {
     {"POST", "/-/reconnect", reconnect},
     {"POST", "/-/reconnect/<forward>", reconnect},
     {"POST", "/-/clients/<id>/disconnect", disconnect},
+    {"POST", "/-/exposed/<name>/end", end_exposed},
     {"PUT", "/-/loglevel", set_level},
     {"GET", "/configz", config},
 };

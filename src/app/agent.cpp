@@ -179,6 +179,10 @@ bool Agent::disconnect(std::uint64_t client) {
   return true;
 }
 
+bool Agent::end_exposed(std::string_view where) {
+  return board_.has_listener(where) && threads_.front()->end_exposed(std::string(where));
+}
+
 // `done` is called once, on the thread of the last session to know; true when each has got what it wanted.
 void Agent::replace_all(observe::Disconnect why, std::function<void(bool)> done) {
   struct Tally {

@@ -70,6 +70,8 @@ class Agent {
 
   // Sends a client of an endpoint away. False: there is no such client.
   bool disconnect(std::uint64_t client);
+  // False: nothing is offered there.
+  bool end_exposed(std::string_view where);
 
   // To be called after `ended`. Ends the threads and the admin server; says why the agent ended.
   supervisor::Ending join();

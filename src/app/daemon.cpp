@@ -157,6 +157,12 @@ admin::ControlOrders Daemon::orders() {
     if (known) log_.info("control.disconnect", "the end of a client was requested", {{"client", client}});
     return known;
   };
+  orders.end_exposed = [this](std::string_view where) {
+    const bool known = agent_.end_exposed(where);
+    if (known)
+      log_.info("control.end_exposed", "the end of what is exposed was requested", {{"exposed", where}});
+    return known;
+  };
   orders.set_level = [this](observe::Level level) { log_.set_level(level); };
   orders.config = config::settings_json(loaded_.settings);
   return orders;

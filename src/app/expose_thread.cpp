@@ -61,4 +61,9 @@ void ExposeThread::disconnect(std::uint64_t client) {
   asio::post(executor(), [this, client] { entrance_.disconnect(client); });
 }
 
+bool ExposeThread::end_exposed(std::string where) {
+  asio::post(executor(), [this, where = std::move(where)] { entrance_.end_exposed(where); });
+  return true;
+}
+
 }  // namespace towline::app

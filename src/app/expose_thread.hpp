@@ -24,6 +24,7 @@ class ExposeThread final : public LoopThread {
   // Who may log in and the certificates are looked at all the time: there is nothing else to be had.
   void replace(observe::Disconnect why, std::function<void(bool)> replaced) override;
   void disconnect(std::uint64_t client) override;
+  bool end_exposed(std::string where) override;
 
  private:
   Task<supervisor::Ending> run() override;

@@ -59,6 +59,7 @@ class SessionThread final : public LoopThread {
   void wake() override;
   void replace(observe::Disconnect why, supervisor::Supervisor::Replaced replaced) override;
   void disconnect(std::uint64_t client) override;
+  bool end_exposed(std::string) override { return false; }
 
  private:
   Task<supervisor::Ending> run() override;

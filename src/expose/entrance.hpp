@@ -50,6 +50,7 @@ class Entrance {
   // No new clients and visitors; the present ones have until `deadline`.
   void stop(Deadline deadline);
   void disconnect(std::uint64_t client) { exposure_.disconnect(client); }
+  void end_exposed(std::string_view where) { exposure_.end_exposed(where); }
 
  private:
   struct Listener {

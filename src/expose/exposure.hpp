@@ -42,8 +42,7 @@ class Exposure final : private Host {
                         std::shared_ptr<observe::ClientSlot> slot);
   // Sends one away; nothing where there is none of this number.
   void disconnect(ClientNumber number);
-  // Ends what a client offers. False: there is no such offer.
-  bool end(OfferId id) { return forwards_.end(id); }
+  void end_exposed(std::string_view where) { forwards_.end_exposed(where); }
 
   // For visitors of HTTP.
   Hosts& hosts() { return hosts_; }

@@ -177,13 +177,18 @@ void Forwards::withdraw(Client& client, const net::HostPort& asked, std::optiona
   client.answer(id, {.success = true});
 }
 
-bool Forwards::end(OfferId id) {
-  const auto* found = stage_.directory.find(id);
-  if (!found) return false;
-  const auto offer = *found;
+void Forwards::end(OfferId id) {
+  const auto offer = *stage_.directory.find(id);
   stage_.directory.remove(id);
   over(offer, ToldEvent::ended);
-  return true;
+}
+
+void Forwards::end_exposed(std::string_view where) {
+  std::vector<OfferId> there;
+  for (const auto& [id, offer] : stage_.directory.all()) {
+    if (shown(offer.place) == where) there.push_back(id);
+  }
+  for (const auto id : there) end(id);
 }
 
 void Forwards::drop(Client& client) {

@@ -26,8 +26,8 @@ class Forwards {
   void reword(Client& client);
   // All that it offers: it has gone.
   void drop(Client& client);
-  // Ends one, by an order from here. False: there is none of this number.
-  bool end(OfferId id);
+  // All that is offered at this place, in the words of the client's slot: by an order from here.
+  void end_exposed(std::string_view where);
 
   std::vector<Told> exposed(const Client& client) const;
 
@@ -44,6 +44,7 @@ class Forwards {
   Task<> send_away(std::shared_ptr<Client> client);
   std::optional<NotHad> add(Client& client, Offer& offer);
   void refuse(Client& client, const net::HostPort& asked, NotHad why);
+  void end(OfferId id);
   void over(const Offer& offer, ToldEvent how);
   void close_unused(const Place& place);
   void reword(Client& client, Offer old);

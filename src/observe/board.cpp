@@ -161,6 +161,11 @@ bool Board::has_client(std::uint64_t id) const {
   return std::ranges::any_of(endpoints_, [id](const EndpointSlot& endpoint) { return endpoint.has(id); });
 }
 
+bool Board::has_listener(std::string_view where) const {
+  return std::ranges::any_of(endpoints_,
+                             [&](const EndpointSlot& endpoint) { return endpoint.has_listener(where); });
+}
+
 void Board::attend() {
   const std::lock_guard lock(mutex_);
   attendance_.look(clock_().steady);

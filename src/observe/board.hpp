@@ -109,6 +109,8 @@ class Board {
   // it.
   std::vector<EndpointFacts> endpoints() const;
   bool has_client(std::uint64_t id) const;
+  // One that a client of an endpoint has, in the words of /statusz.
+  bool has_listener(std::string_view where) const;
 
   // Call it every second, where somebody is to judge by what the board says: after a break in these calls the
   // silence of a session or a loop counts from its end only.

@@ -29,6 +29,11 @@ void ClientSlot::listens_no_more(std::string_view where) {
   if (it != listens_.end()) listens_.erase(it);
 }
 
+bool ClientSlot::has_listener(std::string_view where) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(listens_, where) != listens_.end();
+}
+
 ClientFacts ClientSlot::facts() const {
   ClientFacts facts;
   facts.traits = traits_;
@@ -65,6 +70,12 @@ void EndpointSlot::leave(const ClientSlot& client) {
 bool EndpointSlot::has(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
   return clients_.contains(id);
+}
+
+bool EndpointSlot::has_listener(std::string_view where) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(clients_,
+                             [&](const auto& client) { return client.second->has_listener(where); });
 }
 
 // A client is asked for its facts when the endpoint is free again.

@@ -143,6 +143,24 @@ TEST_F(Expose, clients_are_listed_with_what_they_offer_and_sent_away_by_order) {
   EXPECT_FALSE(echoes_at(port.number()));
 }
 
+TEST_F(Expose, one_of_what_a_client_offers_is_ended_by_order_and_the_rest_stays) {
+  begin({{"TOWLINE_CONTROL_LISTEN", dir_.path("control.sock")}});
+  const FreePort ended, kept;
+  Running client(dir_, ssh({"-N", "-R", to_echo(ended.number()), "-R", to_echo(kept.number())}));
+  ASSERT_TRUE(eventually(patience, [&] { return echoes_at(ended.number()) && echoes_at(kept.number()); }))
+      << client.errors();
+  const auto order = [&](const std::string& place) {
+    return run({"/usr/bin/curl", "-s", "--unix-socket", dir_.path("control.sock"), "-X", "POST",
+                "http://localhost/-/exposed/" + place + "/end"})
+        .output;
+  };
+  EXPECT_THAT(order("tcp%201"), HasSubstr("nothing is exposed there"));
+  EXPECT_EQ(order("tcp%20" + text(ended.number())), "ending\n");
+  EXPECT_TRUE(eventually(patience, [&] { return !echoes_at(ended.number()); })) << towline_->log();
+  EXPECT_TRUE(echoes_at(kept.number()));
+  EXPECT_THAT(order("tcp%20" + text(ended.number())), HasSubstr("nothing is exposed there"));
+}
+
 TEST_F(Expose, the_end_lets_visitors_finish) {
   begin({{"TOWLINE_DRAIN_TIMEOUT", "20s"}});
   const FreePort port;

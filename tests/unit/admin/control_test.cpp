@@ -29,6 +29,10 @@ struct Agent {
       told.push_back("disconnect " + std::to_string(client));
       return client != 8;
     };
+    orders.end_exposed = [this](std::string_view where) {
+      told.push_back("end " + std::string(where));
+      return where != "tcp 1";
+    };
     orders.set_level = [this](observe::Level level) {
       told.push_back("level " + std::to_string(static_cast<int>(level)));
     };
@@ -63,6 +67,8 @@ TEST(Control, an_order_is_carried_out_once_and_accepted) {
       {"POST", "/-/reconnect/nobody", "", 404, "reconnect nobody"},
       {"POST", "/-/clients/7/disconnect", "", 202, "disconnect 7"},
       {"POST", "/-/clients/8/disconnect", "", 404, "disconnect 8"},
+      {"POST", "/-/exposed/http%20a.example/end", "", 202, "end http a.example"},
+      {"POST", "/-/exposed/tcp%201/end", "", 404, "end tcp 1"},
       {"PUT", "/-/loglevel", "debug\n", 200, "level 3"},
       {"PUT", "/-/loglevel?level=error", "debug", 200, "level 0"},
   };
@@ -85,6 +91,7 @@ TEST(Control, what_is_not_an_order_does_nothing) {
       {"GET", "/-/reconnect/db", "", 405, "POST"},
       {"GET", "/-/clients/7/disconnect", "", 405, "POST"},
       {"POST", "/-/clients/7", "", 404, ""},
+      {"GET", "/-/exposed/tcp%209000/end", "", 405, "POST"},
       {"POST", "/-/clients/-7/disconnect", "", 404, ""},
       {"POST", "/-/clients/7x/disconnect", "", 404, ""},
       {"POST", "/-/clients/99999999999999999999/disconnect", "", 404, ""},
@@ -109,7 +116,8 @@ TEST(Control, a_mistake_is_told_what_there_is) {
   Agent agent;
   EXPECT_EQ(respond_control(local("GET", "/"), agent.orders()).body,
             "not found; there are: POST /quitquitquit, POST /-/reload, POST /-/reconnect, "
-            "POST /-/reconnect/<forward>, POST /-/clients/<id>/disconnect, PUT /-/loglevel, GET /configz\n");
+            "POST /-/reconnect/<forward>, POST /-/clients/<id>/disconnect, POST /-/exposed/<name>/end, PUT "
+            "/-/loglevel, GET /configz\n");
   EXPECT_EQ(respond_control(local("PUT", "/-/loglevel", "loud"), agent.orders()).body,
             "name a level in ?level= or in the body: error, warn, info, debug or trace\n");
 }

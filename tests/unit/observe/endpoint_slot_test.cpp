@@ -67,6 +67,17 @@ TEST_F(EndpointSlotTest, names_a_few_listeners_of_a_client_and_counts_the_others
   EXPECT_EQ(facts().clients.at(0).listens_more, 1U);
 }
 
+TEST_F(EndpointSlotTest, knows_whether_any_client_has_a_listener) {
+  const auto one = slot.enter(client(1));
+  for (int i = 0; i < 10; ++i) one->listens("localhost:" + std::to_string(i));
+  EXPECT_TRUE(slot.has_listener("localhost:9"));
+  EXPECT_FALSE(slot.has_listener("localhost:10"));
+  one->listens_no_more("localhost:9");
+  EXPECT_FALSE(slot.has_listener("localhost:9"));
+  slot.leave(*one);
+  EXPECT_FALSE(slot.has_listener("localhost:8"));
+}
+
 TEST_F(EndpointSlotTest, a_name_of_a_listener_is_one_line_that_ends) {
   const auto one = slot.enter(client(1));
   const std::string evil = "/tmp/\x1b[2J\na" + std::string(5'000, 'x');
