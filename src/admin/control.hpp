@@ -18,7 +18,7 @@ struct ControlOrders {
   std::function<void()> reload;
   std::function<bool(std::string_view forward)> reconnect;  // "" = every one; false: there is no such forward
   std::function<bool(std::uint64_t client)> disconnect;     // false: there is no such client
-  // What clients offer there, in the words of /statusz. False: nothing.
+  // What clients offer there: "tcp 9000", "http web.example.com". False: nothing.
   std::function<bool(std::string_view where)> end_exposed;
   std::function<void(observe::Level)> set_level;
   std::string config = "{}\n";  // the effective configuration as JSON, secrets masked

@@ -46,7 +46,7 @@ class LoopThread {
   virtual void replace(observe::Disconnect why, std::function<void(bool)> replaced) = 0;
   // Sends a client of an endpoint away; nothing where this thread has none of this number.
   virtual void disconnect(std::uint64_t client) = 0;
-  // Takes back what clients offer at the entrance under this name, in the words of /statusz. False: there is
+  // Takes back what clients offer at the entrance under this name. False: there is
   // no entrance.
   virtual bool end_exposed(std::string where) = 0;
 

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds ghost_patience{1};
 constexpr std::chrono::seconds port_bind_timeout{5};
 constexpr std::chrono::seconds proof_timeout{5};
 
-constexpr std::size_t place_characters_max = 120;
+constexpr std::size_t place_characters_max = 253;  // a name whole: RFC 1035, 2.3.4
 
 // "http web.example.com", "tcp 9000", "alias db:5432"
 std::string shown(const Place& place) {

@@ -109,7 +109,7 @@ class Board {
   // it.
   std::vector<EndpointFacts> endpoints() const;
   bool has_client(std::uint64_t id) const;
-  // One that a client of an endpoint has, in the words of /statusz.
+  // One that a client of an endpoint has, by its whole name.
   bool has_listener(std::string_view where) const;
 
   // Call it every second, where somebody is to judge by what the board says: after a break in these calls the

@@ -12,18 +12,19 @@ namespace {
 // TOWLINE_MAX_CLIENTS, where nobody has raised it: then all of them are told.
 constexpr std::size_t clients_told_max = 1024;
 constexpr std::size_t listens_told_max = 8;
-constexpr std::size_t listen_length_max = 80;  // characters
+constexpr std::size_t listen_told_max = 80;   // characters
+constexpr std::size_t listen_kept_max = 300;  // the longest name of RFC 1035 is known whole
 
 }  // namespace
 
 void ClientSlot::listens(std::string_view where) {
-  auto text = text::one_line(where, listen_length_max);
+  auto text = text::one_line(where, listen_kept_max);
   const std::lock_guard lock(mutex_);
   listens_.push_back(std::move(text));
 }
 
 void ClientSlot::listens_no_more(std::string_view where) {
-  const auto text = text::one_line(where, listen_length_max);
+  const auto text = text::one_line(where, listen_kept_max);
   const std::lock_guard lock(mutex_);
   const auto it = std::ranges::find(listens_, text);
   if (it != listens_.end()) listens_.erase(it);
@@ -41,7 +42,8 @@ ClientFacts ClientSlot::facts() const {
     facts.channels.at(static_cast<std::size_t>(kind)) = channels_.value(kind);
   const std::lock_guard lock(mutex_);
   const auto told = std::min(listens_.size(), listens_told_max);
-  facts.listens.assign(listens_.begin(), listens_.begin() + static_cast<std::ptrdiff_t>(told));
+  for (std::size_t i = 0; i < told; ++i)
+    facts.listens.push_back(text::one_line(listens_[i], listen_told_max));
   facts.listens_more = listens_.size() - told;
   return facts;
 }

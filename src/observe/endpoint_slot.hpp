@@ -27,6 +27,7 @@ class ClientSlot {
   // A listener that the server has for it, in the client's words, and its end.
   void listens(std::string_view where);
   void listens_no_more(std::string_view where);
+  // By its whole name, which facts() may shorten.
   bool has_listener(std::string_view where) const;
 
   const ClientTraits& traits() const { return *traits_; }
@@ -51,7 +52,7 @@ class EndpointSlot {
   void leave(const ClientSlot& client);
 
   bool has(std::uint64_t id) const;
-  // A listener of any client, in the words of its facts.
+  // A listener of any client.
   bool has_listener(std::string_view where) const;
   // The first 1,024 clients, with the first 8 listeners of each; the others are counted.
   EndpointFacts facts() const;

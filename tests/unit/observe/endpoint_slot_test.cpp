@@ -72,6 +72,10 @@ TEST_F(EndpointSlotTest, knows_whether_any_client_has_a_listener) {
   for (int i = 0; i < 10; ++i) one->listens("localhost:" + std::to_string(i));
   EXPECT_TRUE(slot.has_listener("localhost:9"));
   EXPECT_FALSE(slot.has_listener("localhost:10"));
+  const auto long_name = "http " + std::string(200, 'n') + ".example";
+  one->listens(long_name);
+  EXPECT_TRUE(slot.has_listener(long_name));
+  EXPECT_FALSE(slot.has_listener("http " + std::string(200, 'n') + ".other"));
   one->listens_no_more("localhost:9");
   EXPECT_FALSE(slot.has_listener("localhost:9"));
   slot.leave(*one);
